@@ -1,0 +1,161 @@
+/** What a file is, before it is a disk: a fixed VHD, a raw image, or something that must be named and refused. */
+
+import { VmgsError, type Warning } from "../errors/index.ts";
+import {
+  HEADER_SIZE,
+  type HeaderSlot,
+  hasVhdCookie,
+  headerOffset,
+  notFixed,
+  readHeader,
+  readVhdFooter,
+  type SectorSize,
+  VHD_FOOTER_SIZE,
+  VhdDiskType,
+  type VhdFooter,
+} from "../format/index.ts";
+import { read, type Steps } from "../steps/index.ts";
+
+/** The file around a store. */
+export interface Container {
+  readonly kind: "vhd" | "raw";
+  /** Bytes of the whole file. */
+  readonly fileBytes: number;
+  /** Bytes of the disk inside, without the footer. */
+  readonly diskBytes: number;
+  readonly sectorSize: SectorSize;
+  /** False when the sector size of a raw image had to be assumed. */
+  readonly sectorSizeKnown: boolean;
+  readonly footer: VhdFooter | null;
+  readonly warnings: readonly Warning[];
+}
+
+export interface ContainerOptions {
+  /** `auto` (default) looks for a footer, and takes a file without one for raw when it has a valid header. */
+  readonly container?: "auto" | "vhd" | "raw";
+  /** Bytes; only needed for raw images with 4096-byte sectors that were written once. */
+  readonly sectorSize?: SectorSize;
+}
+
+/** Magic numbers at byte 0 of disk images that are often mistaken for a VMGS file. */
+const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
+  ["vhdxfile", "VHDX"],
+  ["QFI\u00fb", "qcow2"],
+  ["KDMV", "VMDK"],
+  ["\u001f\u008b", "gzip-compressed"],
+  ["PK\u0003\u0004", "ZIP-compressed"],
+];
+
+const HEAD_BYTES = 8192;
+
+/**
+ * Finds out what a file of `fileBytes` bytes is.
+ *
+ * @throws VmgsError VMGS_DISK_EMPTY, VMGS_DISK_SIZE, VMGS_SECTOR_SIZE, VMGS_VHD_FOOTER_MISSING,
+ * VMGS_OTHER_DISK_FORMAT, and what `readVhdFooter` throws.
+ */
+export function* detectContainer(fileBytes: number, options: ContainerOptions = {}): Steps<Container> {
+  const { container = "auto", sectorSize } = options;
+  checkSizes(fileBytes, sectorSize);
+  if (container !== "raw") {
+    const footerBytes = yield* read(fileBytes - VHD_FOOTER_SIZE, VHD_FOOTER_SIZE);
+    if (hasVhdCookie(footerBytes)) return asVhd(footerBytes, fileBytes, sectorSize);
+  }
+  const head = yield* read(0, Math.min(HEAD_BYTES, fileBytes));
+  const found = findSectorSize(head);
+  if (container !== "raw") refuseOtherFormats(head);
+  if (container === "vhd" || (container === "auto" && found === undefined && !looksLikeStore(head))) {
+    throw new VmgsError("VMGS_VHD_FOOTER_MISSING", "the file does not end with a VHD footer", {
+      offset: fileBytes - VHD_FOOTER_SIZE,
+    });
+  }
+  return asRaw(fileBytes, sectorSize, found, container === "auto");
+}
+
+function checkSizes(fileBytes: number, sectorSize: number | undefined): void {
+  if (sectorSize !== undefined && sectorSize !== 512 && sectorSize !== 4096) {
+    throw new VmgsError("VMGS_SECTOR_SIZE", `sector size ${sectorSize} is neither 512 nor 4096`);
+  }
+  if (fileBytes === 0) throw new VmgsError("VMGS_DISK_EMPTY", "the file has 0 bytes", { bytes: 0 });
+  const unit = sectorSize ?? 512;
+  if (fileBytes >= VHD_FOOTER_SIZE && fileBytes % 512 === 0) return;
+  throw new VmgsError("VMGS_DISK_SIZE", `the file has ${fileBytes} bytes, which is no multiple of ${unit}`, {
+    bytes: fileBytes,
+  });
+}
+
+function asVhd(footerBytes: Uint8Array, fileBytes: number, sectorSize: SectorSize | undefined): Container {
+  const footer = readVhdFooter(footerBytes, fileBytes);
+  return {
+    kind: "vhd",
+    fileBytes,
+    diskBytes: Number(footer.currentSize),
+    sectorSize: sectorSize ?? 512,
+    sectorSizeKnown: true,
+    footer,
+    warnings: [],
+  };
+}
+
+function asRaw(
+  fileBytes: number,
+  asked: SectorSize | undefined,
+  found: SectorSize | undefined,
+  unasked: boolean,
+): Container {
+  const sectorSize = asked ?? found ?? 512;
+  if (fileBytes % sectorSize !== 0) {
+    const message = `the file has ${fileBytes} bytes, which is no multiple of ${sectorSize}`;
+    throw new VmgsError("VMGS_DISK_SIZE", message, { bytes: fileBytes });
+  }
+  const sectorSizeKnown = asked !== undefined || found !== undefined;
+  const warnings: Warning[] = [];
+  if (unasked) {
+    warnings.push({
+      code: "VMGS_RAW_WITHOUT_FOOTER",
+      message: "no VHD footer at the end; read as a raw image",
+    });
+  }
+  if (!sectorSizeKnown) {
+    warnings.push({ code: "VMGS_SECTOR_SIZE_ASSUMED", message: "sector size unknown; 512 bytes assumed" });
+  }
+  return {
+    kind: "raw",
+    fileBytes,
+    diskBytes: fileBytes,
+    sectorSize,
+    sectorSizeKnown,
+    footer: null,
+    warnings,
+  };
+}
+
+/** Only the second header tells the sector size: it lies one sector behind the first. */
+function findSectorSize(head: Uint8Array): SectorSize | undefined {
+  return ([512, 4096] as const).find((size) => hasValidHeader(head, 1, size));
+}
+
+/** A first header, valid, or the GPT of a version 1 store: raw images that the store can say more about. */
+function looksLikeStore(head: Uint8Array): boolean {
+  return hasValidHeader(head, 0, 512) || startsWith(head.subarray(512), "EFI PART");
+}
+
+function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSize): boolean {
+  const at = headerOffset(slot, sectorSize);
+  return (
+    head.length >= at + HEADER_SIZE && readHeader(head.subarray(at, at + HEADER_SIZE), slot).error === null
+  );
+}
+
+function refuseOtherFormats(head: Uint8Array): void {
+  if (hasVhdCookie(head)) throw notFixed(VhdDiskType.dynamic, 0);
+  const other = OTHER_FORMATS.find(([magic]) => startsWith(head, magic));
+  if (other === undefined) return;
+  throw new VmgsError("VMGS_OTHER_DISK_FORMAT", `the file is a ${other[1]} image, not a fixed VHD`, {
+    offset: 0,
+  });
+}
+
+function startsWith(head: Uint8Array, magic: string): boolean {
+  return head.length >= magic.length && [...magic].every((char, i) => head[i] === char.charCodeAt(0));
+}

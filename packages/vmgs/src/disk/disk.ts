@@ -1,0 +1,69 @@
+/** Where blocks live. A disk is the store without its container's footer. */
+
+import { VmgsError } from "../errors/index.ts";
+import type { SectorSize } from "../format/index.ts";
+import type { ByteSource, SyncByteSource } from "../steps/index.ts";
+import type { Container } from "./container.ts";
+
+/** What every disk knows of itself. */
+export interface DiskInfo {
+  readonly container: Container;
+  readonly sectorSize: SectorSize;
+  /** Bytes of the disk, without the footer of the container. */
+  readonly byteLength: number;
+}
+
+/** A disk that can be read. It has no way to be written. */
+export interface Disk extends DiskInfo, ByteSource {
+  /**
+   * Fills `into` with the bytes from `offset` on.
+   *
+   * @throws VmgsError VMGS_DISK_RANGE past the end; VMGS_IO when the medium fails.
+   */
+  read(offset: number, into: Uint8Array): Promise<void>;
+}
+
+/** A disk that can be read without waiting. */
+export interface SyncDisk extends DiskInfo, SyncByteSource {
+  readSync(offset: number, into: Uint8Array): void;
+}
+
+/** A disk that can be changed. */
+export interface WritableDisk extends Disk {
+  /**
+   * Writes whole sectors: `offset` and the length are multiples of the sector size.
+   *
+   * @throws VmgsError VMGS_DISK_RANGE, VMGS_DISK_FULL, VMGS_READ_ONLY_MEDIA, VMGS_IO
+   */
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Returns when everything written so far has reached the medium. */
+  flush(): Promise<void>;
+}
+
+/** @throws VmgsError VMGS_DISK_RANGE */
+export function checkRead(disk: DiskInfo, offset: number, length: number): void {
+  if (offset >= 0 && offset + length <= disk.byteLength) return;
+  throw new VmgsError(
+    "VMGS_DISK_RANGE",
+    `${length} bytes at ${offset} reach past the end (${disk.byteLength} bytes)`,
+    {
+      offset,
+      bytes: length,
+      limit: disk.byteLength,
+    },
+  );
+}
+
+/** @throws VmgsError VMGS_DISK_RANGE */
+export function checkWrite(disk: DiskInfo, offset: number, length: number): void {
+  checkRead(disk, offset, length);
+  if (offset % disk.sectorSize === 0 && length % disk.sectorSize === 0) return;
+  throw new VmgsError(
+    "VMGS_DISK_RANGE",
+    `${length} bytes at ${offset} are not whole sectors of ${disk.sectorSize}`,
+    {
+      offset,
+      bytes: length,
+    },
+  );
+}

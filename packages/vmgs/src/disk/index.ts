@@ -1,0 +1,5 @@
+/** Where blocks live: in memory, in a browser Blob; files are opened by `vmgskit/node`. */
+export { openBlob } from "./blob.ts";
+export { type Container, type ContainerOptions, detectContainer } from "./container.ts";
+export { checkRead, checkWrite, type Disk, type DiskInfo, type SyncDisk, type WritableDisk } from "./disk.ts";
+export { createMemoryDisk, type MemoryDisk, openMemoryDisk } from "./memory.ts";

@@ -1,0 +1,53 @@
+/** A disk in memory: for fixtures, tests and what is small enough to hold. */
+
+import type { SectorSize } from "../format/index.ts";
+import { runSync } from "../steps/index.ts";
+import { type Container, type ContainerOptions, detectContainer } from "./container.ts";
+import { checkRead, checkWrite, type SyncDisk, type WritableDisk } from "./disk.ts";
+
+/** A disk over bytes in memory. Changes go to `image`. */
+export interface MemoryDisk extends WritableDisk, SyncDisk {
+  /** The whole file: the disk, and the VHD footer if it has one. */
+  readonly image: Uint8Array;
+}
+
+/**
+ * Takes an image in memory for a disk; it is not copied.
+ *
+ * @throws VmgsError as `detectContainer`
+ */
+export function openMemoryDisk(image: Uint8Array, options: ContainerOptions = {}): MemoryDisk {
+  const source = { readSync: (offset: number, into: Uint8Array) => copy(image, offset, into) };
+  return diskOver(image, runSync(detectContainer(image.length, options), source));
+}
+
+/** Makes a blank raw disk of zeros. */
+export function createMemoryDisk(byteLength: number, sectorSize: SectorSize = 512): MemoryDisk {
+  return openMemoryDisk(new Uint8Array(byteLength), { container: "raw", sectorSize });
+}
+
+function diskOver(image: Uint8Array, container: Container): MemoryDisk {
+  const disk: MemoryDisk = {
+    image,
+    container,
+    sectorSize: container.sectorSize,
+    byteLength: container.diskBytes,
+    readSync(offset, into) {
+      checkRead(disk, offset, into.length);
+      copy(image, offset, into);
+    },
+    async read(offset, into) {
+      disk.readSync(offset, into);
+    },
+    async write(offset, bytes) {
+      checkWrite(disk, offset, bytes.length);
+      image.set(bytes, offset);
+    },
+    async flush() {},
+  };
+  return disk;
+}
+
+function copy(image: Uint8Array, offset: number, into: Uint8Array): void {
+  into.set(image.subarray(offset, offset + into.length));
+}

@@ -1,0 +1,248 @@
+/**
+ * Every error code of the library, with what it means and what to do. The codes are stable; docs/errors.md is
+ * made from this table.
+ */
+export const errorCodes = {
+  // Paths and files
+  VMGS_PATH_EMPTY: { meaning: "The path is an empty string.", cure: "Name the file." },
+  VMGS_FILE_NOT_FOUND: { meaning: "There is no file at the path.", cure: "Check the path." },
+  VMGS_FILE_EXISTS: {
+    meaning: "A file is already there and would be replaced.",
+    cure: "Choose another path, or allow replacing it.",
+  },
+  VMGS_IS_DIRECTORY: { meaning: "The path names a directory.", cure: "Name the file inside it." },
+  VMGS_NOT_A_FILE: {
+    meaning: "The path names a device, a pipe or a socket.",
+    cure: "Copy its content into a regular file.",
+  },
+  VMGS_ACCESS_DENIED: {
+    meaning: "The operating system refuses access.",
+    cure: "Check the owner and the permissions of the file and its folder.",
+  },
+  VMGS_READ_ONLY_MEDIA: {
+    meaning: "The file lies on read-only media, or is itself read-only.",
+    cure: "Copy it to a writable place and change the copy.",
+  },
+  VMGS_IO: {
+    meaning: "The operating system reported an I/O error, or the file ended early.",
+    cure: "Check the disk that holds the file; work on a copy.",
+  },
+  VMGS_DISK_FULL: {
+    meaning: "The disk that holds the file is full.",
+    cure: "Free space there and try again; the store is as it was.",
+  },
+  VMGS_LOCKED_BY_OTHER: {
+    meaning: "Another process has the file open for writing.",
+    cure: "Wait for it. If it is gone, delete the lock file that the message names.",
+  },
+  VMGS_LOCK_FAILED: {
+    meaning: "The lock file could not be made.",
+    cure: "Writing needs permission to create a file beside the store.",
+  },
+
+  // Disks and containers
+  VMGS_DISK_EMPTY: { meaning: "The file has 0 bytes.", cure: "Provision a new store in its place." },
+  VMGS_DISK_SIZE: {
+    meaning: "The length is not a multiple of 512 bytes, or is below one sector.",
+    cure: "The file was cut, or is something else; fetch it again in binary mode.",
+  },
+  VMGS_DISK_TOO_SMALL: {
+    meaning: "The disk has fewer blocks than a store needs.",
+    cure: "A store needs at least 4 blocks of 4096 bytes; 4 MiB is usual.",
+  },
+  VMGS_DISK_RANGE: {
+    meaning: "An access reaches past the end of the disk, or is not made of whole sectors.",
+    cure: "This is a fault in the caller.",
+  },
+  VMGS_SECTOR_SIZE: { meaning: "The sector size is neither 512 nor 4096.", cure: "Use 512 or 4096." },
+  VMGS_SECTOR_SIZE_UNKNOWN: {
+    meaning: "The image does not tell its sector size, and writing with the wrong one would break it.",
+    cure: "Say which sector size the disk has, 512 or 4096.",
+  },
+  VMGS_VHD_FOOTER_MISSING: {
+    meaning:
+      "The file does not end with a VHD footer, and has no valid VMGS header that would make it a raw image.",
+    cure: "If it is a raw image, say so; if it was cut, restore the footer.",
+  },
+  VMGS_VHD_CHECKSUM: {
+    meaning: "The VHD footer's checksum is wrong.",
+    cure: "Open it as a raw image to look inside; then restore the footer.",
+  },
+  VMGS_VHD_VERSION: {
+    meaning: "The VHD footer has an unknown format version.",
+    cure: "Only version 1.0 is known.",
+  },
+  VMGS_VHD_NOT_FIXED: {
+    meaning: "The VHD is dynamic or differencing; a VMGS file is a fixed VHD.",
+    cure: "Convert it to a fixed VHD first.",
+  },
+  VMGS_VHD_SIZE: {
+    meaning: "The VHD footer tells more bytes than the file holds, or no multiple of 512.",
+    cure: "The file was cut or patched; take a sound copy.",
+  },
+  VMGS_OTHER_DISK_FORMAT: {
+    meaning: "The file is a disk image of another format.",
+    cure: "Convert it to a fixed VHD first.",
+  },
+
+  // Headers and tables
+  VMGS_EMPTY_STORE: {
+    meaning: "Both headers are zero: the disk was never formatted.",
+    cure: "Provision it.",
+  },
+  VMGS_V1_FORMAT: {
+    meaning: "The disk holds a version 1 store (a GPT).",
+    cure: "Version 1 stores can't be read; make a new store.",
+  },
+  VMGS_VERSION_UNSUPPORTED: {
+    meaning: "Both headers have a version other than 3.0.",
+    cure: "Only version 3.0 is known.",
+  },
+  VMGS_NO_VALID_HEADER: {
+    meaning: "Neither header is valid.",
+    cure: "Recover from a copy, or format the store anew.",
+  },
+  VMGS_HEADER: { meaning: "A header is not valid.", cure: "The other header is used when it is valid." },
+  VMGS_HEADER_CHECKSUM: {
+    meaning: "A header's checksum is wrong.",
+    cure: "The other header is used when it is valid.",
+  },
+  VMGS_SEQUENCE_CONFLICT: {
+    meaning: "Both headers are valid, but their sequence numbers do not follow each other.",
+    cure: "Nobody can tell which one counts; recover from a copy.",
+  },
+  VMGS_FILE_TABLE_OUT_OF_RANGE: {
+    meaning: "The header places the file table past the end of the disk.",
+    cure: "The disk was shrunk or the header is damaged; try the previous generation.",
+  },
+  VMGS_CORRUPT_FILE_TABLE: {
+    meaning: "An entry of the file table is impossible.",
+    cure: "Try the previous generation.",
+  },
+  VMGS_OVERLAPPING_FILES: {
+    meaning: "Two files share blocks, so that writing could destroy one of them.",
+    cure: "Read what can be read, then make a new store.",
+  },
+  VMGS_INCONSISTENT_FILE_TABLE: {
+    meaning: "The file table does not describe itself as the header does.",
+    cure: "The store can be read; writing is refused.",
+  },
+  VMGS_NO_PREVIOUS_GENERATION: {
+    meaning: "The other header is not valid, so there is no previous generation.",
+    cure: "Read the current generation.",
+  },
+
+  // Files in the store
+  VMGS_INVALID_FILE_ID: {
+    meaning: "The file ID is not one that a user can read or change: 1 to 62 can.",
+    cure: "Use a file ID from 1 to 62, or a name.",
+  },
+  VMGS_FILE_NOT_ALLOCATED: { meaning: "The store has no such file.", cure: "List the files of the store." },
+  VMGS_FILE_ALLOCATED: {
+    meaning: "The destination of a move exists.",
+    cure: "Allow overwriting it, or delete it first.",
+  },
+  VMGS_OVERWRITE_ENCRYPTED: {
+    meaning: "A plain write would replace an encrypted file.",
+    cure: "Write it encrypted, or allow it explicitly.",
+  },
+  VMGS_INSUFFICIENT_SPACE: {
+    meaning: "No free run of blocks is long enough.",
+    cure: "Delete files, or grow the store.",
+  },
+  VMGS_FILE_TOO_LARGE: {
+    meaning: "The content is larger than a file can be.",
+    cure: "A file has at most 2^32 - 1 blocks, and must fit the store.",
+  },
+  VMGS_NOTHING_TO_CHANGE: {
+    meaning: "A transaction without any change.",
+    cure: "This is a fault in the caller.",
+  },
+
+  // Encryption
+  VMGS_KEY_LENGTH: {
+    meaning: "A datastore key is not 32 bytes.",
+    cure: "A key file holds 32 raw bytes, 64 hex digits, or base64 of 32 bytes.",
+  },
+  VMGS_KEY_ZERO: { meaning: "A datastore key of zeros is not a key.", cure: "Make a random key." },
+  VMGS_WRONG_KEY: {
+    meaning: "The key opens neither key slot.",
+    cure: "Use the key that the store was last encrypted with.",
+  },
+  VMGS_NOT_ENCRYPTED: {
+    meaning: "The store is not encrypted.",
+    cure: "Leave the key away, or encrypt the store first.",
+  },
+  VMGS_NEEDS_UNLOCK: {
+    meaning: "The store is locked, and the operation needs its key.",
+    cure: "Unlock it with its datastore key.",
+  },
+  VMGS_KEYS_FULL: { meaning: "Both key slots are in use.", cure: "Remove a key first, or update the key." },
+  VMGS_KEY_SLOT_EMPTY: { meaning: "The key slot is empty.", cure: "Look which slots are in use." },
+  VMGS_KEY_IN_USE: {
+    meaning: "The key that unlocked the store can't be removed beside another, which may be stale.",
+    cure: "Unlock the store with the key that is to stay.",
+  },
+  VMGS_LAST_KEY: {
+    meaning: "The last key can't be removed while encrypted files depend on it.",
+    cure: "Decrypt the store instead.",
+  },
+  VMGS_AUTHENTICATION_FAILED: {
+    meaning:
+      "An encrypted file does not match its authentication tag: content, nonce, tag or key was changed.",
+    cure: "Try the previous generation, or a copy.",
+  },
+  VMGS_EXTENDED_FILE_TABLE: {
+    meaning: "The extended file table can't be decrypted or read, so the keys of the files are lost.",
+    cure: "Try the previous generation, or a copy.",
+  },
+  VMGS_CIPHER_ASYNC: {
+    meaning: "A synchronous read met encrypted content, and no synchronous cipher was given.",
+    cure: "Give a synchronous cipher, or read asynchronously.",
+  },
+
+  // Marker and provisioning
+  VMGS_MARKER_TOO_LARGE: {
+    meaning: "The provisioning marker is larger than 64 KiB.",
+    cure: "It is not a marker; read the raw file.",
+  },
+  VMGS_MARKER_MALFORMED: {
+    meaning: "The provisioning marker is not a JSON object in UTF-8.",
+    cure: "Read the raw bytes; nothing depends on them.",
+  },
+  VMGS_MARKER_VALUE: {
+    meaning: "A value can't be written into a marker.",
+    cure: "Use text without control characters, and whole numbers.",
+  },
+  VMGS_LIFETIME_REFUSED: {
+    meaning: "The boot fails: the guest state lifetime does not allow formatting this disk.",
+    cure: "Repair the store, or choose a lifetime that reprovisions.",
+  },
+
+  // State
+  VMGS_READ_ONLY_STORE: { meaning: "The store was opened for reading.", cure: "Open it for writing." },
+  VMGS_CHANGED_UNDERNEATH: {
+    meaning: "The store on disk is not the one that was opened: somebody else wrote it.",
+    cure: "Open it again.",
+  },
+  VMGS_STORE_UNCERTAIN: {
+    meaning: "A commit failed half way, so that the state on disk is the old or the new one.",
+    cure: "Open the store again; it is sound either way.",
+  },
+  VMGS_STORE_BUSY: {
+    meaning: "A change is under way on this store object.",
+    cure: "Await it, or share the store through a broker.",
+  },
+  VMGS_BROKER_CLOSED: { meaning: "The broker was closed.", cure: "This is a fault in the caller." },
+  VMGS_SAVED_STATE: {
+    meaning: "The saved state is damaged or of another version.",
+    cure: "Open the store from disk.",
+  },
+  VMGS_LAYOUT: {
+    meaning: "Bytes do not hold the declared structure, or a value does not fit it.",
+    cure: "See the path in the message.",
+  },
+} as const satisfies Record<string, { meaning: string; cure: string }>;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof errorCodes;

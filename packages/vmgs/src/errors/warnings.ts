@@ -1,0 +1,33 @@
+/** What is worth knowing and does not stop the work. The codes are stable, like those of errors. */
+
+export const warningCodes = {
+  VMGS_RAW_WITHOUT_FOOTER:
+    "The file has no VHD footer; it was taken for a raw image because it has a valid VMGS header.",
+  VMGS_SECTOR_SIZE_ASSUMED:
+    "A raw image does not tell its sector size until both headers were written; 512 was assumed.",
+  VMGS_OTHER_HEADER_INVALID: "The header that is not active is damaged, so there is no previous generation.",
+  VMGS_ACTIVE_HEADER_LOST: "The newer header is damaged; what is read is the previous generation.",
+  VMGS_ALLOCATIONS_OVERLAP: "Files share blocks; writing is refused.",
+  VMGS_TABLE_ENTRY_MISMATCH:
+    "The file table does not describe itself, or the extended file table, as it should.",
+  VMGS_ATTRIBUTES_DIFFER: "The file table and the extended file table disagree about how a file is stored.",
+  VMGS_ENCRYPTED_IN_PLAIN_STORE:
+    "A file says that it is encrypted, but the store is not; it can only be read raw.",
+  VMGS_RESERVED_NOT_ZERO: "Reserved fields are not zero.",
+  VMGS_NO_KEY_SLOT: "The store says that it is encrypted, but no key slot is in use: no key can open it.",
+  VMGS_ZERO_METADATA_KEY:
+    "The extended file table is encrypted with a zero key: anybody can read every file without the datastore key.",
+  VMGS_STORE_TOO_SMALL: "The store has too few blocks to be written.",
+  VMGS_MARKER_MISPLACED: "The marker lies in file 17, where a development build put it.",
+  VMGS_MARKER_UNREADABLE: "There is a provisioning marker that can't be read.",
+  VMGS_MARKER_NOT_WRITTEN: "The provisioning marker could not be written; the store itself is sound.",
+} as const satisfies Record<string, string>;
+
+/** A stable warning code. */
+export type WarningCode = keyof typeof warningCodes;
+
+export interface Warning {
+  readonly code: WarningCode;
+  /** A sentence with the facts of this case. */
+  readonly message: string;
+}

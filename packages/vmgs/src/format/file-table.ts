@@ -1,0 +1,47 @@
+/** The file table (file 0) and the extended file table (file 63): one block, 64 entries each. */
+
+import { array, bits, bytes, field, hexNumber, type StructValue, struct, u32, u64 } from "../layout/index.ts";
+import { FILE_COUNT } from "./geometry.ts";
+import { mustBeZero } from "./zeros.ts";
+
+/** Bits of `attributes` in both tables. */
+export const fileAttributes = bits({ encrypted: 0, authenticated: 1 });
+
+const attributes = (meaning: string) =>
+  field(u32, meaning, {
+    words: fileAttributes.words,
+    rule: (value) =>
+      fileAttributes.unknown(value) === 0 ? undefined : `has unknown bits: ${hexNumber(value)}`,
+    level: "report",
+  });
+
+/** Where a file lies, and how its content is sealed. `allocationSize` 0 = the file does not exist. */
+export const fileTableEntry = struct("fileTableEntry", {
+  offset: field(u32, "first block"),
+  allocationSize: field(u32, "blocks; 0 = not allocated"),
+  validDataSize: field(u64, "bytes of content"),
+  nonce: field(bytes(12), "nonce of the content"),
+  authenticationTag: field(bytes(16), "tag of the content"),
+  attributes: attributes("how the content is stored; a copy of the extended entry"),
+  reserved: field(bytes(16), "reserved", { rule: mustBeZero, level: "report" }),
+});
+export type FileTableEntry = StructValue<typeof fileTableEntry.fields>;
+
+export const fileTable = struct("fileTable", {
+  entries: field(array(fileTableEntry, FILE_COUNT), "one entry for each file ID"),
+});
+
+/** The key of a file. The whole table is encrypted when the store is. */
+export const extendedFileTableEntry = struct("extendedFileTableEntry", {
+  attributes: attributes("how the content is stored"),
+  encryptionKey: field(bytes(32), "key of the content", { secret: true }),
+  reserved: field(bytes(28), "reserved", { rule: mustBeZero, level: "report" }),
+});
+export type ExtendedFileTableEntry = StructValue<typeof extendedFileTableEntry.fields>;
+
+export const extendedFileTable = struct("extendedFileTable", {
+  entries: field(array(extendedFileTableEntry, FILE_COUNT), "one entry for each file ID"),
+});
+
+/** Bytes of one entry of either table. */
+export const TABLE_ENTRY_SIZE = 64;

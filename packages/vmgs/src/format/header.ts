@@ -1,0 +1,170 @@
+/** The header: 168 bytes, kept twice (spec: layouts, opening). */
+
+import { type ErrorCode, VmgsError } from "../errors/index.ts";
+import {
+  array,
+  ascii,
+  bits,
+  bytes,
+  decode,
+  encode,
+  field,
+  hexNumber,
+  problems,
+  type StructValue,
+  struct,
+  u16,
+  u32,
+} from "../layout/index.ts";
+import { crc32 } from "./crc32.ts";
+import { FIRST_DATA_BLOCK, type SectorSize } from "./geometry.ts";
+import { isAllZero } from "./zeros.ts";
+
+/** Version 3.0: major in bits 16 to 23, minor in bits 0 to 7. */
+export const VERSION_3_0 = 0x0003_0000;
+
+/** Values of `encryptionAlgorithm`. */
+export const EncryptionAlgorithm = { none: 0, aes256Gcm: 1 } as const;
+
+/** Bits of `markers`. */
+export const headerMarkers = bits({ reprovisioned: 0 });
+
+/** Place of a header copy: 0 at byte 0, 1 one sector later. */
+export type HeaderSlot = 0 | 1;
+
+const ALGORITHM_NAMES = ["none", "AES-256-GCM"];
+const hex32 = (value: number) => hexNumber(value, 8);
+
+function mustBe(expected: number, format: (value: number) => string = String) {
+  return (value: number) => (value === expected ? undefined : `is ${format(value)}, not ${format(expected)}`);
+}
+
+/** One datastore key's copy of the metadata key. A slot whose key bytes are all zero is empty. */
+export const metadataKeySlot = struct("metadataKeySlot", {
+  nonce: field(bytes(12), "nonce of the wrapped metadata key"),
+  reserved: field(u32, "reserved", { rule: mustBe(0, hex32), level: "report" }),
+  authenticationTag: field(bytes(16), "tag of the wrapped metadata key"),
+  encryptedMetadataKey: field(
+    bytes(32),
+    "metadata key, encrypted under the datastore key; zero = slot empty",
+  ),
+});
+export type MetadataKeySlot = StructValue<typeof metadataKeySlot.fields>;
+
+export const header = struct("header", {
+  signature: field(ascii(8), "GUESTRTS", {
+    rule: (value) => (value === "GUESTRTS" ? undefined : "is not GUESTRTS"),
+  }),
+  version: field(u32, "format version", {
+    words: versionWords,
+    rule: (value) => (value === VERSION_3_0 ? undefined : `is ${versionWords(value)}, not 3.0`),
+  }),
+  checksum: field(u32, "CRC-32 of the header with this field zero", { words: hex32 }),
+  sequence: field(u32, "grows by one with every transaction, wraps at 2^32"),
+  headerSize: field(u32, "bytes of this header", { rule: mustBe(168) }),
+  fileTableOffset: field(u32, "block of the file table", {
+    rule: (value) => (value >= FIRST_DATA_BLOCK ? undefined : `is block ${value}, which holds the headers`),
+  }),
+  fileTableSize: field(u32, "blocks of the file table", { rule: mustBe(1) }),
+  encryptionAlgorithm: field(u16, "0 none, 1 AES-256-GCM", {
+    words: (value) => ALGORITHM_NAMES[value] ?? "unknown",
+    rule: (value) => (value < ALGORITHM_NAMES.length ? undefined : `is ${value}, which is unknown`),
+  }),
+  markers: field(u16, "flags of the whole store", {
+    words: headerMarkers.words,
+    rule: (value) =>
+      headerMarkers.unknown(value) === 0 ? undefined : `has reserved bits set: ${hexNumber(value, 4)}`,
+    level: "report",
+  }),
+  metadataKeys: field(array(metadataKeySlot, 2), "the metadata key under each datastore key"),
+  reserved: field(u32, "reserved", { rule: mustBe(0, hex32), level: "report" }),
+});
+
+/** A header as it lies on the disk. */
+export type Header = StructValue<typeof header.fields>;
+
+/** Bytes of a header. */
+export const HEADER_SIZE = 168;
+
+function versionWords(value: number): string {
+  const words = `${(value >>> 16) & 0xff}.${value & 0xff}`;
+  return (value & 0xff00_ff00) === 0 ? words : `${words} (${hex32(value)})`;
+}
+
+/** Byte offset of a header copy on a disk. */
+export function headerOffset(slot: HeaderSlot, sectorSize: SectorSize): number {
+  return slot === 0 ? 0 : sectorSize;
+}
+
+/** The slot that the next header goes to. */
+export function otherSlot(slot: HeaderSlot): HeaderSlot {
+  return slot === 0 ? 1 : 0;
+}
+
+/** The sequence number that follows. */
+export function nextSequence(sequence: number): number {
+  return (sequence + 1) >>> 0;
+}
+
+/** The checksum that 168 header bytes should carry. */
+export function headerChecksum(headerBytes: Uint8Array): number {
+  const at = header.offsets.checksum;
+  const before = crc32(headerBytes.subarray(0, at));
+  const withZeros = crc32(new Uint8Array(4), before);
+  return crc32(headerBytes.subarray(at + 4, HEADER_SIZE), withZeros);
+}
+
+/** Encodes a header with its right checksum. */
+export function encodeHeader(value: Omit<Header, "checksum">): Uint8Array<ArrayBuffer> {
+  const headerBytes = encode(header, { ...value, checksum: 0 });
+  return encode(header, { ...value, checksum: headerChecksum(headerBytes) });
+}
+
+/** True when the key slot holds nothing. */
+export function isEmptyKeySlot(slot: MetadataKeySlot): boolean {
+  return isAllZero(slot.encryptedMetadataKey);
+}
+
+/** A key slot that holds nothing. */
+export const emptyKeySlot: MetadataKeySlot = {
+  nonce: new Uint8Array(12),
+  reserved: 0,
+  authenticationTag: new Uint8Array(16),
+  encryptedMetadataKey: new Uint8Array(32),
+};
+
+/** One header copy as it was read, valid or not. */
+export interface HeaderReading {
+  readonly slot: HeaderSlot;
+  readonly header: Header;
+  /** True when all 168 bytes are zero. */
+  readonly blank: boolean;
+  /** Why the header can't be used, or null when it is valid. */
+  readonly error: VmgsError | null;
+}
+
+/**
+ * Reads and judges one header copy. An invalid one is not thrown but told in `error`.
+ *
+ * @param headerBytes exactly 168 bytes
+ */
+export function readHeader(headerBytes: Uint8Array, slot: HeaderSlot): HeaderReading {
+  const value = decode(header, headerBytes);
+  return { slot, header: value, blank: isAllZero(headerBytes), error: judge(value, headerBytes, slot) };
+}
+
+function judge(value: Header, headerBytes: Uint8Array, slot: HeaderSlot): VmgsError | null {
+  const refused = problems(header, value).find(({ level }) => level === "refuse");
+  if (refused !== undefined) {
+    const code: ErrorCode = refused.field === "version" ? "VMGS_VERSION_UNSUPPORTED" : "VMGS_HEADER";
+    const message = `header ${slot}: ${refused.field} ${refused.message}`;
+    return new VmgsError(code, message, { slot, offset: refused.offset });
+  }
+  const expected = headerChecksum(headerBytes);
+  if (value.checksum === expected) return null;
+  return new VmgsError(
+    "VMGS_HEADER_CHECKSUM",
+    `header ${slot}: checksum is ${hex32(value.checksum)}, the bytes give ${hex32(expected)}`,
+    { slot, offset: header.offsets.checksum },
+  );
+}

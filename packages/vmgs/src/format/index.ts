@@ -1,0 +1,81 @@
+/** Bytes and values of a VMGS file: header, file tables, marker, VHD footer. Knows no I/O. */
+export { crc32 } from "./crc32.ts";
+export {
+  checkUserFileId,
+  describeFileId,
+  FileId,
+  type FileIdName,
+  fileIdName,
+  parseFileId,
+} from "./file-id.ts";
+export {
+  type ExtendedFileTableEntry,
+  extendedFileTable,
+  extendedFileTableEntry,
+  type FileTableEntry,
+  fileAttributes,
+  fileTable,
+  fileTableEntry,
+  TABLE_ENTRY_SIZE,
+} from "./file-table.ts";
+export {
+  BLOCK_SIZE,
+  blockCapacity,
+  blocksFor,
+  DEFAULT_STORE_BYTES,
+  FILE_COUNT,
+  FIRST_DATA_BLOCK,
+  MAX_STORE_BYTES,
+  MIN_STORE_BLOCKS,
+  type SectorSize,
+  SMALLEST_USEFUL_BLOCKS,
+} from "./geometry.ts";
+export {
+  EncryptionAlgorithm,
+  emptyKeySlot,
+  encodeHeader,
+  HEADER_SIZE,
+  type Header,
+  type HeaderReading,
+  type HeaderSlot,
+  header,
+  headerChecksum,
+  headerMarkers,
+  headerOffset,
+  isEmptyKeySlot,
+  type MetadataKeySlot,
+  metadataKeySlot,
+  nextSequence,
+  otherSlot,
+  readHeader,
+  VERSION_3_0,
+} from "./header.ts";
+export {
+  checkMarkerSize,
+  decodeMarker,
+  encodeMarker,
+  isProvisioningReason,
+  MAX_MARKER_SIZE,
+  type MarkerReading,
+  type MarkerVersionKey,
+  markerVersionKeys,
+  type ProvisioningMarker,
+  type ProvisioningReason,
+  provisioners,
+  provisioningReasons,
+} from "./marker.ts";
+export {
+  hasVhdCookie,
+  makeVhdFooter,
+  type NewVhdFooter,
+  notFixed,
+  readVhdFooter,
+  VHD_FOOTER_SIZE,
+  VhdDiskType,
+  type VhdFooter,
+  vhdChecksum,
+  vhdFooter,
+  vhdGeometry,
+  vhdTime,
+} from "./vhd-footer.ts";
+export { isAllZero } from "./zeros.ts";

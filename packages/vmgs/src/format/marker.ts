@@ -1,0 +1,206 @@
+/** The provisioning marker: file 18, a small JSON for diagnosis only (spec: provisioning and the marker). */
+
+import { VmgsError } from "../errors/index.ts";
+import type { Json } from "../layout/index.ts";
+
+/** Bytes above which a file is not taken for a marker. */
+export const MAX_MARKER_SIZE = 65_536;
+
+const MAX_DEPTH = 64;
+
+/** Who made a store, in the marker's spelling. Others are possible and kept as text. */
+export const provisioners = [
+  "unknown",
+  "hcl",
+  "openhcl",
+  "cpsvmgstoolcvm",
+  "havmgstooltvm",
+  "hclpostprovisioning",
+] as const;
+
+/** Why a store was formatted, in the marker's spelling. */
+export const provisioningReasons = ["empty", "failure", "request", "unknown"] as const;
+export type ProvisioningReason = (typeof provisioningReasons)[number];
+
+/** Name of the last field: the project's own (default), or that of the merged upstream code. */
+export const markerVersionKeys = ["hcl_version", "provisioner_version"] as const;
+export type MarkerVersionKey = (typeof markerVersionKeys)[number];
+
+/** What a marker says. */
+export interface ProvisioningMarker {
+  /** One of `provisioners`, or anything else. */
+  readonly provisioner: string;
+  readonly reason: ProvisioningReason;
+  /** Version of the TPM reference code: `1.38`. */
+  readonly tpmVersion: string;
+  /** Bytes of the TPM's NV state (file 3). */
+  readonly tpmNvramSize: number;
+  /** Bytes of the AK certificate index. */
+  readonly akcertSize: number;
+  /** TPMA_NV of the AK certificate index. */
+  readonly akcertAttributes: number;
+  /** Source revision of the program that wrote the store. */
+  readonly version: string;
+}
+
+/** A marker as it was found: nothing in it can be relied on. All text is untrusted. */
+export interface MarkerReading {
+  readonly provisioner: string | null;
+  readonly reason: string | null;
+  readonly tpmVersion: string | null;
+  readonly tpmNvramSize: number | null;
+  readonly akcertSize: number | null;
+  /** TPMA_NV as a number; null when it is missing or not hexadecimal. */
+  readonly akcertAttributes: number | null;
+  readonly version: string | null;
+  /** Which name the version has. `both` and `none` are not written by anybody. */
+  readonly shape: MarkerVersionKey | "both" | "none";
+  /** All fields as they stand, in their order. */
+  readonly fields: readonly (readonly [name: string, value: Json])[];
+  /** Names of the fields that are not part of a marker. */
+  readonly unknownFields: readonly string[];
+  /** What is missing or has the wrong type, one sentence each. */
+  readonly problems: readonly string[];
+  /** Bytes of the JSON text. */
+  readonly byteLength: number;
+}
+
+const FIELD_NAMES = [
+  "provisioner",
+  "reason",
+  "tpm_version",
+  "tpm_nvram_size",
+  "akcert_size",
+  "akcert_attrs",
+  ...markerVersionKeys,
+] as const;
+type FieldName = (typeof FIELD_NAMES)[number];
+
+/**
+ * The exact bytes of a marker: compact JSON in UTF-8, fields in the specified order, no final newline.
+ *
+ * @throws VmgsError VMGS_MARKER_VALUE for control characters in text and for sizes that are not whole numbers.
+ */
+export function encodeMarker(
+  marker: ProvisioningMarker,
+  versionKey: MarkerVersionKey = "hcl_version",
+): Uint8Array<ArrayBuffer> {
+  const json = {
+    provisioner: text("provisioner", marker.provisioner),
+    reason: text("reason", marker.reason),
+    tpm_version: text("tpmVersion", marker.tpmVersion),
+    tpm_nvram_size: count("tpmNvramSize", marker.tpmNvramSize),
+    akcert_size: count("akcertSize", marker.akcertSize),
+    akcert_attrs: `0x${count("akcertAttributes", marker.akcertAttributes).toString(16)}`,
+    [versionKey]: text("version", marker.version),
+  };
+  const encoded = new TextEncoder().encode(JSON.stringify(json));
+  if (encoded.length > MAX_MARKER_SIZE) {
+    throw new VmgsError(
+      "VMGS_MARKER_VALUE",
+      `the marker has ${encoded.length} bytes, at most ${MAX_MARKER_SIZE} are read`,
+    );
+  }
+  return encoded;
+}
+
+function text(name: string, value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (!/[\x00-\x1f\x7f-\x9f]/.test(value)) return value;
+  throw new VmgsError("VMGS_MARKER_VALUE", `marker: ${name} has control characters`);
+}
+
+function count(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= 0xffff_ffff) return value;
+  throw new VmgsError("VMGS_MARKER_VALUE", `marker: ${name} is not a whole number from 0 to 2^32 - 1`);
+}
+
+/**
+ * Reads a marker in either shape, tolerantly: unknown fields are kept, missing ones are null and told in `problems`.
+ *
+ * @throws VmgsError VMGS_MARKER_TOO_LARGE, or VMGS_MARKER_MALFORMED when the bytes are no JSON object in UTF-8.
+ */
+export function decodeMarker(bytes: Uint8Array): MarkerReading {
+  checkMarkerSize(bytes.length);
+  const object = parseObject(bytes);
+  const problems: string[] = [];
+  const read = <T>(name: FieldName, accept: (value: Json) => T | undefined, expected: string): T | null => {
+    if (!Object.hasOwn(object, name)) {
+      problems.push(`${name} is missing`);
+      return null;
+    }
+    const value = accept(object[name] as Json);
+    if (value === undefined) problems.push(`${name} is not ${expected}`);
+    return value ?? null;
+  };
+  const present = markerVersionKeys.filter((key) => Object.hasOwn(object, key));
+  const versionKey = present[0] ?? "hcl_version";
+  return {
+    provisioner: read("provisioner", asText, "text"),
+    reason: object.reason === null ? null : read("reason", asText, "text"),
+    tpmVersion: read("tpm_version", asText, "text"),
+    tpmNvramSize: read("tpm_nvram_size", asCount, "a whole number"),
+    akcertSize: read("akcert_size", asCount, "a whole number"),
+    akcertAttributes: read("akcert_attrs", asHexNumber, "a hexadecimal number"),
+    version: read(versionKey, asText, "text"),
+    shape: present.length > 1 ? "both" : (present[0] ?? "none"),
+    fields: Object.entries(object),
+    unknownFields: Object.keys(object).filter((name) => !(FIELD_NAMES as readonly string[]).includes(name)),
+    problems,
+    byteLength: bytes.length,
+  };
+}
+
+/** @throws VmgsError VMGS_MARKER_TOO_LARGE */
+export function checkMarkerSize(byteLength: number): void {
+  if (byteLength <= MAX_MARKER_SIZE) return;
+  throw new VmgsError(
+    "VMGS_MARKER_TOO_LARGE",
+    `the marker has ${byteLength} bytes, at most ${MAX_MARKER_SIZE} are read`,
+    {
+      bytes: byteLength,
+      limit: MAX_MARKER_SIZE,
+    },
+  );
+}
+
+/** True when the value is a string that `reason` may have in a marker we write. */
+export function isProvisioningReason(value: unknown): value is ProvisioningReason {
+  return (provisioningReasons as readonly unknown[]).includes(value);
+}
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseObject(bytes: Uint8Array): { readonly [name: string]: Json } {
+  let value: Json;
+  try {
+    value = JSON.parse(strictUtf8.decode(bytes)) as Json;
+  } catch (cause) {
+    // The parser's message quotes the input, which is untrusted; only the cause keeps it.
+    throw new VmgsError("VMGS_MARKER_MALFORMED", "the marker is not JSON in UTF-8", {}, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new VmgsError("VMGS_MARKER_MALFORMED", "the marker is JSON, but no object");
+  }
+  if (isDeeperThan(value, MAX_DEPTH)) {
+    throw new VmgsError("VMGS_MARKER_MALFORMED", `the marker is nested deeper than ${MAX_DEPTH} levels`);
+  }
+  return value;
+}
+
+function isDeeperThan(root: Json, limit: number): boolean {
+  let level: Json[] = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((value) =>
+      typeof value === "object" && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
+}
+
+const asText = (value: Json) => (typeof value === "string" ? value : undefined);
+const asCount = (value: Json) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+const asHexNumber = (value: Json) =>
+  typeof value === "string" && /^0x[0-9a-f]{1,8}$/i.test(value) ? Number(value) : undefined;

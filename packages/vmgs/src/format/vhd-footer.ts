@@ -1,0 +1,187 @@
+/** The footer of a fixed VHD: 512 bytes behind the store, big-endian (spec: the disk file; VHD 1.0). */
+
+import { VmgsError } from "../errors/index.ts";
+import {
+  ascii,
+  bytes,
+  decode,
+  encode,
+  field,
+  hexNumber,
+  type StructValue,
+  struct,
+  u8,
+  u16be,
+  u32be,
+  u64be,
+} from "../layout/index.ts";
+import { mustBeZero } from "./zeros.ts";
+
+/** Bytes of the footer. */
+export const VHD_FOOTER_SIZE = 512;
+/** First bytes of a footer. */
+export const VHD_COOKIE = "conectix";
+
+/** Values of `diskType`. */
+export const VhdDiskType = { fixed: 2, dynamic: 3, differencing: 4 } as const;
+
+const VHD_VERSION_1_0 = 0x0001_0000;
+const VHD_EPOCH = Date.UTC(2000, 0, 1);
+const hex32 = (value: number) => hexNumber(value, 8);
+const DISK_TYPE_NAMES: Readonly<Record<number, string>> = { 2: "fixed", 3: "dynamic", 4: "differencing" };
+
+export const vhdFooter = struct("vhdFooter", {
+  cookie: field(ascii(8), "conectix"),
+  features: field(u32be, "2 = reserved bit, always set"),
+  formatVersion: field(u32be, "0x00010000 = 1.0", { words: hex32 }),
+  dataOffset: field(u64be, "all ones for a fixed disk", { words: (value) => hexNumber(value, 16) }),
+  timeStamp: field(u32be, "seconds since 2000-01-01 00:00:00 UTC", {
+    words: (value) => vhdTime(value) ?? "not set",
+  }),
+  creatorApplication: field(ascii(4), "program that made the disk"),
+  creatorVersion: field(u32be, "its version", { words: hex32 }),
+  creatorHostOs: field(ascii(4), "Wi2k or Mac"),
+  originalSize: field(u64be, "bytes of the disk when it was made"),
+  currentSize: field(u64be, "bytes of the disk now, without the footer"),
+  cylinders: field(u16be, "geometry: cylinders"),
+  heads: field(u8, "geometry: heads"),
+  sectorsPerTrack: field(u8, "geometry: sectors per track"),
+  diskType: field(u32be, "2 = fixed", { words: (value) => DISK_TYPE_NAMES[value] ?? "unknown" }),
+  checksum: field(u32be, "ones' complement of the sum of all bytes with this field zero", { words: hex32 }),
+  uniqueId: field(bytes(16), "GUID of the disk"),
+  savedState: field(u8, "1 = the virtual machine is saved"),
+  reserved: field(bytes(427), "reserved", { rule: mustBeZero, level: "report" }),
+});
+
+/** A VHD footer as it lies on the disk. */
+export type VhdFooter = StructValue<typeof vhdFooter.fields>;
+
+/** The footer's time as ISO 8601, or null when it was not set. */
+export function vhdTime(timeStamp: number): string | null {
+  return timeStamp === 0 ? null : new Date(VHD_EPOCH + timeStamp * 1000).toISOString();
+}
+
+/** The checksum that 512 footer bytes should carry. */
+export function vhdChecksum(footerBytes: Uint8Array): number {
+  const at = vhdFooter.offsets.checksum;
+  let sum = 0;
+  for (let i = 0; i < VHD_FOOTER_SIZE; i++) if (i < at || i >= at + 4) sum += footerBytes[i] as number;
+  return ~sum >>> 0;
+}
+
+/** True when the bytes begin with the footer's cookie. */
+export function hasVhdCookie(footerBytes: Uint8Array): boolean {
+  for (let i = 0; i < VHD_COOKIE.length; i++) if (footerBytes[i] !== VHD_COOKIE.charCodeAt(i)) return false;
+  return true;
+}
+
+/**
+ * Reads the footer of a fixed VHD and checks it against the file around it.
+ *
+ * @param footerBytes the last 512 bytes of the file, with the cookie
+ * @param fileBytes length of the whole file
+ * @throws VmgsError VMGS_VHD_CHECKSUM, VMGS_VHD_VERSION, VMGS_VHD_NOT_FIXED, VMGS_VHD_SIZE
+ */
+export function readVhdFooter(footerBytes: Uint8Array, fileBytes: number): VhdFooter {
+  const footer = decode(vhdFooter, footerBytes);
+  const expected = vhdChecksum(footerBytes);
+  const at = (name: keyof typeof vhdFooter.offsets) => ({
+    offset: fileBytes - VHD_FOOTER_SIZE + vhdFooter.offsets[name],
+  });
+  if (footer.checksum !== expected) {
+    throw new VmgsError(
+      "VMGS_VHD_CHECKSUM",
+      `VHD footer: checksum is ${hex32(footer.checksum)}, the bytes give ${hex32(expected)}`,
+      at("checksum"),
+    );
+  }
+  if (footer.formatVersion !== VHD_VERSION_1_0) {
+    throw new VmgsError(
+      "VMGS_VHD_VERSION",
+      `VHD footer: format version is ${hex32(footer.formatVersion)}, not ${hex32(VHD_VERSION_1_0)}`,
+      at("formatVersion"),
+    );
+  }
+  if (footer.diskType !== VhdDiskType.fixed) {
+    throw notFixed(footer.diskType, at("diskType").offset);
+  }
+  const room = fileBytes - VHD_FOOTER_SIZE;
+  if (footer.currentSize > BigInt(room)) {
+    throw new VmgsError(
+      "VMGS_VHD_SIZE",
+      `VHD footer: the disk has ${footer.currentSize} bytes, the file holds ${room} before the footer`,
+      at("currentSize"),
+    );
+  }
+  if (footer.currentSize % 512n !== 0n) {
+    throw new VmgsError(
+      "VMGS_VHD_SIZE",
+      `VHD footer: the disk has ${footer.currentSize} bytes, which is no multiple of 512`,
+      at("currentSize"),
+    );
+  }
+  return footer;
+}
+
+/** The error for a VHD that is not fixed, naming what it is. */
+export function notFixed(diskType: number, offset: number): VmgsError {
+  const kind = DISK_TYPE_NAMES[diskType] ?? `of type ${diskType}`;
+  return new VmgsError("VMGS_VHD_NOT_FIXED", `the VHD is ${kind}, not fixed`, { offset });
+}
+
+export interface NewVhdFooter {
+  /** Bytes of the disk without the footer, a multiple of 512. */
+  readonly diskBytes: number;
+  /** 16 bytes; random for a new disk. */
+  readonly uniqueId: Uint8Array;
+  readonly created: Date;
+}
+
+/**
+ * Makes the footer of a new fixed VHD, filled as the VHD specification says. The creator is given as `win `, because
+ * other tools trust the size field only from creators they know (docs/decisions/0006-vhd-creator.md).
+ */
+export function makeVhdFooter({ diskBytes, uniqueId, created }: NewVhdFooter): Uint8Array<ArrayBuffer> {
+  const seconds = Math.floor((created.getTime() - VHD_EPOCH) / 1000);
+  const footer: VhdFooter = {
+    cookie: VHD_COOKIE,
+    features: 2,
+    formatVersion: VHD_VERSION_1_0,
+    dataOffset: 0xffff_ffff_ffff_ffffn,
+    timeStamp: Math.min(Math.max(seconds, 0), 0xffff_ffff),
+    creatorApplication: "win ",
+    creatorVersion: 0x000a_0000,
+    creatorHostOs: "Wi2k",
+    originalSize: BigInt(diskBytes),
+    currentSize: BigInt(diskBytes),
+    ...vhdGeometry(diskBytes / 512),
+    diskType: VhdDiskType.fixed,
+    checksum: 0,
+    uniqueId,
+    savedState: 0,
+    reserved: new Uint8Array(427),
+  };
+  return encode(vhdFooter, { ...footer, checksum: vhdChecksum(encode(vhdFooter, footer)) });
+}
+
+/** Cylinders, heads and sectors of a disk, by the algorithm in the appendix of the VHD 1.0 specification. */
+export function vhdGeometry(sectors: number): Pick<VhdFooter, "cylinders" | "heads" | "sectorsPerTrack"> {
+  const total = Math.min(sectors, 65_535 * 16 * 255);
+  if (total >= 65_535 * 16 * 63) {
+    return { cylinders: Math.floor(total / 255 / 16), heads: 16, sectorsPerTrack: 255 };
+  }
+  let sectorsPerTrack = 17;
+  let tracks = Math.floor(total / sectorsPerTrack);
+  let heads = Math.max(4, Math.floor((tracks + 1023) / 1024));
+  if (tracks >= heads * 1024 || heads > 16) {
+    sectorsPerTrack = 31;
+    heads = 16;
+    tracks = Math.floor(total / sectorsPerTrack);
+  }
+  if (tracks >= heads * 1024) {
+    sectorsPerTrack = 63;
+    heads = 16;
+    tracks = Math.floor(total / sectorsPerTrack);
+  }
+  return { cylinders: Math.floor(tracks / heads), heads, sectorsPerTrack };
+}

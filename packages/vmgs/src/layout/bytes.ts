@@ -1,0 +1,140 @@
+/** Runs of bytes: fixed, as ASCII text, as GUIDs, with a length before them, or to the end. */
+
+import type { Codec } from "./codec.ts";
+import { toHex } from "./hex.ts";
+import { LayoutError } from "./layout-error.ts";
+
+/** Exactly `size` bytes. The decoded value is a copy. */
+export function bytes(size: number): Codec<Uint8Array> {
+  return {
+    size,
+    type: `${size} bytes`,
+    decode: (source) => {
+      const offset = source.take(size);
+      return source.bytes.slice(offset, offset + size);
+    },
+    encode: (sink, value) => {
+      if (value.length !== size)
+        throw new LayoutError(`${value.length} bytes given, ${size} expected`, sink.grow(0));
+      sink.append(value);
+    },
+    toJson: toHex,
+  };
+}
+
+/** Exactly `size` ASCII characters; a byte above 0x7f decodes as U+FFFD. */
+export function ascii(size: number): Codec<string> {
+  return {
+    size,
+    type: `${size} ASCII`,
+    decode: (source) => {
+      const offset = source.take(size);
+      let text = "";
+      for (let i = offset; i < offset + size; i++) {
+        const byte = source.bytes[i] as number;
+        text += byte < 0x80 ? String.fromCharCode(byte) : "\ufffd";
+      }
+      return text;
+    },
+    encode: (sink, value) => {
+      const offset = sink.grow(size);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is meant, control characters included
+      if (value.length !== size || !/^[\x00-\x7f]*$/.test(value)) {
+        throw new LayoutError(`text is not ${size} ASCII characters`, offset);
+      }
+      for (let i = 0; i < size; i++) sink.at().setUint8(offset + i, value.charCodeAt(i));
+    },
+    toJson: (value) => value,
+  };
+}
+
+/** All bytes that are left. */
+export const rest: Codec<Uint8Array> = {
+  size: undefined,
+  type: "bytes to the end",
+  decode: (source) => {
+    const offset = source.take(source.left);
+    return source.bytes.slice(offset, source.end);
+  },
+  encode: (sink, value) => sink.append(value),
+  toJson: toHex,
+};
+
+/** A length, then that many bytes: a TPM2B on the wire, for example. */
+export function sized(length: Codec<number>, max = Number.MAX_SAFE_INTEGER): Codec<Uint8Array> {
+  return {
+    size: undefined,
+    type: `${length.type} length, bytes`,
+    decode: (source) => {
+      const start = source.offset;
+      const size = length.decode(source);
+      if (size > max) throw new LayoutError(`length ${size} is above the limit of ${max}`, start);
+      const offset = source.take(size);
+      return source.bytes.slice(offset, offset + size);
+    },
+    encode: (sink, value) => {
+      if (value.length > max)
+        throw new LayoutError(`${value.length} bytes are above the limit of ${max}`, sink.grow(0));
+      length.encode(sink, value.length);
+      sink.append(value);
+    },
+    toJson: toHex,
+  };
+}
+
+/** A length, then a buffer of fixed size of which only that many bytes count: a TPM2B in memory layout. */
+export function sizedBuffer(length: Codec<number>, capacity: number): Codec<Uint8Array> {
+  return {
+    size: (length.size ?? 0) + capacity,
+    type: `${length.type} length, buffer of ${capacity}`,
+    decode: (source) => {
+      const start = source.offset;
+      const used = length.decode(source);
+      const offset = source.take(capacity);
+      if (used > capacity)
+        throw new LayoutError(`length ${used} is above the capacity of ${capacity}`, start);
+      return source.bytes.slice(offset, offset + used);
+    },
+    encode: (sink, value) => {
+      if (value.length > capacity) {
+        throw new LayoutError(`${value.length} bytes are above the capacity of ${capacity}`, sink.grow(0));
+      }
+      length.encode(sink, value.length);
+      sink.append(value);
+      sink.grow(capacity - value.length);
+    },
+    toJson: toHex,
+  };
+}
+
+/** A GUID as `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; the first three parts are little-endian in the bytes. */
+export const guid: Codec<string> = {
+  size: 16,
+  type: "GUID",
+  decode: (source) => {
+    const o = source.take(16);
+    const hex = (from: number, to: number) => toHex(source.bytes.subarray(o + from, o + to));
+    const part = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
+    const { view } = source;
+    return [
+      part(view.getUint32(o, true), 8),
+      part(view.getUint16(o + 4, true), 4),
+      part(view.getUint16(o + 6, true), 4),
+      hex(8, 10),
+      hex(10, 16),
+    ].join("-");
+  },
+  encode: (sink, value) => {
+    const o = sink.grow(16);
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) {
+      throw new LayoutError("text is not a GUID", o);
+    }
+    const digits = value.replaceAll("-", "");
+    const view = sink.at();
+    view.setUint32(o, Number.parseInt(digits.slice(0, 8), 16), true);
+    view.setUint16(o + 4, Number.parseInt(digits.slice(8, 12), 16), true);
+    view.setUint16(o + 6, Number.parseInt(digits.slice(12, 16), 16), true);
+    for (let i = 8; i < 16; i++) view.setUint8(o + i, Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+  },
+  toJson: (value) => value,
+};

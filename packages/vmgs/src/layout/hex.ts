@@ -1,0 +1,23 @@
+/** Bytes as text and back. */
+
+const HEX_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Lower-case hex without separators. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX_BYTE[byte];
+  return text;
+}
+
+/** The bytes of hex text, or undefined when it is not an even number of hex digits. */
+export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
+    Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
+  );
+}
+
+/** A number as `0x` and at least `digits` lower-case hex digits. */
+export function hexNumber(value: number | bigint, digits = 1): string {
+  return `0x${value.toString(16).padStart(digits, "0")}`;
+}

@@ -1,0 +1,26 @@
+/**
+ * Binary structures, declared once as data. Decoding, encoding, validation, the JSON form and the hexdump with
+ * field names all follow from the declaration. See docs/decisions/0001-declared-layouts.md.
+ */
+export { array } from "./array.ts";
+export { type Bits, bits } from "./bits.ts";
+export { ascii, bytes, guid, rest, sized, sizedBuffer } from "./bytes.ts";
+export { type Codec, type Decoded, decode, encode } from "./codec.ts";
+export { fromHex, hexNumber, toHex } from "./hex.ts";
+export type { Json } from "./json.ts";
+export { LayoutError } from "./layout-error.ts";
+export { i16, u8, u16, u16be, u32, u32be, u64, u64be } from "./numbers.ts";
+export { type Picture, type PictureRow, picture } from "./picture.ts";
+export { Sink } from "./sink.ts";
+export { Source } from "./source.ts";
+export {
+  type Field,
+  type FieldOptions,
+  type Fields,
+  field,
+  type Problem,
+  problems,
+  type Struct,
+  type StructValue,
+  struct,
+} from "./struct.ts";

@@ -1,0 +1,119 @@
+/** Structures: named fields in order, declared once as data. */
+
+import type { Codec, Decoded } from "./codec.ts";
+import type { Json } from "./json.ts";
+import { LayoutError } from "./layout-error.ts";
+import { noteField } from "./picture.ts";
+import type { Source } from "./source.ts";
+
+/** What else is known of a field, beside how it lies in bytes. */
+export interface FieldOptions<T> {
+  /** The value in words, for the hexdump: `3.0`, `AES-256-GCM`, the names of set bits. */
+  words?(value: T): string;
+  /** Returns what is wrong with a value, or undefined. Used by `problems`, never by `decode`. */
+  rule?(value: T): string | undefined;
+  /** `refuse` (default): a reader must not go on. `report`: readable, but not what the format says. */
+  readonly level?: "refuse" | "report";
+  /** Never shown: not in JSON, not in the hexdump. */
+  readonly secret?: boolean;
+}
+
+export interface Field<T> extends FieldOptions<T> {
+  readonly codec: Codec<T>;
+  /** One line: what the field holds. */
+  readonly meaning: string;
+}
+
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+
+/** A codec of named fields. */
+export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
+  readonly name: string;
+  readonly fields: F;
+  /** Offset of each field from the start of the structure; only for fields behind which all sizes are fixed. */
+  readonly offsets: { readonly [K in keyof F]: number };
+}
+
+export type StructValue<F extends Fields> = { readonly [K in keyof F]: Decoded<F[K]["codec"]> };
+
+/** Something that a rule found. */
+export interface Problem {
+  /** Name of the field. */
+  readonly field: string;
+  /** Bytes from the start of the structure. */
+  readonly offset: number;
+  readonly level: "refuse" | "report";
+  readonly message: string;
+}
+
+/** Declares one field of a structure. */
+export function field<T>(codec: Codec<T>, meaning: string, options: FieldOptions<T> = {}): Field<T> {
+  return { codec, meaning, ...options };
+}
+
+/** Declares a structure. The order of the fields is their order in the bytes. */
+export function struct<const F extends Fields>(name: string, fields: F): Struct<F> {
+  const entries = Object.entries(fields);
+  const offsets: Record<string, number> = {};
+  let size: number | undefined = 0;
+  for (const [key, { codec }] of entries) {
+    offsets[key] = size ?? Number.NaN;
+    size = size === undefined || codec.size === undefined ? undefined : size + codec.size;
+  }
+
+  const decodeField = (source: Source, key: string, declared: Field<unknown>): unknown => {
+    const start = source.offset;
+    try {
+      if (source.rows === undefined) return declared.codec.decode(source);
+      source.path.push(key);
+      const value = declared.codec.decode(source);
+      if (!declared.codec.nested) noteField(source, start, declared, value);
+      source.path.pop();
+      return value;
+    } catch (error) {
+      throw error instanceof LayoutError ? error.within(key) : error;
+    }
+  };
+
+  return {
+    name,
+    fields,
+    offsets: offsets as Struct<F>["offsets"],
+    size,
+    type: name,
+    nested: true,
+    decode: (source) => {
+      const value: Record<string, unknown> = {};
+      for (const [key, declared] of entries) value[key] = decodeField(source, key, declared);
+      return value as StructValue<F>;
+    },
+    encode: (sink, value) => {
+      for (const [key, { codec }] of entries) {
+        try {
+          codec.encode(sink, (value as Record<string, unknown>)[key]);
+        } catch (error) {
+          throw error instanceof LayoutError ? error.within(key) : error;
+        }
+      }
+    },
+    toJson: (value) => {
+      const json: { [key: string]: Json } = {};
+      for (const [key, { codec, secret }] of entries) {
+        if (!secret) json[key] = codec.toJson((value as Record<string, unknown>)[key]);
+      }
+      return json;
+    },
+  };
+}
+
+/** What the rules of a structure's own fields say about a value, in the order of the fields. */
+export function problems<F extends Fields>(declared: Struct<F>, value: StructValue<F>): Problem[] {
+  const found: Problem[] = [];
+  for (const [key, { rule, level = "refuse" }] of Object.entries(declared.fields)) {
+    const message = rule?.((value as Record<string, unknown>)[key]);
+    if (message !== undefined) {
+      found.push({ field: key, offset: declared.offsets[key] as number, level, message });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+/**
+ * What the core asks of the outside. The core never reads or calculates ciphers itself: it is written as generators
+ * that yield requests, and a driver, synchronous or not, answers them. See docs/decisions/0002-sans-io.md.
+ */
+
+import type { Secret } from "../secret/index.ts";
+
+/** Fill `into` with the bytes of the disk from `offset` on. */
+export interface ReadRequest {
+  readonly kind: "read";
+  readonly offset: number;
+  readonly into: Uint8Array;
+}
+
+/** Encrypt with AES-256-GCM: 12-byte nonce, no additional data. */
+export interface SealRequest {
+  readonly kind: "seal";
+  readonly key: Secret;
+  readonly nonce: Uint8Array;
+  readonly plaintext: Uint8Array;
+}
+
+/** Decrypt with AES-256-GCM. `sealed` is the ciphertext with the 16-byte tag behind it. */
+export interface UnsealRequest {
+  readonly kind: "unseal";
+  readonly key: Secret;
+  readonly nonce: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+export type Request = ReadRequest | SealRequest | UnsealRequest;
+
+/** Answer to a seal request. */
+export interface Sealed {
+  /** As long as the plaintext. */
+  readonly ciphertext: Uint8Array;
+  /** 16 bytes. */
+  readonly tag: Uint8Array;
+}
+
+/** Answer to any request: nothing for a read, null for an unseal whose tag does not match. */
+export type Answer = undefined | Sealed | Uint8Array | null;
+
+/** A computation that asks for bytes and ciphers on its way to `T`. */
+export type Steps<T> = Generator<Request, T, Answer>;
+
+/** Bytes of an authentication tag. */
+export const TAG_SIZE = 16;
+/** Bytes of a nonce. */
+export const NONCE_SIZE = 12;
+/** Bytes of every key. */
+export const KEY_SIZE = 32;
+
+/** Asks for `length` bytes at `offset`. */
+export function* read(offset: number, length: number): Steps<Uint8Array> {
+  const into = new Uint8Array(length);
+  yield { kind: "read", offset, into };
+  return into;
+}
+
+/** Asks for `length` bytes at `offset`, with `tag` placed behind them, ready to be unsealed without a copy. */
+export function* readSealed(offset: number, length: number, tag: Uint8Array): Steps<Uint8Array> {
+  const sealed = new Uint8Array(length + TAG_SIZE);
+  sealed.set(tag, length);
+  if (length > 0) yield { kind: "read", offset, into: sealed.subarray(0, length) };
+  return sealed;
+}
+
+export function* seal(key: Secret, nonce: Uint8Array, plaintext: Uint8Array): Steps<Sealed> {
+  return (yield { kind: "seal", key, nonce, plaintext }) as Sealed;
+}
+
+/** The plaintext, or null when the tag does not match. */
+export function* unseal(key: Secret, nonce: Uint8Array, sealed: Uint8Array): Steps<Uint8Array | null> {
+  return (yield { kind: "unseal", key, nonce, sealed }) as Uint8Array | null;
+}

@@ -1,0 +1,84 @@
+/** The drivers: they answer the requests of a computation, one at a time. */
+
+import { VmgsError } from "../errors/index.ts";
+import { type Cipher, type SyncCipher, webCipher } from "./cipher.ts";
+import type { Answer, Request, Steps } from "./request.ts";
+
+/** Fills `into` with the bytes from `offset` on, completely, or fails. */
+export interface ByteSource {
+  read(offset: number, into: Uint8Array): Promise<void>;
+}
+
+/** The same, at once. */
+export interface SyncByteSource {
+  readSync(offset: number, into: Uint8Array): void;
+}
+
+/** A source for computations that ask for no bytes, only for ciphers. */
+export const noBytes: ByteSource = {
+  read: () => Promise.reject(new VmgsError("VMGS_DISK_RANGE", "no disk is attached to read from")),
+};
+
+/** Runs a computation, waiting for bytes and ciphers. */
+export async function run<T>(steps: Steps<T>, source: ByteSource, cipher: Cipher = webCipher): Promise<T> {
+  let step = steps.next();
+  while (!step.done) {
+    let answer: Answer;
+    try {
+      answer = await answerRequest(step.value, source, cipher);
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(answer);
+  }
+  return step.value;
+}
+
+/**
+ * Runs a computation without waiting.
+ *
+ * @throws VmgsError VMGS_CIPHER_ASYNC when it needs a cipher and none was given.
+ */
+export function runSync<T>(steps: Steps<T>, source: SyncByteSource, cipher?: SyncCipher): T {
+  let step = steps.next();
+  while (!step.done) {
+    let answer: Answer;
+    try {
+      answer = answerRequestSync(step.value, source, cipher);
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(answer);
+  }
+  return step.value;
+}
+
+async function answerRequest(request: Request, source: ByteSource, cipher: Cipher): Promise<Answer> {
+  switch (request.kind) {
+    case "read":
+      await source.read(request.offset, request.into);
+      return undefined;
+    case "seal":
+      return cipher.seal(request.key.expose(), request.nonce, request.plaintext);
+    case "unseal":
+      return cipher.unseal(request.key.expose(), request.nonce, request.sealed);
+  }
+}
+
+function answerRequestSync(request: Request, source: SyncByteSource, cipher: SyncCipher | undefined): Answer {
+  if (request.kind === "read") {
+    source.readSync(request.offset, request.into);
+    return undefined;
+  }
+  if (cipher === undefined) {
+    throw new VmgsError(
+      "VMGS_CIPHER_ASYNC",
+      "encrypted content needs a synchronous cipher to be read synchronously",
+    );
+  }
+  return request.kind === "seal"
+    ? cipher.seal(request.key.expose(), request.nonce, request.plaintext)
+    : cipher.unseal(request.key.expose(), request.nonce, request.sealed);
+}

@@ -1,0 +1,38 @@
+/** TPMA_NV: the attributes of an NV index (TPM 2.0 Part 2, section 13.4). */
+
+import { bits } from "../../layout/index.ts";
+
+/** Bits of TPMA_NV. Bits 4 to 7 hold the type of the index and are not named here. */
+export const TPMA_NV = bits({
+  PPWRITE: 0,
+  OWNERWRITE: 1,
+  AUTHWRITE: 2,
+  POLICYWRITE: 3,
+  POLICY_DELETE: 10,
+  WRITELOCKED: 11,
+  WRITEALL: 12,
+  WRITEDEFINE: 13,
+  WRITE_STCLEAR: 14,
+  GLOBALLOCK: 15,
+  PPREAD: 16,
+  OWNERREAD: 17,
+  AUTHREAD: 18,
+  POLICYREAD: 19,
+  NO_DA: 25,
+  ORDERLY: 26,
+  CLEAR_STCLEAR: 27,
+  READLOCKED: 28,
+  WRITTEN: 29,
+  PLATFORMCREATE: 30,
+  READ_STCLEAR: 31,
+});
+
+/** Attributes of an AK certificate index that the platform makes: 0x42060004. */
+export function platformAkCertAttributes(): number {
+  return TPMA_NV.of("AUTHWRITE", "OWNERREAD", "AUTHREAD", "NO_DA", "PLATFORMCREATE");
+}
+
+/** Attributes of an AK certificate index that is made for the owner: 0x00060006. */
+export function ownerAkCertAttributes(): number {
+  return TPMA_NV.of("OWNERWRITE", "AUTHWRITE", "OWNERREAD", "AUTHREAD");
+}

@@ -1,0 +1,26 @@
+/** The parameters with which a platform makes its virtual TPMs (spec: tpm, constants). */
+
+import { platformAkCertAttributes } from "./protocol/index.ts";
+
+/** What the provisioning marker tells about the virtual TPM. */
+export interface VtpmParameters {
+  /** Version of the TPM reference code: `1.38`. */
+  readonly tpmVersion: string;
+  /** Bytes of the TPM's NV state (file 3). */
+  readonly tpmNvramSize: number;
+  /** Bytes of the AK certificate index. */
+  readonly akcertSize: number;
+  /** TPMA_NV of the AK certificate index before its first write. */
+  readonly akcertAttributes: number;
+}
+
+/** Bytes of the NV state of a virtual TPM made today, and of one made by the older service. */
+export const TPM_NVRAM_SIZE = { current: 32_768, legacy: 16_384 } as const;
+
+/** What OpenHCL makes by default. */
+export const defaultVtpmParameters: VtpmParameters = {
+  tpmVersion: "1.38",
+  tpmNvramSize: TPM_NVRAM_SIZE.current,
+  akcertSize: 4096,
+  akcertAttributes: platformAkCertAttributes(),
+};
