@@ -7,6 +7,11 @@ import { mustBeZero } from "./zeros.ts";
 /** Bits of `attributes` in both tables. */
 export const fileAttributes = bits({ encrypted: 0, authenticated: 1 });
 
+/** Whether content is stored sealed. AES-GCM both encrypts and authenticates; either bit alone means the same. */
+export function isSealed(attributes: number): boolean {
+  return fileAttributes.has(attributes, "encrypted") || fileAttributes.has(attributes, "authenticated");
+}
+
 const attributes = (meaning: string) =>
   field(u32, meaning, {
     words: fileAttributes.words,

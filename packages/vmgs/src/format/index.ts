@@ -16,6 +16,7 @@ export {
   fileAttributes,
   fileTable,
   fileTableEntry,
+  isSealed,
   TABLE_ENTRY_SIZE,
 } from "./file-table.ts";
 export {

@@ -1,0 +1,48 @@
+/**
+ * vmgskit: provision, read, change and understand VMGS files, the guest state of Hyper-V and OpenHCL virtual machines.
+ *
+ * This door needs no particular runtime. Files are opened by `vmgskit/node`; the declared structures, with hexdump
+ * and validation, are at `vmgskit/format`.
+ *
+ * @packageDocumentation
+ */
+export * from "./disk/index.ts";
+export * from "./errors/index.ts";
+export {
+  BLOCK_SIZE,
+  DEFAULT_STORE_BYTES,
+  decodeMarker,
+  describeFileId,
+  EncryptionAlgorithm,
+  encodeMarker,
+  FileId,
+  type FileIdName,
+  fileAttributes,
+  fileIdName,
+  type Header,
+  type HeaderReading,
+  type HeaderSlot,
+  MAX_MARKER_SIZE,
+  type MarkerReading,
+  type MarkerVersionKey,
+  markerVersionKeys,
+  type ProvisioningMarker,
+  type ProvisioningReason,
+  parseFileId,
+  provisioners,
+  provisioningReasons,
+  type SectorSize,
+  type VhdFooter,
+} from "./format/index.ts";
+export * from "./provisioning/index.ts";
+export { type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
+export { type Cipher, type Steps, type SyncCipher, webCipher } from "./steps/index.ts";
+export * from "./store/index.ts";
+export {
+  defaultVtpmParameters,
+  ownerAkCertAttributes,
+  platformAkCertAttributes,
+  TPM_NVRAM_SIZE,
+  TPMA_NV,
+  type VtpmParameters,
+} from "./tpm/index.ts";

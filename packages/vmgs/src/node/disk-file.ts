@@ -1,0 +1,206 @@
+/** Disks in files, through Node: fixed VHDs and raw images. */
+
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import {
+  type Container,
+  type ContainerOptions,
+  checkRead,
+  checkWrite,
+  type Disk,
+  detectContainer,
+  type SyncDisk,
+  VmgsError,
+  type WritableDisk,
+} from "../index.ts";
+import { run, runSync } from "../steps/index.ts";
+import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
+import { takeWriteLock, type WriteLock } from "./lock.ts";
+
+/** A disk in an open file. Close it, or let `await using` do so. */
+export interface DiskFile extends Disk, AsyncDisposable {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** A disk in a file that is open for writing and locked against other writers. */
+export interface WritableDiskFile extends WritableDisk, AsyncDisposable {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** A disk in a file that is read without waiting. */
+export interface SyncDiskFile extends SyncDisk, Disposable {
+  readonly path: string;
+  close(): void;
+}
+
+export interface DiskFileOptions extends ContainerOptions {
+  /** Open for writing: takes the lock. */
+  readonly write?: boolean;
+}
+
+// Opening a pipe must not wait for somebody at its other end.
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens a file as a disk, for reading unless `write` is set.
+ *
+ * ```ts
+ * await using disk = await openDiskFile("vm.vmgs");
+ * ```
+ *
+ * @throws VmgsError VMGS_PATH_EMPTY, VMGS_FILE_NOT_FOUND, VMGS_IS_DIRECTORY, VMGS_NOT_A_FILE, VMGS_ACCESS_DENIED,
+ * VMGS_READ_ONLY_MEDIA, VMGS_LOCKED_BY_OTHER, and as `detectContainer`
+ */
+export async function openDiskFile(
+  path: string,
+  options: DiskFileOptions & { readonly write: true },
+): Promise<WritableDiskFile>;
+export async function openDiskFile(
+  path: string,
+  options?: DiskFileOptions & { readonly write?: false },
+): Promise<DiskFile>;
+export async function openDiskFile(
+  path: string,
+  { write = false, ...options }: DiskFileOptions = {},
+): Promise<DiskFile | WritableDiskFile> {
+  checkPath(path);
+  const handle = await inFile(path, () => open(path, write ? WRITE : READ));
+  let lock: WriteLock | undefined;
+  try {
+    const stats = await inFile(path, () => handle.stat());
+    checkRegularFile(stats, path);
+    if (write) lock = await takeWriteLock(path);
+    const source = { read: (offset: number, into: Uint8Array) => readFully(handle, path, offset, into) };
+    const container = await run(detectContainer(stats.size, options), source);
+    const disk = readableDisk(handle, path, container);
+    return lock === undefined ? disk : writableDisk(handle, disk, lock);
+  } catch (error) {
+    await lock?.release();
+    await handle.close();
+    throw error;
+  }
+}
+
+async function inFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function readableDisk(handle: FileHandle, path: string, container: Container): DiskFile {
+  const close = () => inFile(path, () => handle.close());
+  const disk: DiskFile = {
+    path,
+    container,
+    sectorSize: container.sectorSize,
+    byteLength: container.diskBytes,
+    async read(offset, into) {
+      checkRead(disk, offset, into.length);
+      await readFully(handle, path, offset, into);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return disk;
+}
+
+function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): WritableDiskFile {
+  const { path } = disk;
+  const close = async () => {
+    await disk.close();
+    await lock.release();
+  };
+  return {
+    ...disk,
+    async write(offset, bytes) {
+      checkWrite(disk, offset, bytes.length);
+      await inFile(path, () => writeFully(handle, offset, bytes));
+    },
+    flush: () => inFile(path, () => handle.datasync()),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function readFully(handle: FileHandle, path: string, offset: number, into: Uint8Array): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await inFile(path, () =>
+      handle.read(into, done, into.length - done, offset + done),
+    );
+    if (bytesRead === 0) throw endedEarly(path, offset + done);
+    done += bytesRead;
+  }
+}
+
+async function writeFully(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
+    done += bytesWritten;
+  }
+}
+
+function endedEarly(path: string, offset: number): VmgsError {
+  return new VmgsError("VMGS_IO", `the file ends at ${offset}: it was cut while it was open`, {
+    path,
+    offset,
+  });
+}
+
+/**
+ * Opens a file as a disk that is read without waiting: for scans of many local stores.
+ *
+ * @throws VmgsError as `openDiskFile`
+ */
+export function openDiskFileSync(path: string, options: ContainerOptions = {}): SyncDiskFile {
+  checkPath(path);
+  const descriptor = inFileSync(path, () => openSync(path, READ));
+  try {
+    const stats = inFileSync(path, () => fstatSync(descriptor));
+    checkRegularFile(stats, path);
+    const source = {
+      readSync: (offset: number, into: Uint8Array) => readFullySync(descriptor, path, offset, into),
+    };
+    return syncDisk(descriptor, path, runSync(detectContainer(stats.size, options), source));
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+function syncDisk(descriptor: number, path: string, container: Container): SyncDiskFile {
+  const close = () => closeSync(descriptor);
+  const disk: SyncDiskFile = {
+    path,
+    container,
+    sectorSize: container.sectorSize,
+    byteLength: container.diskBytes,
+    readSync(offset, into) {
+      checkRead(disk, offset, into.length);
+      readFullySync(descriptor, path, offset, into);
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+  return disk;
+}
+
+function inFileSync<T>(path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function readFullySync(descriptor: number, path: string, offset: number, into: Uint8Array): void {
+  for (let done = 0; done < into.length; ) {
+    const count = inFileSync(path, () => readSync(descriptor, into, done, into.length - done, offset + done));
+    if (count === 0) throw endedEarly(path, offset + done);
+    done += count;
+  }
+}

@@ -1,0 +1,33 @@
+/** What goes into a marker beside the reason. */
+
+import type { MarkerVersionKey, ProvisioningMarker, ProvisioningReason } from "../format/index.ts";
+import { defaultVtpmParameters, type VtpmParameters } from "../tpm/index.ts";
+
+export interface MarkerParameters extends Partial<VtpmParameters> {
+  /** Who makes the store; `openhcl` unless told, as this is what its boot writes. */
+  readonly provisioner?: string;
+  /** Source revision of the program that writes; see `writerVersion`. */
+  readonly version?: string;
+  /** Name of the version field; `hcl_version` unless told. */
+  readonly versionKey?: MarkerVersionKey;
+}
+
+/** The version that a marker tells when the caller gives none: that this library wrote it. */
+export const writerVersion = "vmgskit-0.1.0";
+
+/** The marker for a store that was formatted for `reason`. */
+export function provisioningMarker(
+  reason: ProvisioningReason,
+  given: MarkerParameters = {},
+): ProvisioningMarker {
+  const vtpm = defaultVtpmParameters;
+  return {
+    provisioner: given.provisioner ?? "openhcl",
+    reason,
+    tpmVersion: given.tpmVersion ?? vtpm.tpmVersion,
+    tpmNvramSize: given.tpmNvramSize ?? vtpm.tpmNvramSize,
+    akcertSize: given.akcertSize ?? vtpm.akcertSize,
+    akcertAttributes: given.akcertAttributes ?? vtpm.akcertAttributes,
+    version: given.version ?? writerVersion,
+  };
+}

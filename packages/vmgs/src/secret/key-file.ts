@@ -1,0 +1,38 @@
+/** Datastore keys as people keep them: 32 raw bytes, hex or base64, told apart by length. */
+
+import { VmgsError } from "../errors/index.ts";
+import { fromHex } from "../layout/index.ts";
+import { Secret } from "./secret.ts";
+
+export interface ParsedKey {
+  readonly key: Secret;
+  readonly form: "raw" | "hex" | "base64";
+}
+
+const KEY_BYTES = 32;
+/** More than any key file: 64 hex digits and a line end. */
+const MAX_KEY_FILE = 128;
+
+/**
+ * Reads a key file: 32 raw bytes, 64 hex digits, or base64 of 32 bytes (44 characters, 43 without padding). A final
+ * line end behind text is allowed.
+ *
+ * @throws VmgsError VMGS_KEY_LENGTH; the message tells lengths, never content
+ */
+export function parseKeyFile(content: Uint8Array): ParsedKey {
+  if (content.length === KEY_BYTES) return { key: new Secret(content), form: "raw" };
+  const text = content.length <= MAX_KEY_FILE ? String.fromCharCode(...content).trimEnd() : "";
+  const hex = text.length === 2 * KEY_BYTES ? fromHex(text) : undefined;
+  if (hex !== undefined) return { key: new Secret(hex), form: "hex" };
+  const base64 = /^[A-Za-z0-9+/]{43}=?$/.test(text) ? fromBase64(text) : undefined;
+  if (base64?.length === KEY_BYTES) return { key: new Secret(base64), form: "base64" };
+  throw new VmgsError(
+    "VMGS_KEY_LENGTH",
+    `the key has ${content.length} bytes, and is neither 32 raw bytes nor 64 hex digits nor base64 of 32 bytes`,
+    { bytes: content.length, limit: KEY_BYTES },
+  );
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}

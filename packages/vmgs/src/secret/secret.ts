@@ -1,0 +1,48 @@
+/** Keys, held so that they do not reach logs, JSON or error messages by accident. */
+
+const HIDDEN = "[secret]";
+
+/** Bytes that are only given out when asked for by name. */
+export class Secret {
+  readonly #bytes: Uint8Array;
+
+  /** Keeps a copy of `bytes`. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes.slice();
+  }
+
+  /** The bytes themselves. Do not print, log or serialise them. */
+  expose(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  equals(other: Secret): boolean {
+    if (this.#bytes.length !== other.#bytes.length) return false;
+    let difference = 0;
+    for (let i = 0; i < this.#bytes.length; i++) {
+      difference |= (this.#bytes[i] as number) ^ (other.#bytes[i] as number);
+    }
+    return difference === 0;
+  }
+
+  isZero(): boolean {
+    return this.#bytes.every((byte) => byte === 0);
+  }
+
+  /** What `console.log` shows under Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return HIDDEN;
+  }
+
+  toString(): string {
+    return HIDDEN;
+  }
+
+  toJSON(): string {
+    return HIDDEN;
+  }
+}

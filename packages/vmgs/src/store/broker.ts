@@ -1,0 +1,58 @@
+/** One open store, several users: their requests are served one after the other (spec: saved state and sharing). */
+
+import { VmgsError } from "../errors/index.ts";
+import { checkUserFileId, describeFileId } from "../format/index.ts";
+import type { StoreFile } from "./files.ts";
+import { saveStore } from "./saved-state.ts";
+import type { WritableStore, WriteOptions } from "./writable-store.ts";
+
+/** What a user of a shared store can do. Errors are those of the store; VMGS_FILE_NOT_ALLOCATED tells absence. */
+export interface StoreClient {
+  /** @throws VmgsError VMGS_INVALID_FILE_ID, VMGS_FILE_NOT_ALLOCATED */
+  info(fileId: number): Promise<StoreFile>;
+  read(fileId: number): Promise<Uint8Array>;
+  write(fileId: number, content: Uint8Array, options?: WriteOptions): Promise<void>;
+  writeEncrypted(fileId: number, content: Uint8Array): Promise<void>;
+  delete(fileId: number): Promise<void>;
+  /** The saved state, as of all requests before this one. Holds secrets: see `saveStore`. */
+  save(): Promise<Uint8Array>;
+}
+
+export interface StoreBroker extends StoreClient {
+  /** Serves what was asked for so far, then refuses: VMGS_BROKER_CLOSED. */
+  close(): Promise<void>;
+}
+
+/** Takes over a store; from now on it must only be used through the broker. */
+export function shareStore(store: WritableStore): StoreBroker {
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  function inTurn<T>(request: () => Promise<T>): Promise<T> {
+    if (closed)
+      return Promise.reject(new VmgsError("VMGS_BROKER_CLOSED", "the broker of this store was closed"));
+    const answer = last.then(request, request);
+    last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  return {
+    info: (fileId) => inTurn(async () => fileInfo(store, fileId)),
+    read: (fileId) => inTurn(() => store.readFile(fileId)),
+    write: (fileId, content, options) => inTurn(() => store.write(fileId, content, options)),
+    writeEncrypted: (fileId, content) => inTurn(() => store.writeEncrypted(fileId, content)),
+    delete: (fileId) => inTurn(() => store.delete(fileId)),
+    save: () => inTurn(async () => saveStore(store)),
+    async close() {
+      closed = true;
+      await last;
+    },
+  };
+}
+
+function fileInfo(store: WritableStore, fileId: number): StoreFile {
+  checkUserFileId(fileId);
+  const file = store.files.find(({ id }) => id === fileId);
+  if (file !== undefined) return file;
+  throw new VmgsError("VMGS_FILE_NOT_ALLOCATED", `the store has no ${describeFileId(fileId)}`, { fileId });
+}

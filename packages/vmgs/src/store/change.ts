@@ -1,0 +1,62 @@
+/** What can be asked of a store. Several changes are planned and committed as one transaction. */
+
+import type { HeaderSlot } from "../format/index.ts";
+import type { Secret } from "../secret/index.ts";
+
+export type Change =
+  | WriteChange
+  | DeleteChange
+  | MoveChange
+  | AddKeyChange
+  | RemoveKeyChange
+  | RemoveEncryptionChange
+  | MarkReprovisionedChange;
+
+/** Gives a file new content. */
+export interface WriteChange {
+  readonly kind: "write";
+  readonly fileId: number;
+  /** Not copied: leave it alone until the transaction is done. */
+  readonly content: Uint8Array;
+  /** Encrypt it when the store is encrypted; in a store without encryption it is written plain all the same. */
+  readonly encrypt?: boolean;
+  /** Let a plain write replace an encrypted file. */
+  readonly overwriteEncrypted?: boolean;
+}
+
+export interface DeleteChange {
+  readonly kind: "delete";
+  readonly fileId: number;
+}
+
+/** Gives a file another ID; its data stay where they are. */
+export interface MoveChange {
+  readonly kind: "move";
+  readonly fileId: number;
+  readonly to: number;
+  /** Let it replace an existing file. */
+  readonly overwrite?: boolean;
+}
+
+/** Adds a datastore key; the first one begins encryption. The new key becomes the active one. */
+export interface AddKeyChange {
+  readonly kind: "addKey";
+  readonly key: Secret;
+}
+
+/** Clears a key slot; clearing the last one ends encryption. */
+export interface RemoveKeyChange {
+  readonly kind: "removeKey";
+  readonly keySlot: HeaderSlot;
+}
+
+/** Clears both key slots; no file may be encrypted any more. */
+export interface RemoveEncryptionChange {
+  readonly kind: "removeEncryption";
+}
+
+/** Sets or clears the header's `reprovisioned` marker. */
+export interface MarkReprovisionedChange {
+  readonly kind: "markReprovisioned";
+  readonly value: boolean;
+}

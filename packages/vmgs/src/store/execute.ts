@@ -1,0 +1,67 @@
+/** Carries out a planned transaction on a disk. */
+
+import type { WritableDisk } from "../disk/index.ts";
+import { VmgsError } from "../errors/index.ts";
+import { BLOCK_SIZE } from "../format/index.ts";
+import { run } from "../steps/index.ts";
+import { chooseActive, readHeaders } from "./read-headers.ts";
+import type { BlockRun, StoreState } from "./state.ts";
+import type { DiskWrite, Transaction } from "./transaction.ts";
+
+/**
+ * Checks that the disk still holds the state that a transaction was planned on.
+ *
+ * @throws VmgsError VMGS_CHANGED_UNDERNEATH
+ */
+export async function verifyUnchanged(disk: WritableDisk, state: StoreState): Promise<void> {
+  const expected = state.header;
+  let cause: unknown;
+  try {
+    const headers = await run(readHeaders(state.geometry), disk);
+    const { slot, header } = headers[chooseActive(headers)];
+    if (
+      slot === state.activeSlot &&
+      header.sequence === expected.sequence &&
+      header.checksum === expected.checksum
+    ) {
+      return;
+    }
+  } catch (error) {
+    if (!(error instanceof VmgsError) || error.code === "VMGS_IO") throw error;
+    cause = error;
+  }
+  throw new VmgsError(
+    "VMGS_CHANGED_UNDERNEATH",
+    `the active header on the disk is not the one with sequence ${expected.sequence} that was opened`,
+    { slot: state.activeSlot },
+    { cause },
+  );
+}
+
+/** Writes new content and tables and flushes them. Only blocks that are free in the old state are touched. */
+export async function writeContent(disk: WritableDisk, { content }: Transaction): Promise<void> {
+  await writeAll(disk, content);
+  await disk.flush();
+}
+
+/** Writes the header that commits, and flushes it, so that a power failure can't undo what is reported as done. */
+export async function writeCommit(disk: WritableDisk, { commit }: Transaction): Promise<void> {
+  await disk.write(commit.offset, commit.bytes);
+  await disk.flush();
+}
+
+/** Overwrites blocks with zeros and flushes. */
+export async function wipe(disk: WritableDisk, runs: readonly BlockRun[]): Promise<void> {
+  const zeros = new Uint8Array(64 * BLOCK_SIZE);
+  for (const { block, blocks } of runs) {
+    for (let done = 0; done < blocks; done += 64) {
+      const size = Math.min(64, blocks - done) * BLOCK_SIZE;
+      await disk.write((block + done) * BLOCK_SIZE, zeros.subarray(0, size));
+    }
+  }
+  await disk.flush();
+}
+
+export async function writeAll(disk: WritableDisk, writes: readonly DiskWrite[]): Promise<void> {
+  for (const { offset, bytes } of writes) await disk.write(offset, bytes);
+}

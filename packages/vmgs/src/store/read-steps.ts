@@ -1,0 +1,135 @@
+/** Reading files, without I/O. */
+
+import { isVmgsError, VmgsError } from "../errors/index.ts";
+import {
+  BLOCK_SIZE,
+  checkMarkerSize,
+  checkUserFileId,
+  decodeMarker,
+  describeFileId,
+  FileId,
+  type MarkerReading,
+} from "../format/index.ts";
+import { read, readSealed, type Steps, unseal } from "../steps/index.ts";
+import { contentForm, type FileRecord, isEncrypted, type StoreState } from "./state.ts";
+
+export interface ReadOptions {
+  /** Bytes above which a file is not read into memory; 1 GiB unless told. */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 2 ** 30;
+
+/**
+ * The record of a user's file.
+ *
+ * @throws VmgsError VMGS_INVALID_FILE_ID, VMGS_FILE_NOT_ALLOCATED
+ */
+export function allocatedFile(state: StoreState, fileId: number): FileRecord {
+  checkUserFileId(fileId);
+  const record = state.files.get(fileId);
+  if (record === undefined) {
+    throw new VmgsError("VMGS_FILE_NOT_ALLOCATED", `the store has no ${describeFileId(fileId)}`, { fileId });
+  }
+  return record;
+}
+
+/**
+ * The content of a file, decrypted where it is encrypted.
+ *
+ * @throws VmgsError VMGS_NEEDS_UNLOCK, VMGS_AUTHENTICATION_FAILED, VMGS_FILE_TOO_LARGE, and as `allocatedFile`
+ */
+export function* readFileSteps(
+  state: StoreState,
+  fileId: number,
+  options: ReadOptions = {},
+): Steps<Uint8Array> {
+  const record = allocatedFile(state, fileId);
+  const form = contentForm(state, record);
+  if (form.kind === "locked") {
+    const why = isEncrypted(state)
+      ? "is encrypted and the store is locked"
+      : "is marked as encrypted in a store without encryption, so there is no key for it";
+    throw new VmgsError("VMGS_NEEDS_UNLOCK", `${describeFileId(fileId)} ${why}`, { fileId });
+  }
+  if (form.kind === "plain") return yield* readStored(record, options);
+  checkReadSize(record, options);
+  const sealed = yield* readSealed(record.block * BLOCK_SIZE, record.byteLength, record.tag);
+  const content = yield* unseal(form.key, record.nonce, sealed);
+  if (content === null) {
+    throw new VmgsError(
+      "VMGS_AUTHENTICATION_FAILED",
+      `${describeFileId(fileId)} does not match its authentication tag`,
+      { fileId, block: record.block, offset: record.block * BLOCK_SIZE },
+    );
+  }
+  return content;
+}
+
+/** The stored bytes of a file: ciphertext where it is encrypted. Errors as `allocatedFile`. */
+export function* readRawSteps(
+  state: StoreState,
+  fileId: number,
+  options: ReadOptions = {},
+): Steps<Uint8Array> {
+  return yield* readStored(allocatedFile(state, fileId), options);
+}
+
+function* readStored(record: FileRecord, options: ReadOptions): Steps<Uint8Array> {
+  checkReadSize(record, options);
+  return record.byteLength === 0
+    ? new Uint8Array(0)
+    : yield* read(record.block * BLOCK_SIZE, record.byteLength);
+}
+
+function checkReadSize(
+  { fileId, byteLength }: FileRecord,
+  { maxBytes = DEFAULT_MAX_BYTES }: ReadOptions,
+): void {
+  if (byteLength <= maxBytes) return;
+  throw new VmgsError(
+    "VMGS_FILE_TOO_LARGE",
+    `${describeFileId(fileId)} has ${byteLength} bytes, at most ${maxBytes} are read into memory`,
+    { fileId, bytes: byteLength, limit: maxBytes },
+  );
+}
+
+/** A marker, and where it was found. */
+export interface MarkerLocation {
+  readonly marker: MarkerReading;
+  /** 18; or 17, where a development build put it. */
+  readonly fileId: number;
+  readonly misplaced: boolean;
+  /** The exact bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes above which file 17 is the TPM backup that belongs there, and is not looked into. */
+const MAX_MISPLACED_MARKER = 4096;
+
+/**
+ * The provisioning marker, or null when there is none.
+ *
+ * @throws VmgsError VMGS_MARKER_TOO_LARGE, VMGS_MARKER_MALFORMED, and as `readFileSteps`
+ */
+export function* readMarkerSteps(state: StoreState): Steps<MarkerLocation | null> {
+  const record = state.files.get(FileId.PROVISIONING_MARKER);
+  if (record === undefined) return yield* readMisplacedMarker(state);
+  checkMarkerSize(record.byteLength);
+  const bytes = yield* readFileSteps(state, record.fileId);
+  return { marker: decodeMarker(bytes), fileId: record.fileId, misplaced: false, bytes };
+}
+
+function* readMisplacedMarker(state: StoreState): Steps<MarkerLocation | null> {
+  const record = state.files.get(FileId.TPM_NVRAM_BACKUP);
+  if (record === undefined || record.byteLength > MAX_MISPLACED_MARKER) return null;
+  if (contentForm(state, record).kind === "locked") return null;
+  const bytes = yield* readFileSteps(state, record.fileId);
+  try {
+    const marker = decodeMarker(bytes);
+    return marker.provisioner === null ? null : { marker, fileId: record.fileId, misplaced: true, bytes };
+  } catch (error) {
+    if (isVmgsError(error, "VMGS_MARKER_MALFORMED")) return null;
+    throw error;
+  }
+}

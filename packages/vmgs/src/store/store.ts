@@ -1,0 +1,123 @@
+/** A store that can be read: what most users hold. */
+
+import type { Disk, SyncDisk } from "../disk/index.ts";
+import type { Secret } from "../secret/index.ts";
+import { type Cipher, run, runSync, type Steps, type SyncCipher, webCipher } from "../steps/index.ts";
+import { listFiles, type StoreFile } from "./files.ts";
+import { openSteps } from "./open-steps.ts";
+import {
+  type MarkerLocation,
+  type ReadOptions,
+  readFileSteps,
+  readMarkerSteps,
+  readRawSteps,
+} from "./read-steps.ts";
+import type { Generation, StoreState } from "./state.ts";
+import { datastoreKey, unlockSteps } from "./unlock-steps.ts";
+
+export interface OpenOptions<C extends Cipher = Cipher> {
+  /** Which header to follow; `current` unless told. */
+  readonly generation?: Generation;
+  /** Datastore key, 32 bytes: the store is unlocked at once. */
+  readonly key?: Uint8Array | Secret;
+  /** AES-256-GCM; WebCrypto unless told. `vmgskit/node` has one that needs less memory for large files. */
+  readonly cipher?: C;
+}
+
+/** A store that was opened for reading. Not one byte of the disk is ever written through it. */
+export interface Store {
+  /** Everything that was read of headers and tables. Immutable; unlocking puts another in its place. */
+  readonly state: StoreState;
+  /** Users' files, in ascending ID. */
+  readonly files: readonly StoreFile[];
+  /**
+   * Opens the store with a datastore key (32 bytes).
+   *
+   * @throws VmgsError VMGS_KEY_LENGTH, VMGS_NOT_ENCRYPTED, VMGS_WRONG_KEY, VMGS_EXTENDED_FILE_TABLE
+   */
+  unlock(key: Uint8Array | Secret): Promise<void>;
+  /**
+   * Content of a file, decrypted.
+   *
+   * @throws VmgsError VMGS_INVALID_FILE_ID, VMGS_FILE_NOT_ALLOCATED, VMGS_NEEDS_UNLOCK, VMGS_AUTHENTICATION_FAILED
+   */
+  readFile(fileId: number, options?: ReadOptions): Promise<Uint8Array>;
+  /** Stored bytes of a file: ciphertext where it is encrypted. */
+  readRaw(fileId: number, options?: ReadOptions): Promise<Uint8Array>;
+  /**
+   * The provisioning marker, or null when there is none.
+   *
+   * @throws VmgsError VMGS_MARKER_TOO_LARGE, VMGS_MARKER_MALFORMED
+   */
+  readMarker(): Promise<MarkerLocation | null>;
+}
+
+/** The same, without waiting: for scans of many local stores. */
+export interface SyncStore {
+  readonly state: StoreState;
+  readonly files: readonly StoreFile[];
+  unlock(key: Uint8Array | Secret): void;
+  readFile(fileId: number, options?: ReadOptions): Uint8Array;
+  readRaw(fileId: number, options?: ReadOptions): Uint8Array;
+  readMarker(): MarkerLocation | null;
+}
+
+/**
+ * Opens a store for reading.
+ *
+ * ```ts
+ * const store = await openStore(openMemoryDisk(image));
+ * const marker = await store.readMarker();
+ * ```
+ *
+ * @throws VmgsError VMGS_EMPTY_STORE, VMGS_V1_FORMAT, VMGS_NO_VALID_HEADER, VMGS_SEQUENCE_CONFLICT,
+ * VMGS_FILE_TABLE_OUT_OF_RANGE, VMGS_CORRUPT_FILE_TABLE and others of docs/errors.md; with a key also those of `unlock`
+ */
+export async function openStore(disk: Disk, options: OpenOptions = {}): Promise<Store> {
+  const { cipher = webCipher, generation, key } = options;
+  const drive = <T>(steps: Steps<T>) => run(steps, disk, cipher);
+  let state = await drive(openSteps(disk, generation));
+  const store: Store = {
+    get state() {
+      return state;
+    },
+    get files() {
+      return listFiles(state);
+    },
+    async unlock(given) {
+      state = await drive(unlockSteps(state, datastoreKey(given)));
+    },
+    readFile: (fileId, readOptions) => drive(readFileSteps(state, fileId, readOptions)),
+    readRaw: (fileId, readOptions) => drive(readRawSteps(state, fileId, readOptions)),
+    readMarker: () => drive(readMarkerSteps(state)),
+  };
+  if (key !== undefined) await store.unlock(key);
+  return store;
+}
+
+/**
+ * Opens a store for reading, without waiting. Encrypted content needs a synchronous cipher.
+ *
+ * @throws VmgsError as `openStore`; VMGS_CIPHER_ASYNC
+ */
+export function openStoreSync(disk: SyncDisk, options: OpenOptions<SyncCipher> = {}): SyncStore {
+  const { cipher, generation, key } = options;
+  const drive = <T>(steps: Steps<T>) => runSync(steps, disk, cipher);
+  let state = drive(openSteps(disk, generation));
+  const store: SyncStore = {
+    get state() {
+      return state;
+    },
+    get files() {
+      return listFiles(state);
+    },
+    unlock(given) {
+      state = drive(unlockSteps(state, datastoreKey(given)));
+    },
+    readFile: (fileId, readOptions) => drive(readFileSteps(state, fileId, readOptions)),
+    readRaw: (fileId, readOptions) => drive(readRawSteps(state, fileId, readOptions)),
+    readMarker: () => drive(readMarkerSteps(state)),
+  };
+  if (key !== undefined) store.unlock(key);
+  return store;
+}

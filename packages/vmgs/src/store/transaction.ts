@@ -1,0 +1,258 @@
+/** Turns a plan into the bytes to write, in order, and the state that holds afterwards (spec: changing). */
+
+import {
+  BLOCK_SIZE,
+  EncryptionAlgorithm,
+  emptyKeySlot,
+  encodeHeader,
+  FileId,
+  fileAttributes,
+  HEADER_SIZE,
+  type Header,
+  type HeaderReading,
+  type HeaderSlot,
+  headerOffset,
+  type MetadataKeySlot,
+  nextSequence,
+  otherSlot,
+  readHeader,
+  type SectorSize,
+} from "../format/index.ts";
+import type { Secret } from "../secret/index.ts";
+import { type Steps, seal } from "../steps/index.ts";
+import type { Change } from "./change.ts";
+import { type Draft, draftChanges, type KeptFile } from "./draft.ts";
+import { type LayoutPlan, type PlacedFile, planLayout } from "./layout-plan.ts";
+import { newKey, newNonce, nextNonce, type Random, webRandom } from "./random.ts";
+import type { BlockRun, FileKey, FileRecord, PlainRecord, StoreState, Unlocked } from "./state.ts";
+import { encodeExtendedFileTable, encodeFileTable, plainRecord } from "./tables.ts";
+
+/** Whole sectors to write. */
+export interface DiskWrite {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A whole transaction, ready to be executed. */
+export interface Transaction {
+  /** New content and tables: only blocks that are free in the old state. To be flushed before the commit. */
+  readonly content: readonly DiskWrite[];
+  /** The new header. Once it is on the disk the transaction has happened. */
+  readonly commit: DiskWrite;
+  /** Blocks that only the old state owned; the next transaction may use them. */
+  readonly freed: readonly BlockRun[];
+  /** Files that are written, with their places, in ascending ID. */
+  readonly placed: readonly PlacedFile[];
+  /** The state after the commit. */
+  readonly next: StoreState;
+}
+
+const SEALED_ATTRIBUTES = fileAttributes.of("encrypted", "authenticated");
+
+/**
+ * Plans a transaction: old state and changes in, writes and new state out.
+ *
+ * @throws VmgsError as `draftChanges` and `planLayout`
+ */
+export function* transactionSteps(
+  state: StoreState,
+  changes: readonly Change[],
+  random: Random = webRandom,
+): Steps<Transaction> {
+  const plan = planLayout(state, draftChanges(state, changes));
+  const { content, files, fileKeys } = yield* sealFiles(state, plan, random);
+  const keys = yield* sealTables(state, plan, { content, files, fileKeys }, random);
+  const table = plan.placed.get(FileId.FILE_TABLE);
+  const header: Omit<Header, "checksum"> = {
+    ...state.header,
+    sequence: nextSequence(state.header.sequence),
+    fileTableOffset: table?.block ?? state.header.fileTableOffset,
+    encryptionAlgorithm: plan.draft.encrypted ? EncryptionAlgorithm.aes256Gcm : EncryptionAlgorithm.none,
+    markers: plan.draft.markers,
+    metadataKeys: keys.slots,
+    reserved: 0,
+  };
+  const { commit, reading } = commitWrite(header, otherSlot(state.activeSlot), state.geometry.sectorSize);
+  const next: StoreState = {
+    geometry: state.geometry,
+    headers: reading.slot === 0 ? [reading, state.headers[1]] : [state.headers[0], reading],
+    activeSlot: reading.slot,
+    header: reading.header,
+    generation: "current",
+    fileTable: keys.fileTable,
+    files: new Map([...files].sort(([a], [b]) => a - b)),
+    unlocked: unlockedAfter(plan.draft, keys.metadataKey, fileKeys),
+  };
+  return { content, commit, freed: freedRuns(state, files), placed: [...plan.placed.values()], next };
+}
+
+interface FilesAfter {
+  readonly content: DiskWrite[];
+  readonly files: Map<number, FileRecord>;
+  readonly fileKeys: Map<number, FileKey>;
+}
+
+/** Encrypts what is to be encrypted, and lists all users' files as they are afterwards. */
+function* sealFiles(state: StoreState, { draft, placed }: LayoutPlan, random: Random): Steps<FilesAfter> {
+  const after: FilesAfter = { content: [], files: new Map(), fileKeys: new Map() };
+  for (const [fileId, file] of [...draft.files].sort(([a], [b]) => a - b)) {
+    if (file.kind === "kept") {
+      after.files.set(fileId, keptRecord(file, fileId));
+      if (file.fileKey !== undefined && file.encrypted) after.fileKeys.set(fileId, file.fileKey);
+      continue;
+    }
+    const place = placed.get(fileId) as PlacedFile;
+    let stored = file.content;
+    let record = plainRecord(placeOf(place));
+    if (file.encrypt) {
+      const key = newKey(random);
+      const nonce = newNonce(random);
+      const sealed = yield* seal(key, nonce, file.content);
+      stored = sealed.ciphertext;
+      record = sealedRecord(place, nonce, sealed.tag);
+      after.fileKeys.set(fileId, { attributes: SEALED_ATTRIBUTES, key });
+    }
+    after.files.set(fileId, record);
+    after.content.push(...sectorWrites(place.block * BLOCK_SIZE, stored, state.geometry.sectorSize));
+  }
+  return after;
+}
+
+/** While the keys are known, the file table's copy of the attributes is brought in line with how the file is stored. */
+function keptRecord({ record, fileKey, encrypted }: KeptFile, fileId: number): FileRecord {
+  if (fileKey === undefined) return { ...record, fileId };
+  return { ...record, fileId, attributes: encrypted ? fileKey.attributes : 0 };
+}
+
+function sealedRecord(place: PlacedFile, nonce: Uint8Array, tag: Uint8Array): FileRecord {
+  const { fileId, block, blocks, byteLength } = place;
+  return { fileId, block, blocks, byteLength, nonce, tag, attributes: SEALED_ATTRIBUTES };
+}
+
+function placeOf({ fileId, block, blocks, byteLength }: PlacedFile): PlainRecord {
+  return { fileId, block, blocks, byteLength };
+}
+
+interface TablesAfter {
+  readonly slots: readonly MetadataKeySlot[];
+  readonly metadataKey: Secret | null;
+  readonly fileTable: Uint8Array;
+}
+
+/** Writes the tables that are due, and wraps the metadata key. Adds entries 0 and 63 to `files`. */
+function* sealTables(
+  state: StoreState,
+  { draft, placed }: LayoutPlan,
+  { content, files, fileKeys }: FilesAfter,
+  random: Random,
+): Steps<TablesAfter> {
+  const { sectorSize } = state.geometry;
+  let metadataKey = draft.activeKeySlot === null ? null : (state.unlocked?.metadataKey ?? null);
+  let refreshed = draft.addedKeys;
+  const extendedPlace = placed.get(FileId.EXTENDED_FILE_TABLE);
+  if (extendedPlace === undefined) {
+    keepRecord(files, state, FileId.EXTENDED_FILE_TABLE);
+  } else {
+    let stored: Uint8Array = encodeExtendedFileTable(fileKeys);
+    let record = plainRecord(placeOf(extendedPlace));
+    if (extendedPlace.encrypted) {
+      metadataKey = newKey(random);
+      const nonce = newNonce(random);
+      const sealed = yield* seal(metadataKey, nonce, stored);
+      stored.fill(0);
+      stored = sealed.ciphertext;
+      record = sealedRecord(extendedPlace, nonce, sealed.tag);
+      refreshed = new Set(draft.knownKeys.keys());
+    }
+    files.set(record.fileId, record);
+    content.push(...sectorWrites(record.block * BLOCK_SIZE, stored, sectorSize));
+  }
+  const slots = yield* wrapMetadataKey(state, draft, metadataKey, refreshed, random);
+  const tablePlace = placed.get(FileId.FILE_TABLE);
+  if (tablePlace === undefined) {
+    keepRecord(files, state, FileId.FILE_TABLE);
+    return { slots, metadataKey, fileTable: state.fileTable };
+  }
+  files.set(tablePlace.fileId, plainRecord(placeOf(tablePlace)));
+  const encoded = encodeFileTable(files);
+  content.push(...sectorWrites(tablePlace.block * BLOCK_SIZE, encoded, sectorSize));
+  return { slots, metadataKey, fileTable: encoded };
+}
+
+function keepRecord(files: Map<number, FileRecord>, state: StoreState, fileId: number): void {
+  const record = state.files.get(fileId);
+  if (record !== undefined) files.set(fileId, record);
+}
+
+/** Key slots afterwards: refreshed ones wrap the metadata key anew, others stay, removed ones are emptied. */
+function* wrapMetadataKey(
+  state: StoreState,
+  draft: Draft,
+  metadataKey: Secret | null,
+  refreshed: ReadonlySet<HeaderSlot>,
+  random: Random,
+): Steps<MetadataKeySlot[]> {
+  const slots: MetadataKeySlot[] = [];
+  for (const slot of [0, 1] as const) {
+    const old = state.header.metadataKeys[slot] as MetadataKeySlot;
+    const key = draft.knownKeys.get(slot);
+    if (!draft.keySlots.has(slot)) {
+      slots.push(emptyKeySlot);
+    } else if (key !== undefined && metadataKey !== null && refreshed.has(slot)) {
+      const nonce = draft.addedKeys.has(slot) ? newNonce(random) : nextNonce(old.nonce, random);
+      const sealed = yield* seal(key, nonce, metadataKey.expose());
+      slots.push({
+        nonce,
+        reserved: 0,
+        authenticationTag: sealed.tag,
+        encryptedMetadataKey: sealed.ciphertext,
+      });
+    } else {
+      slots.push({ ...old, reserved: 0 });
+    }
+  }
+  return slots;
+}
+
+/** The sector that holds a header, and how that header reads. */
+export function commitWrite(
+  value: Omit<Header, "checksum">,
+  slot: HeaderSlot,
+  sectorSize: SectorSize,
+): { commit: DiskWrite; reading: HeaderReading } {
+  const sector = new Uint8Array(sectorSize);
+  sector.set(encodeHeader(value));
+  const reading = readHeader(sector.slice(0, HEADER_SIZE), slot);
+  return { commit: { offset: headerOffset(slot, sectorSize), bytes: sector }, reading };
+}
+
+/** Writes of whole sectors: the content as it is, and its last sector filled up with zeros. */
+export function sectorWrites(offset: number, bytes: Uint8Array, sectorSize: SectorSize): DiskWrite[] {
+  const whole = bytes.length - (bytes.length % sectorSize);
+  const writes: DiskWrite[] = [];
+  if (whole > 0) writes.push({ offset, bytes: bytes.subarray(0, whole) });
+  if (whole < bytes.length) {
+    const last = new Uint8Array(sectorSize);
+    last.set(bytes.subarray(whole));
+    writes.push({ offset: offset + whole, bytes: last });
+  }
+  return writes;
+}
+
+function freedRuns(state: StoreState, files: ReadonlyMap<number, FileRecord>): BlockRun[] {
+  const kept = new Set([...files.values()].map(({ block }) => block));
+  return [...state.files.values()]
+    .filter(({ block }) => !kept.has(block))
+    .map(({ block, blocks }) => ({ block, blocks }));
+}
+
+function unlockedAfter(
+  draft: Draft,
+  metadataKey: Secret | null,
+  fileKeys: ReadonlyMap<number, FileKey>,
+): Unlocked | null {
+  const keySlot = draft.activeKeySlot;
+  const datastoreKey = keySlot === null ? undefined : draft.knownKeys.get(keySlot);
+  if (keySlot === null || datastoreKey === undefined || metadataKey === null) return null;
+  return { keySlot, datastoreKey, metadataKey, fileKeys };
+}

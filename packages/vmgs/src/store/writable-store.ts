@@ -1,0 +1,206 @@
+/** A store that can be changed, in crash-safe transactions. For one user at a time: share it through a broker. */
+
+import type { WritableDisk } from "../disk/index.ts";
+import { VmgsError } from "../errors/index.ts";
+import { type HeaderSlot, otherSlot, type ProvisioningReason } from "../format/index.ts";
+import type { Secret } from "../secret/index.ts";
+import { type Cipher, run, type Steps, webCipher } from "../steps/index.ts";
+import type { Change } from "./change.ts";
+import { verifyUnchanged, wipe, writeCommit, writeContent } from "./execute.ts";
+import { listFiles } from "./files.ts";
+import { openSteps } from "./open-steps.ts";
+import { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
+import { contentForm, isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
+import type { OpenOptions, Store } from "./store.ts";
+import { type Transaction, transactionSteps } from "./transaction.ts";
+import { datastoreKey, unlockSteps } from "./unlock-steps.ts";
+
+export interface CommitOptions {
+  /** Overwrite the blocks that the transaction freed with zeros, after the commit. The previous generation is lost. */
+  readonly wipe?: boolean;
+}
+
+export interface WriteOptions extends CommitOptions {
+  /** Let a plain write replace an encrypted file. */
+  readonly overwriteEncrypted?: boolean;
+}
+
+export interface MoveOptions extends CommitOptions {
+  /** Let the file replace another one. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * A store that was opened for writing. Every method that changes it is one transaction: after a failure, or a crash
+ * at any point, the store is as before or as after, never between. All throw VMGS_STORE_BUSY while another change is
+ * under way, VMGS_CHANGED_UNDERNEATH when somebody else wrote the disk, and VMGS_STORE_UNCERTAIN after a commit that
+ * failed half way.
+ */
+export interface WritableStore extends Store {
+  /** Why the store was formatted in this session, or null when it was not. */
+  readonly provisioningReason: ProvisioningReason | null;
+  /** What a list of changes would do; nothing is written. Errors as `commit`. */
+  plan(changes: readonly Change[]): Promise<Transaction>;
+  /** Commits several changes as one transaction. */
+  commit(changes: readonly Change[], options?: CommitOptions): Promise<Transaction>;
+  /** Writes a file in plain. @throws VmgsError VMGS_OVERWRITE_ENCRYPTED, VMGS_INSUFFICIENT_SPACE, VMGS_INVALID_FILE_ID */
+  write(fileId: number, content: Uint8Array, options?: WriteOptions): Promise<void>;
+  /** Writes a file encrypted; in plain when the store has no encryption. @throws VmgsError VMGS_NEEDS_UNLOCK */
+  writeEncrypted(fileId: number, content: Uint8Array, options?: CommitOptions): Promise<void>;
+  /** @throws VmgsError VMGS_FILE_NOT_ALLOCATED, VMGS_FILE_ALLOCATED, VMGS_NEEDS_UNLOCK */
+  move(fileId: number, to: number, options?: MoveOptions): Promise<void>;
+  /** @throws VmgsError VMGS_FILE_NOT_ALLOCATED */
+  delete(fileId: number, options?: CommitOptions): Promise<void>;
+  /** Adds a datastore key. The first one begins encryption; files that exist stay plain. @throws VmgsError VMGS_KEYS_FULL */
+  addKey(key: Uint8Array | Secret): Promise<void>;
+  /** Clears a key slot. @throws VmgsError VMGS_KEY_SLOT_EMPTY, VMGS_KEY_IN_USE, VMGS_LAST_KEY */
+  removeKey(keySlot: HeaderSlot): Promise<void>;
+  /** Puts one key in the place of all others. @throws VmgsError VMGS_NEEDS_UNLOCK */
+  updateKey(key: Uint8Array | Secret): Promise<void>;
+  /** Rewrites every encrypted file in plain and removes encryption, in one transaction. @throws VmgsError VMGS_NEEDS_UNLOCK */
+  decryptAll(options?: CommitOptions): Promise<Transaction>;
+}
+
+/** What a store starts from when it was not just opened. */
+export interface InitialState {
+  readonly state: StoreState;
+  readonly provisioningReason?: ProvisioningReason;
+}
+
+/**
+ * Opens a store for writing. Opening writes nothing.
+ *
+ * @throws VmgsError as `openStore`; VMGS_SECTOR_SIZE_UNKNOWN for a raw image that does not tell its sector size
+ */
+export async function openWritableStore(
+  disk: WritableDisk,
+  options: Omit<OpenOptions, "generation"> = {},
+): Promise<WritableStore> {
+  const { cipher = webCipher, key } = options;
+  checkSectorSize(disk);
+  const state = await run(openSteps(disk), disk, cipher);
+  const store = writableStore(disk, { state }, cipher);
+  if (key !== undefined) await store.unlock(key);
+  return store;
+}
+
+/** @throws VmgsError VMGS_SECTOR_SIZE_UNKNOWN */
+export function checkSectorSize({ container }: WritableDisk): void {
+  if (container.sectorSizeKnown) return;
+  throw new VmgsError(
+    "VMGS_SECTOR_SIZE_UNKNOWN",
+    "the raw image has only its first header, so its sector size is not known, and the next header would be misplaced",
+  );
+}
+
+/** A writable store over a state that is already known. */
+export function writableStore(
+  disk: WritableDisk,
+  initial: InitialState,
+  cipher: Cipher = webCipher,
+): WritableStore {
+  const { provisioningReason = null } = initial;
+  let { state } = initial;
+  let busy = false;
+  let uncertain = false;
+
+  const drive = <T>(steps: Steps<T>) => run(steps, disk, cipher);
+  const reading = <T>(steps: (state: StoreState) => Steps<T>): Promise<T> => {
+    if (busy) return Promise.reject(busyError());
+    return drive(steps(state));
+  };
+
+  async function alone<T>(change: () => Promise<T>): Promise<T> {
+    if (busy) throw busyError();
+    if (uncertain) {
+      throw new VmgsError("VMGS_STORE_UNCERTAIN", "an earlier commit failed half way; open the store again");
+    }
+    busy = true;
+    try {
+      return await change();
+    } finally {
+      busy = false;
+    }
+  }
+
+  async function transact(changes: readonly Change[], options: CommitOptions = {}): Promise<Transaction> {
+    const transaction = await drive(transactionSteps(state, changes));
+    await verifyUnchanged(disk, state);
+    await writeContent(disk, transaction);
+    uncertain = true;
+    try {
+      await writeCommit(disk, transaction);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new VmgsError(
+        "VMGS_STORE_UNCERTAIN",
+        `writing the header that commits failed: ${why}`,
+        {},
+        { cause },
+      );
+    }
+    uncertain = false;
+    state = transaction.next;
+    if (options.wipe) await wipe(disk, transaction.freed);
+    return transaction;
+  }
+
+  async function updateKey(key: Secret): Promise<void> {
+    const before = state.unlocked;
+    if (isEncrypted(state) && before !== null && usedKeySlots(state.header).length === 2) {
+      await transact([{ kind: "removeKey", keySlot: otherSlot(before.keySlot) }]);
+    }
+    await transact([{ kind: "addKey", key }]);
+    if (before !== null) await transact([{ kind: "removeKey", keySlot: before.keySlot }]);
+  }
+
+  async function decryptAll(options?: CommitOptions): Promise<Transaction> {
+    const changes: Change[] = [];
+    for (const { id } of listFiles(state)) {
+      const record = state.files.get(id);
+      if (record === undefined || contentForm(state, record).kind === "plain") continue;
+      const content = await drive(readFileSteps(state, id));
+      changes.push({ kind: "write", fileId: id, content, overwriteEncrypted: true });
+    }
+    return transact([...changes, { kind: "removeEncryption" }], options);
+  }
+
+  const commit = (changes: readonly Change[], options?: CommitOptions) =>
+    alone(() => transact(changes, options));
+  const commitOne = async (change: Change, options?: CommitOptions) => {
+    await commit([change], options);
+  };
+  return {
+    get state() {
+      return state;
+    },
+    get files() {
+      return listFiles(state);
+    },
+    provisioningReason,
+    unlock: (key) =>
+      alone(async () => {
+        state = await drive(unlockSteps(state, datastoreKey(key)));
+      }),
+    readFile: (fileId, options) => reading((now) => readFileSteps(now, fileId, options)),
+    readRaw: (fileId, options) => reading((now) => readRawSteps(now, fileId, options)),
+    readMarker: () => reading(readMarkerSteps),
+    plan: (changes) => reading((now) => transactionSteps(now, changes)),
+    commit,
+    write: (fileId, content, { overwriteEncrypted = false, ...options } = {}) =>
+      commitOne({ kind: "write", fileId, content, overwriteEncrypted }, options),
+    writeEncrypted: (fileId, content, options) =>
+      commitOne({ kind: "write", fileId, content, encrypt: true }, options),
+    move: (fileId, to, { overwrite = false, ...options } = {}) =>
+      commitOne({ kind: "move", fileId, to, overwrite }, options),
+    delete: (fileId, options) => commitOne({ kind: "delete", fileId }, options),
+    addKey: (key) => commitOne({ kind: "addKey", key: datastoreKey(key) }),
+    removeKey: (keySlot) => commitOne({ kind: "removeKey", keySlot }),
+    updateKey: (key) => alone(() => updateKey(datastoreKey(key))),
+    decryptAll: (options) => alone(() => decryptAll(options)),
+  };
+}
+
+function busyError(): VmgsError {
+  return new VmgsError("VMGS_STORE_BUSY", "another change of this store is under way");
+}
