@@ -20,6 +20,7 @@ export {
   fileAttributes,
   fileIdName,
   type Header,
+  type HeaderProblem,
   type HeaderReading,
   type HeaderSlot,
   MAX_MARKER_SIZE,

@@ -14,7 +14,7 @@ import {
   VhdDiskType,
   type VhdFooter,
 } from "../format/index.ts";
-import { read, type Steps } from "../steps/index.ts";
+import { peek, readKept, type Steps } from "../steps/index.ts";
 
 /** The file around a store. */
 export interface Container {
@@ -58,10 +58,10 @@ export function* detectContainer(fileBytes: number, options: ContainerOptions = 
   const { container = "auto", sectorSize } = options;
   checkSizes(fileBytes, sectorSize);
   if (container !== "raw") {
-    const footerBytes = yield* read(fileBytes - VHD_FOOTER_SIZE, VHD_FOOTER_SIZE);
+    const footerBytes = yield* readKept(fileBytes - VHD_FOOTER_SIZE, VHD_FOOTER_SIZE);
     if (hasVhdCookie(footerBytes)) return asVhd(footerBytes, fileBytes, sectorSize);
   }
-  const head = yield* read(0, Math.min(HEAD_BYTES, fileBytes));
+  const head = yield* peek(0, Math.min(HEAD_BYTES, fileBytes));
   const found = findSectorSize(head);
   if (container !== "raw") refuseOtherFormats(head);
   if (container === "vhd" || (container === "auto" && found === undefined && !looksLikeStore(head))) {
@@ -143,7 +143,7 @@ function looksLikeStore(head: Uint8Array): boolean {
 function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSize): boolean {
   const at = headerOffset(slot, sectorSize);
   return (
-    head.length >= at + HEADER_SIZE && readHeader(head.subarray(at, at + HEADER_SIZE), slot).error === null
+    head.length >= at + HEADER_SIZE && readHeader(head, slot, at).problem === null
   );
 }
 

@@ -6,10 +6,10 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc >>> 0;
 });
 
-/** CRC-32 of `bytes`; give the CRC of what came before as `previous` to go on. */
-export function crc32(bytes: Uint8Array, previous = 0): number {
+/** CRC-32 of the bytes from `start` to `end`; give the CRC of what came before as `previous` to go on. */
+export function crc32(bytes: Uint8Array, previous = 0, start = 0, end = bytes.length): number {
   let crc = ~previous;
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = start; i < end; i++) {
     crc = (crc >>> 8) ^ (TABLE[(crc ^ (bytes[i] as number)) & 0xff] as number);
   }
   return ~crc >>> 0;

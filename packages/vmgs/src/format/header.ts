@@ -1,12 +1,11 @@
 /** The header: 168 bytes, kept twice (spec: layouts, opening). */
 
-import { type ErrorCode, VmgsError } from "../errors/index.ts";
+import type { ErrorCode } from "../errors/index.ts";
 import {
   array,
   ascii,
   bits,
   bytes,
-  decode,
   encode,
   field,
   hexNumber,
@@ -15,6 +14,7 @@ import {
   struct,
   u16,
   u32,
+  viewer,
 } from "../layout/index.ts";
 import { crc32 } from "./crc32.ts";
 import { FIRST_DATA_BLOCK, type SectorSize } from "./geometry.ts";
@@ -106,12 +106,14 @@ export function nextSequence(sequence: number): number {
   return (sequence + 1) >>> 0;
 }
 
-/** The checksum that 168 header bytes should carry. */
-export function headerChecksum(headerBytes: Uint8Array): number {
-  const at = header.offsets.checksum;
-  const before = crc32(headerBytes.subarray(0, at));
-  const withZeros = crc32(new Uint8Array(4), before);
-  return crc32(headerBytes.subarray(at + 4, HEADER_SIZE), withZeros);
+const CHECKSUM_ZEROS = new Uint8Array(4);
+
+/** The checksum that the 168 header bytes from `at` on should carry. */
+export function headerChecksum(bytes: Uint8Array, at = 0): number {
+  const field = at + header.offsets.checksum;
+  const before = crc32(bytes, 0, at, field);
+  const withZeros = crc32(CHECKSUM_ZEROS, before);
+  return crc32(bytes, withZeros, field + 4, at + HEADER_SIZE);
 }
 
 /** Encodes a header with its right checksum. */
@@ -133,6 +135,15 @@ export const emptyKeySlot: MetadataKeySlot = {
   encryptedMetadataKey: new Uint8Array(32),
 };
 
+/** Why a header can't be used. Not an error yet: the other header may be valid. */
+export interface HeaderProblem {
+  readonly code: ErrorCode;
+  /** What is wrong, without the slot. */
+  readonly message: string;
+  /** Bytes from the start of the header. */
+  readonly offset: number;
+}
+
 /** One header copy as it was read, valid or not. */
 export interface HeaderReading {
   readonly slot: HeaderSlot;
@@ -140,31 +151,30 @@ export interface HeaderReading {
   /** True when all 168 bytes are zero. */
   readonly blank: boolean;
   /** Why the header can't be used, or null when it is valid. */
-  readonly error: VmgsError | null;
+  readonly problem: HeaderProblem | null;
 }
+
+const viewHeader = viewer(header);
 
 /**
- * Reads and judges one header copy. An invalid one is not thrown but told in `error`.
- *
- * @param headerBytes exactly 168 bytes
+ * Reads and judges the header copy from `at` on. An invalid one is not thrown but told in `problem`. The bytes are
+ * not copied and must stay as they are.
  */
-export function readHeader(headerBytes: Uint8Array, slot: HeaderSlot): HeaderReading {
-  const value = decode(header, headerBytes);
-  return { slot, header: value, blank: isAllZero(headerBytes), error: judge(value, headerBytes, slot) };
+export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderReading {
+  const value = viewHeader(bytes, at);
+  const blank = isAllZero(bytes, at, at + HEADER_SIZE);
+  return { slot, header: value, blank, problem: blank ? BLANK : judge(value, headerChecksum(bytes, at)) };
 }
 
-function judge(value: Header, headerBytes: Uint8Array, slot: HeaderSlot): VmgsError | null {
+const BLANK: HeaderProblem = { code: "VMGS_HEADER", message: "is blank", offset: 0 };
+
+function judge(value: Header, expected: number): HeaderProblem | null {
   const refused = problems(header, value).find(({ level }) => level === "refuse");
   if (refused !== undefined) {
     const code: ErrorCode = refused.field === "version" ? "VMGS_VERSION_UNSUPPORTED" : "VMGS_HEADER";
-    const message = `header ${slot}: ${refused.field} ${refused.message}`;
-    return new VmgsError(code, message, { slot, offset: refused.offset });
+    return { code, message: `${refused.field} ${refused.message}`, offset: refused.offset };
   }
-  const expected = headerChecksum(headerBytes);
   if (value.checksum === expected) return null;
-  return new VmgsError(
-    "VMGS_HEADER_CHECKSUM",
-    `header ${slot}: checksum is ${hex32(value.checksum)}, the bytes give ${hex32(expected)}`,
-    { slot, offset: header.offsets.checksum },
-  );
+  const message = `checksum is ${hex32(value.checksum)}, the bytes give ${hex32(expected)}`;
+  return { code: "VMGS_HEADER_CHECKSUM", message, offset: header.offsets.checksum };
 }

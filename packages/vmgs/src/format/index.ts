@@ -37,6 +37,7 @@ export {
   encodeHeader,
   HEADER_SIZE,
   type Header,
+  type HeaderProblem,
   type HeaderReading,
   type HeaderSlot,
   header,

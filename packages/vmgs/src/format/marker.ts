@@ -182,10 +182,17 @@ function parseObject(bytes: Uint8Array): { readonly [name: string]: Json } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new VmgsError("VMGS_MARKER_MALFORMED", "the marker is JSON, but no object");
   }
-  if (isDeeperThan(value, MAX_DEPTH)) {
+  if (opensMoreThan(bytes, MAX_DEPTH) && isDeeperThan(value, MAX_DEPTH)) {
     throw new VmgsError("VMGS_MARKER_MALFORMED", `the marker is nested deeper than ${MAX_DEPTH} levels`);
   }
   return value;
+}
+
+/** A quick look: most markers open one bracket. */
+function opensMoreThan(bytes: Uint8Array, limit: number): boolean {
+  let opened = 0;
+  for (const byte of bytes) if (byte === 0x7b || byte === 0x5b) opened++;
+  return opened > limit;
 }
 
 function isDeeperThan(root: Json, limit: number): boolean {

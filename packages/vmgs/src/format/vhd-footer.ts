@@ -4,7 +4,6 @@ import { VmgsError } from "../errors/index.ts";
 import {
   ascii,
   bytes,
-  decode,
   encode,
   field,
   hexNumber,
@@ -14,6 +13,7 @@ import {
   u16be,
   u32be,
   u64be,
+  viewer,
 } from "../layout/index.ts";
 import { mustBeZero } from "./zeros.ts";
 
@@ -75,15 +75,17 @@ export function hasVhdCookie(footerBytes: Uint8Array): boolean {
   return true;
 }
 
+const viewFooter = viewer(vhdFooter);
+
 /**
  * Reads the footer of a fixed VHD and checks it against the file around it.
  *
- * @param footerBytes the last 512 bytes of the file, with the cookie
+ * @param footerBytes the last 512 bytes of the file, with the cookie; they must stay as they are
  * @param fileBytes length of the whole file
  * @throws VmgsError VMGS_VHD_CHECKSUM, VMGS_VHD_VERSION, VMGS_VHD_NOT_FIXED, VMGS_VHD_SIZE
  */
 export function readVhdFooter(footerBytes: Uint8Array, fileBytes: number): VhdFooter {
-  const footer = decode(vhdFooter, footerBytes);
+  const footer = viewFooter(footerBytes);
   const expected = vhdChecksum(footerBytes);
   const at = (name: keyof typeof vhdFooter.offsets) => ({
     offset: fileBytes - VHD_FOOTER_SIZE + vhdFooter.offsets[name],

@@ -1,6 +1,6 @@
-/** True when every byte is zero; also for no bytes at all. */
-export function isAllZero(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+/** True when every byte from `start` to `end` is zero; also for no bytes at all. */
+export function isAllZero(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
   return true;
 }
 

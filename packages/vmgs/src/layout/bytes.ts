@@ -4,14 +4,21 @@ import type { Codec } from "./codec.ts";
 import { toHex } from "./hex.ts";
 import { LayoutError } from "./layout-error.ts";
 
-/** Exactly `size` bytes. The decoded value is a copy. */
+/**
+ * Exactly `size` bytes. The decoded value is a copy; zeros decode to one shared array, because most nonces, tags and
+ * reserved fields of a store are zero and a scan decodes thousands of them. Never write into a decoded value.
+ */
 export function bytes(size: number): Codec<Uint8Array> {
+  const zeros = new Uint8Array(size);
   return {
     size,
     type: `${size} bytes`,
     decode: (source) => {
       const offset = source.take(size);
-      return source.bytes.slice(offset, offset + size);
+      for (let i = offset; i < offset + size; i++) {
+        if (source.bytes[i] !== 0) return source.bytes.slice(offset, offset + size);
+      }
+      return zeros;
     },
     encode: (sink, value) => {
       if (value.length !== size)
@@ -24,17 +31,15 @@ export function bytes(size: number): Codec<Uint8Array> {
 
 /** Exactly `size` ASCII characters; a byte above 0x7f decodes as U+FFFD. */
 export function ascii(size: number): Codec<string> {
+  // Signatures are nearly always the same: the last text is kept, and compared before a new one is made.
+  let last = "";
   return {
     size,
     type: `${size} ASCII`,
     decode: (source) => {
       const offset = source.take(size);
-      let text = "";
-      for (let i = offset; i < offset + size; i++) {
-        const byte = source.bytes[i] as number;
-        text += byte < 0x80 ? String.fromCharCode(byte) : "\ufffd";
-      }
-      return text;
+      if (!spells(source.bytes, offset, size, last)) last = asciiText(source.bytes.subarray(offset, offset + size));
+      return last;
     },
     encode: (sink, value) => {
       const offset = sink.grow(size);
@@ -46,6 +51,16 @@ export function ascii(size: number): Codec<string> {
     },
     toJson: (value) => value,
   };
+}
+
+function spells(source: Uint8Array, offset: number, size: number, text: string): boolean {
+  if (text.length !== size) return false;
+  for (let i = 0; i < size; i++) if (source[offset + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+function asciiText(source: Uint8Array): string {
+  return Array.from(source, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd")).join("");
 }
 
 /** All bytes that are left. */

@@ -32,6 +32,8 @@ export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
   readonly fields: F;
   /** Offset of each field from the start of the structure; only for fields behind which all sizes are fixed. */
   readonly offsets: { readonly [K in keyof F]: number };
+  /** Names of the fields that have a rule, in order. */
+  readonly ruled: readonly string[];
 }
 
 export type StructValue<F extends Fields> = { readonly [K in keyof F]: Decoded<F[K]["codec"]> };
@@ -78,6 +80,7 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
   return {
     name,
     fields,
+    ruled: entries.filter(([, declared]) => declared.rule !== undefined).map(([key]) => key),
     offsets: offsets as Struct<F>["offsets"],
     size,
     type: name,
@@ -109,7 +112,8 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
 /** What the rules of a structure's own fields say about a value, in the order of the fields. */
 export function problems<F extends Fields>(declared: Struct<F>, value: StructValue<F>): Problem[] {
   const found: Problem[] = [];
-  for (const [key, { rule, level = "refuse" }] of Object.entries(declared.fields)) {
+  for (const key of declared.ruled) {
+    const { rule, level = "refuse" } = declared.fields[key] as Field<unknown>;
     const message = rule?.((value as Record<string, unknown>)[key]);
     if (message !== undefined) {
       found.push({ field: key, offset: declared.offsets[key] as number, level, message });

@@ -3,8 +3,10 @@ export { type Cipher, type SyncCipher, webCipher } from "./cipher.ts";
 export {
   KEY_SIZE,
   NONCE_SIZE,
+  peek,
   type Request,
   read,
+  readKept,
   readSealed,
   type Sealed,
   type Steps,

@@ -3,6 +3,7 @@
  * that yield requests, and a driver, synchronous or not, answers them. See docs/decisions/0002-sans-io.md.
  */
 
+import { kept } from "./slab.ts";
 import type { Secret } from "../secret/index.ts";
 
 /** Fill `into` with the bytes of the disk from `offset` on. */
@@ -10,6 +11,13 @@ export interface ReadRequest {
   readonly kind: "read";
   readonly offset: number;
   readonly into: Uint8Array;
+}
+
+/** Give `length` bytes of the disk from `offset` on. They are only looked at until the next request is made. */
+export interface PeekRequest {
+  readonly kind: "peek";
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** Encrypt with AES-256-GCM: 12-byte nonce, no additional data. */
@@ -28,7 +36,7 @@ export interface UnsealRequest {
   readonly sealed: Uint8Array;
 }
 
-export type Request = ReadRequest | SealRequest | UnsealRequest;
+export type Request = ReadRequest | PeekRequest | SealRequest | UnsealRequest;
 
 /** Answer to a seal request. */
 export interface Sealed {
@@ -51,9 +59,24 @@ export const NONCE_SIZE = 12;
 /** Bytes of every key. */
 export const KEY_SIZE = 32;
 
-/** Asks for `length` bytes at `offset`. */
+/**
+ * Asks for a look at `length` bytes at `offset`. The answer may be overwritten by the next request: a scan of many
+ * stores reuses one buffer, as fresh memory costs more than reading.
+ */
+export function* peek(offset: number, length: number): Steps<Uint8Array> {
+  return (yield { kind: "peek", offset, length }) as Uint8Array;
+}
+
+/** Asks for `length` bytes at `offset`, to keep. */
 export function* read(offset: number, length: number): Steps<Uint8Array> {
   const into = new Uint8Array(length);
+  yield { kind: "read", offset, into };
+  return into;
+}
+
+/** The same for a few bytes that the core itself keeps, such as headers. */
+export function* readKept(offset: number, length: number): Steps<Uint8Array> {
+  const into = kept(length);
   yield { kind: "read", offset, into };
   return into;
 }

@@ -60,6 +60,11 @@ async function answerRequest(request: Request, source: ByteSource, cipher: Ciphe
     case "read":
       await source.read(request.offset, request.into);
       return undefined;
+    case "peek": {
+      const bytes = new Uint8Array(request.length);
+      await source.read(request.offset, bytes);
+      return bytes;
+    }
     case "seal":
       return cipher.seal(request.key.expose(), request.nonce, request.plaintext);
     case "unseal":
@@ -67,10 +72,23 @@ async function answerRequest(request: Request, source: ByteSource, cipher: Ciphe
   }
 }
 
+/** What synchronous drivers lend for a peek. Nothing that a computation calls can run between peek and next request. */
+let lent = new Uint8Array(8192);
+
+function lend(length: number): Uint8Array {
+  if (length > lent.length) lent = new Uint8Array(length);
+  return lent.subarray(0, length);
+}
+
 function answerRequestSync(request: Request, source: SyncByteSource, cipher: SyncCipher | undefined): Answer {
   if (request.kind === "read") {
     source.readSync(request.offset, request.into);
     return undefined;
+  }
+  if (request.kind === "peek") {
+    const bytes = lend(request.length);
+    source.readSync(request.offset, bytes);
+    return bytes;
   }
   if (cipher === undefined) {
     throw new VmgsError(

@@ -6,18 +6,17 @@ import {
   describeFileId,
   FileId,
   fileAttributes,
-  fileTableEntry,
   header,
   isAllZero,
   isSealed,
   otherSlot,
   SMALLEST_USEFUL_BLOCKS,
-  TABLE_ENTRY_SIZE,
 } from "../format/index.ts";
-import { decode, problems } from "../layout/index.ts";
+import { hexNumber, problems } from "../layout/index.ts";
 import { Secret } from "../secret/index.ts";
 import { KEY_SIZE, type Steps } from "../steps/index.ts";
 import { overlaps } from "./allocator.ts";
+import { why } from "./read-headers.ts";
 import { isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
 import { unsealExtendedFileTable } from "./unlock-steps.ts";
 
@@ -36,14 +35,13 @@ export function storeWarnings(state: StoreState): Warning[] {
 function headerWarnings(state: StoreState): Warning[] {
   const other = state.headers[otherSlot(state.activeSlot)];
   const found: Warning[] = [];
-  if (other.error !== null && !other.blank) {
-    const { error } = other;
+  if (other.problem !== null && !other.blank) {
     // A damaged header may still tell its sequence; then one can see whether it was the newer one.
     const newer = other.header.sequence === (state.header.sequence + 1) >>> 0;
     found.push(
       newer
-        ? { code: "VMGS_ACTIVE_HEADER_LOST", message: `${error.message}; the previous generation is read` }
-        : { code: "VMGS_OTHER_HEADER_INVALID", message: error.message },
+        ? { code: "VMGS_ACTIVE_HEADER_LOST", message: `${why(other)}; the previous generation is read` }
+        : { code: "VMGS_OTHER_HEADER_INVALID", message: why(other) },
     );
   }
   if (isEncrypted(state) && usedKeySlots(state.header).length === 0) {
@@ -100,13 +98,10 @@ function reservedWarnings(state: StoreState): Warning[] {
   const found = problems(header, state.header).map(
     ({ field, message }) => `header ${state.activeSlot}: ${field} ${message}`,
   );
-  for (const { fileId } of state.files.values()) {
-    const entry = decode(fileTableEntry, state.fileTable, fileId * TABLE_ENTRY_SIZE);
-    found.push(
-      ...problems(fileTableEntry, entry).map(
-        ({ field, message }) => `file table entry ${fileId}: ${field} ${message}`,
-      ),
-    );
+  for (const { fileId, reserved, attributes } of state.files.values()) {
+    const unknown = fileAttributes.unknown(attributes);
+    if (!isAllZero(reserved)) found.push(`file table entry ${fileId}: reserved bytes are not zero`);
+    if (unknown !== 0) found.push(`file table entry ${fileId}: attributes have unknown bits ${hexNumber(unknown)}`);
   }
   return found.map((message) => ({ code: "VMGS_RESERVED_NOT_ZERO", message }));
 }

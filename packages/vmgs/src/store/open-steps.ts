@@ -4,7 +4,7 @@ import { VmgsError } from "../errors/index.ts";
 import { blockCapacity, otherSlot } from "../format/index.ts";
 import type { Steps } from "../steps/index.ts";
 import { readFileTable } from "./read-file-table.ts";
-import { chooseActive, readHeaders } from "./read-headers.ts";
+import { chooseActive, readHeaders, why } from "./read-headers.ts";
 import type { Generation, StoreGeometry, StoreState } from "./state.ts";
 
 /** What a disk tells about itself, as far as the store needs it. */
@@ -24,13 +24,13 @@ export function* openSteps(disk: DiskSize, generation: Generation = "current"): 
   const headers = yield* readHeaders(geometry);
   const active = chooseActive(headers);
   const activeSlot = generation === "current" ? active : otherSlot(active);
-  const { header, error, blank } = headers[activeSlot];
-  if (error !== null) {
-    const reason = blank ? "the other header is blank: the store was written once" : error.message;
+  const { header, problem } = headers[activeSlot];
+  if (problem !== null) {
+    const reason = why(headers[activeSlot]);
     throw new VmgsError("VMGS_NO_PREVIOUS_GENERATION", `there is no previous generation: ${reason}`, {
       slot: activeSlot,
     });
   }
-  const { fileTable, files } = yield* readFileTable(header, geometry);
-  return { geometry, headers, activeSlot, header, generation, fileTable, files, unlocked: null };
+  const files = yield* readFileTable(header, geometry);
+  return { geometry, headers, activeSlot, header, generation, files, unlocked: null };
 }

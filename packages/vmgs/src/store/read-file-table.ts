@@ -9,18 +9,16 @@ import {
   type Header,
   TABLE_ENTRY_SIZE,
 } from "../format/index.ts";
-import { Source } from "../layout/index.ts";
-import { read, type Steps } from "../steps/index.ts";
+import { viewer } from "../layout/index.ts";
+import { peek, type Steps } from "../steps/index.ts";
 import type { FileRecord, StoreGeometry } from "./state.ts";
 
-/** The block of a file table, and the files it describes. */
-export interface FileTableReading {
-  readonly fileTable: Uint8Array;
-  readonly files: ReadonlyMap<number, FileRecord>;
-}
-
-/** @throws VmgsError VMGS_FILE_TABLE_OUT_OF_RANGE, VMGS_CORRUPT_FILE_TABLE */
-export function* readFileTable(header: Header, geometry: StoreGeometry): Steps<FileTableReading> {
+/**
+ * The allocated files by ID, ascending.
+ *
+ * @throws VmgsError VMGS_FILE_TABLE_OUT_OF_RANGE, VMGS_CORRUPT_FILE_TABLE
+ */
+export function* readFileTable(header: Header, geometry: StoreGeometry): Steps<Map<number, FileRecord>> {
   const block = header.fileTableOffset;
   if (block >= geometry.blockCapacity) {
     throw new VmgsError(
@@ -29,9 +27,11 @@ export function* readFileTable(header: Header, geometry: StoreGeometry): Steps<F
       { block, limit: geometry.blockCapacity },
     );
   }
-  const fileTable = yield* read(block * BLOCK_SIZE, BLOCK_SIZE);
-  return { fileTable, files: parseFileTable(fileTable, block, geometry.blockCapacity) };
+  const table = yield* peek(block * BLOCK_SIZE, BLOCK_SIZE);
+  return parseFileTable(table, block, geometry.blockCapacity);
 }
+
+const viewEntry = viewer(fileTableEntry);
 
 /** Only allocated entries are decoded: most of the 64 are not, and a scan opens thousands of stores. */
 export function parseFileTable(
@@ -40,13 +40,14 @@ export function parseFileTable(
   blockCapacity: number,
 ): Map<number, FileRecord> {
   const files = new Map<number, FileRecord>();
-  const source = new Source(fileTable);
+  const sizes = new DataView(fileTable.buffer, fileTable.byteOffset + fileTableEntry.offsets.allocationSize);
   for (let fileId = 0; fileId < FILE_COUNT; fileId++) {
     const at = fileId * TABLE_ENTRY_SIZE;
-    if (source.view.getUint32(at + fileTableEntry.offsets.allocationSize, true) === 0) continue;
-    source.offset = at;
-    const entry = fileTableEntry.decode(source);
-    const wrong = entryProblem(entry, blockCapacity);
+    if (sizes.getUint32(at, true) === 0) continue;
+    const entry = viewEntry(fileTable, at);
+    // A size above 2^53 loses digits here; it is refused all the same.
+    const byteLength = Number(entry.validDataSize);
+    const wrong = entryProblem(entry.offset, entry.allocationSize, byteLength, blockCapacity);
     if (wrong !== undefined) {
       throw new VmgsError("VMGS_CORRUPT_FILE_TABLE", `file table entry ${fileId}: ${wrong}`, {
         fileId,
@@ -58,31 +59,19 @@ export function parseFileTable(
       fileId,
       block: entry.offset,
       blocks: entry.allocationSize,
-      byteLength: Number(entry.validDataSize),
+      byteLength,
       nonce: entry.nonce,
       tag: entry.authenticationTag,
       attributes: entry.attributes,
+      reserved: entry.reserved,
     });
   }
   return files;
 }
 
-interface EntrySizes {
-  readonly offset: number;
-  readonly allocationSize: number;
-  readonly validDataSize: bigint;
-}
-
-function entryProblem(
-  { offset, allocationSize, validDataSize }: EntrySizes,
-  capacity: number,
-): string | undefined {
+function entryProblem(offset: number, blocks: number, byteLength: number, capacity: number): string | undefined {
   if (offset < FIRST_DATA_BLOCK) return `offset ${offset} lies in the header blocks`;
-  if (offset + allocationSize > capacity) {
-    return `offset ${offset} + ${allocationSize} blocks is past the end (${capacity} blocks)`;
-  }
-  if (validDataSize > BigInt(allocationSize) * BigInt(BLOCK_SIZE)) {
-    return `${validDataSize} valid bytes do not fit ${allocationSize} blocks`;
-  }
+  if (offset + blocks > capacity) return `offset ${offset} + ${blocks} blocks is past the end (${capacity} blocks)`;
+  if (byteLength > blocks * BLOCK_SIZE) return `${byteLength} valid bytes do not fit ${blocks} blocks`;
   return undefined;
 }

@@ -3,14 +3,13 @@
 import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
-  HEADER_SIZE,
   type HeaderReading,
   type HeaderSlot,
   headerOffset,
   nextSequence,
   readHeader,
 } from "../format/index.ts";
-import { read, type Steps } from "../steps/index.ts";
+import { readKept, type Steps } from "../steps/index.ts";
 import type { StoreGeometry } from "./state.ts";
 
 /** Both header copies as they lie on the disk, by slot. */
@@ -19,7 +18,7 @@ export type HeaderPair = readonly [HeaderReading, HeaderReading];
 const GPT_SIGNATURE = { offset: 512, text: "EFI PART" };
 
 /**
- * Reads the first two blocks.
+ * Reads the sectors of both headers: 1 KiB, or 8 KiB on a disk with 4096-byte sectors.
  *
  * @throws VmgsError VMGS_DISK_TOO_SMALL, VMGS_V1_FORMAT, VMGS_EMPTY_STORE
  */
@@ -31,27 +30,27 @@ export function* readHeaders(geometry: StoreGeometry): Steps<HeaderPair> {
       { bytes: geometry.byteLength, limit: 2 * BLOCK_SIZE },
     );
   }
-  const blocks = yield* read(0, 2 * BLOCK_SIZE);
-  if (isGpt(blocks)) {
+  const sectors = yield* readKept(0, 2 * geometry.sectorSize);
+  if (isGpt(sectors)) {
     throw new VmgsError("VMGS_V1_FORMAT", "the disk is a version 1 store (GPT)", {
       offset: GPT_SIGNATURE.offset,
     });
   }
-  const pair: HeaderPair = [reading(blocks, 0, geometry), reading(blocks, 1, geometry)];
+  const pair: HeaderPair = [reading(sectors, 0, geometry), reading(sectors, 1, geometry)];
   if (pair[0].blank && pair[1].blank) {
     throw new VmgsError("VMGS_EMPTY_STORE", "both headers are zero: the disk was never formatted");
   }
   return pair;
 }
 
-function reading(blocks: Uint8Array, slot: HeaderSlot, { sectorSize }: StoreGeometry): HeaderReading {
-  const at = headerOffset(slot, sectorSize);
-  return readHeader(blocks.subarray(at, at + HEADER_SIZE), slot);
+function reading(sectors: Uint8Array, slot: HeaderSlot, { sectorSize }: StoreGeometry): HeaderReading {
+  return readHeader(sectors, slot, headerOffset(slot, sectorSize));
 }
 
-function isGpt(blocks: Uint8Array): boolean {
+function isGpt(sectors: Uint8Array): boolean {
   const { offset, text } = GPT_SIGNATURE;
-  return [...text].every((char, i) => blocks[offset + i] === char.charCodeAt(0));
+  for (let i = 0; i < text.length; i++) if (sectors[offset + i] !== text.charCodeAt(i)) return false;
+  return true;
 }
 
 /**
@@ -60,7 +59,7 @@ function isGpt(blocks: Uint8Array): boolean {
  * @throws VmgsError VMGS_NO_VALID_HEADER or VMGS_VERSION_UNSUPPORTED with the reason for each, VMGS_SEQUENCE_CONFLICT
  */
 export function chooseActive([first, second]: HeaderPair): HeaderSlot {
-  if (first.error === null && second.error === null) {
+  if (first.problem === null && second.problem === null) {
     if (second.header.sequence === nextSequence(first.header.sequence)) return 1;
     if (first.header.sequence === nextSequence(second.header.sequence)) return 0;
     throw new VmgsError(
@@ -68,10 +67,10 @@ export function chooseActive([first, second]: HeaderPair): HeaderSlot {
       `both headers are valid, but sequence ${first.header.sequence} and ${second.header.sequence} do not follow each other`,
     );
   }
-  if (first.error === null) return 0;
-  if (second.error === null) return 1;
+  if (first.problem === null) return 0;
+  if (second.problem === null) return 1;
   const oldOrNew = [first, second].every(
-    ({ error, blank }) => blank || error?.code === "VMGS_VERSION_UNSUPPORTED",
+    ({ problem, blank }) => blank || problem?.code === "VMGS_VERSION_UNSUPPORTED",
   );
   throw new VmgsError(
     oldOrNew ? "VMGS_VERSION_UNSUPPORTED" : "VMGS_NO_VALID_HEADER",
@@ -79,6 +78,7 @@ export function chooseActive([first, second]: HeaderPair): HeaderSlot {
   );
 }
 
-function why({ slot, blank, error }: HeaderReading): string {
-  return blank ? `header ${slot}: is blank` : (error?.message ?? "");
+/** `header 0: checksum is …`, for messages. */
+export function why({ slot, problem }: HeaderReading): string {
+  return `header ${slot}: ${problem?.message ?? "is valid"}`;
 }

@@ -139,7 +139,6 @@ function restoreState(disk: WritableDisk, saved: SavedFields): StoreState {
     activeSlot,
     header: active.header,
     generation: "current",
-    fileTable: saved.fileTable,
     files,
     unlocked: saved.unlocked === 0 ? null : restoreKeys(saved, files),
   };

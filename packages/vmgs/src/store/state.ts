@@ -42,6 +42,8 @@ export interface FileRecord extends PlainRecord {
   readonly tag: Uint8Array;
   /** As in the file table; see `fileAttributes`. */
   readonly attributes: number;
+  /** 16 bytes, zero in every sound store; written as zero. */
+  readonly reserved: Uint8Array;
 }
 
 /** What the extended file table tells of a file. */
@@ -72,8 +74,6 @@ export interface StoreState {
   /** The header that is followed. */
   readonly header: Header;
   readonly generation: Generation;
-  /** The file table block as read, for checks. */
-  readonly fileTable: Uint8Array;
   /** Allocated files by ID, ascending, the store's own (0 and 63) included. */
   readonly files: ReadonlyMap<number, FileRecord>;
   /** Present after unlocking; null while locked and in a store without encryption. */

@@ -8,14 +8,21 @@ import type { FileKey, FileRecord, PlainRecord } from "./state.ts";
 
 /** A record of a file that is stored in plain. */
 export function plainRecord(place: PlainRecord): FileRecord {
-  return { ...place, nonce: new Uint8Array(NONCE_SIZE), tag: new Uint8Array(TAG_SIZE), attributes: 0 };
+  return {
+    ...place,
+    nonce: new Uint8Array(NONCE_SIZE),
+    tag: new Uint8Array(TAG_SIZE),
+    attributes: 0,
+    reserved: new Uint8Array(16),
+  };
 }
 
 /** The block of a file table: 4096 bytes. */
 export function encodeFileTable(files: ReadonlyMap<number, FileRecord>): Uint8Array {
+  const none = plainRecord({ fileId: 0, block: 0, blocks: 0, byteLength: 0 });
+  const reserved = new Uint8Array(16);
   const entries = Array.from({ length: FILE_COUNT }, (_, fileId) => {
-    const none = { fileId, block: 0, blocks: 0, byteLength: 0 };
-    const record = files.get(fileId) ?? plainRecord(none);
+    const record = files.get(fileId) ?? none;
     return {
       offset: record.block,
       allocationSize: record.blocks,
@@ -23,7 +30,7 @@ export function encodeFileTable(files: ReadonlyMap<number, FileRecord>): Uint8Ar
       nonce: record.nonce,
       authenticationTag: record.tag,
       attributes: record.attributes,
-      reserved: new Uint8Array(16),
+      reserved,
     };
   });
   return encode(fileTable, { entries });

@@ -64,7 +64,10 @@ export function* transactionSteps(
   const keys = yield* sealTables(state, plan, { content, files, fileKeys }, random);
   const table = plan.placed.get(FileId.FILE_TABLE);
   const header: Omit<Header, "checksum"> = {
-    ...state.header,
+    signature: state.header.signature,
+    version: state.header.version,
+    headerSize: state.header.headerSize,
+    fileTableSize: state.header.fileTableSize,
     sequence: nextSequence(state.header.sequence),
     fileTableOffset: table?.block ?? state.header.fileTableOffset,
     encryptionAlgorithm: plan.draft.encrypted ? EncryptionAlgorithm.aes256Gcm : EncryptionAlgorithm.none,
@@ -79,7 +82,6 @@ export function* transactionSteps(
     activeSlot: reading.slot,
     header: reading.header,
     generation: "current",
-    fileTable: keys.fileTable,
     files: new Map([...files].sort(([a], [b]) => a - b)),
     unlocked: unlockedAfter(plan.draft, keys.metadataKey, fileKeys),
   };
@@ -126,7 +128,7 @@ function keptRecord({ record, fileKey, encrypted }: KeptFile, fileId: number): F
 
 function sealedRecord(place: PlacedFile, nonce: Uint8Array, tag: Uint8Array): FileRecord {
   const { fileId, block, blocks, byteLength } = place;
-  return { fileId, block, blocks, byteLength, nonce, tag, attributes: SEALED_ATTRIBUTES };
+  return { ...plainRecord({ fileId, block, blocks, byteLength }), nonce, tag, attributes: SEALED_ATTRIBUTES };
 }
 
 function placeOf({ fileId, block, blocks, byteLength }: PlacedFile): PlainRecord {
@@ -136,7 +138,6 @@ function placeOf({ fileId, block, blocks, byteLength }: PlacedFile): PlainRecord
 interface TablesAfter {
   readonly slots: readonly MetadataKeySlot[];
   readonly metadataKey: Secret | null;
-  readonly fileTable: Uint8Array;
 }
 
 /** Writes the tables that are due, and wraps the metadata key. Adds entries 0 and 63 to `files`. */
@@ -171,12 +172,12 @@ function* sealTables(
   const tablePlace = placed.get(FileId.FILE_TABLE);
   if (tablePlace === undefined) {
     keepRecord(files, state, FileId.FILE_TABLE);
-    return { slots, metadataKey, fileTable: state.fileTable };
+    return { slots, metadataKey };
   }
   files.set(tablePlace.fileId, plainRecord(placeOf(tablePlace)));
   const encoded = encodeFileTable(files);
   content.push(...sectorWrites(tablePlace.block * BLOCK_SIZE, encoded, sectorSize));
-  return { slots, metadataKey, fileTable: encoded };
+  return { slots, metadataKey };
 }
 
 function keepRecord(files: Map<number, FileRecord>, state: StoreState, fileId: number): void {
