@@ -6,6 +6,7 @@
  *
  * @packageDocumentation
  */
+export * from "./diagnose/index.ts";
 export * from "./disk/index.ts";
 export * from "./errors/index.ts";
 export {

@@ -142,9 +142,7 @@ function looksLikeStore(head: Uint8Array): boolean {
 
 function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSize): boolean {
   const at = headerOffset(slot, sectorSize);
-  return (
-    head.length >= at + HEADER_SIZE && readHeader(head, slot, at).problem === null
-  );
+  return head.length >= at + HEADER_SIZE && readHeader(head, slot, at).problem === null;
 }
 
 function refuseOtherFormats(head: Uint8Array): void {

@@ -38,7 +38,8 @@ export function ascii(size: number): Codec<string> {
     type: `${size} ASCII`,
     decode: (source) => {
       const offset = source.take(size);
-      if (!spells(source.bytes, offset, size, last)) last = asciiText(source.bytes.subarray(offset, offset + size));
+      if (!spells(source.bytes, offset, size, last))
+        last = asciiText(source.bytes.subarray(offset, offset + size));
       return last;
     },
     encode: (sink, value) => {

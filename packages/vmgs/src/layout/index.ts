@@ -11,7 +11,6 @@ export type { Json } from "./json.ts";
 export { LayoutError } from "./layout-error.ts";
 export { i16, u8, u16, u16be, u32, u32be, u64, u64be } from "./numbers.ts";
 export { type Picture, type PictureRow, picture } from "./picture.ts";
-export { type Viewer, viewer } from "./view.ts";
 export { Sink } from "./sink.ts";
 export { Source } from "./source.ts";
 export {
@@ -25,3 +24,4 @@ export {
   type StructValue,
   struct,
 } from "./struct.ts";
+export { type Viewer, viewer } from "./view.ts";

@@ -3,8 +3,8 @@
  * that yield requests, and a driver, synchronous or not, answers them. See docs/decisions/0002-sans-io.md.
  */
 
-import { kept } from "./slab.ts";
 import type { Secret } from "../secret/index.ts";
+import { kept } from "./slab.ts";
 
 /** Fill `into` with the bytes of the disk from `offset` on. */
 export interface ReadRequest {

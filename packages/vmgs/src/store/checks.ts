@@ -101,7 +101,8 @@ function reservedWarnings(state: StoreState): Warning[] {
   for (const { fileId, reserved, attributes } of state.files.values()) {
     const unknown = fileAttributes.unknown(attributes);
     if (!isAllZero(reserved)) found.push(`file table entry ${fileId}: reserved bytes are not zero`);
-    if (unknown !== 0) found.push(`file table entry ${fileId}: attributes have unknown bits ${hexNumber(unknown)}`);
+    if (unknown !== 0)
+      found.push(`file table entry ${fileId}: attributes have unknown bits ${hexNumber(unknown)}`);
   }
   return found.map((message) => ({ code: "VMGS_RESERVED_NOT_ZERO", message }));
 }

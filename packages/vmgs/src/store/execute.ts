@@ -39,8 +39,15 @@ export async function verifyUnchanged(disk: WritableDisk, state: StoreState): Pr
 }
 
 /** Writes new content and tables and flushes them. Only blocks that are free in the old state are touched. */
-export async function writeContent(disk: WritableDisk, { content }: Transaction): Promise<void> {
-  await writeAll(disk, content);
+export async function writeContent(
+  disk: WritableDisk,
+  { content }: Transaction,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { offset, bytes } of content) {
+    signal?.throwIfAborted();
+    await disk.write(offset, bytes);
+  }
   await disk.flush();
 }
 

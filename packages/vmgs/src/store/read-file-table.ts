@@ -69,9 +69,15 @@ export function parseFileTable(
   return files;
 }
 
-function entryProblem(offset: number, blocks: number, byteLength: number, capacity: number): string | undefined {
+function entryProblem(
+  offset: number,
+  blocks: number,
+  byteLength: number,
+  capacity: number,
+): string | undefined {
   if (offset < FIRST_DATA_BLOCK) return `offset ${offset} lies in the header blocks`;
-  if (offset + blocks > capacity) return `offset ${offset} + ${blocks} blocks is past the end (${capacity} blocks)`;
+  if (offset + blocks > capacity)
+    return `offset ${offset} + ${blocks} blocks is past the end (${capacity} blocks)`;
   if (byteLength > blocks * BLOCK_SIZE) return `${byteLength} valid bytes do not fit ${blocks} blocks`;
   return undefined;
 }

@@ -18,6 +18,8 @@ import { datastoreKey, unlockSteps } from "./unlock-steps.ts";
 export interface CommitOptions {
   /** Overwrite the blocks that the transaction freed with zeros, after the commit. The previous generation is lost. */
   readonly wipe?: boolean;
+  /** Gives up before the commit: the store is then as it was. */
+  readonly signal?: AbortSignal;
 }
 
 export interface WriteOptions extends CommitOptions {
@@ -126,7 +128,8 @@ export function writableStore(
   async function transact(changes: readonly Change[], options: CommitOptions = {}): Promise<Transaction> {
     const transaction = await drive(transactionSteps(state, changes));
     await verifyUnchanged(disk, state);
-    await writeContent(disk, transaction);
+    await writeContent(disk, transaction, options.signal);
+    options.signal?.throwIfAborted();
     uncertain = true;
     try {
       await writeCommit(disk, transaction);

@@ -1,0 +1,298 @@
+/** Everything about one store in one value: what `vmgs inspect` shows, as text and as JSON. */
+
+import type { Container, Disk } from "../disk/index.ts";
+import { isVmgsError, type VmgsError, type Warning } from "../errors/index.ts";
+import {
+  EncryptionAlgorithm,
+  type FileIdName,
+  fileIdName,
+  type HeaderReading,
+  headerMarkers,
+  otherSlot,
+} from "../format/index.ts";
+import { hexNumber, toHex } from "../layout/index.ts";
+import type { Secret } from "../secret/index.ts";
+import { type Cipher, run, webCipher } from "../steps/index.ts";
+import {
+  blockMap,
+  chooseActive,
+  type Generation,
+  geometryOf,
+  listFiles,
+  type MarkerLocation,
+  type OwnedRun,
+  openStore,
+  type Protection,
+  protectionOf,
+  readHeaders,
+  type Store,
+  type StoreSpace,
+  type StoreState,
+  storeSpace,
+  storeWarnings,
+  usedKeySlots,
+  zeroMetadataKeySteps,
+} from "../store/index.ts";
+
+export interface InspectOptions {
+  /** Datastore key: encrypted files can then be read. */
+  readonly key?: Uint8Array | Secret;
+  readonly generation?: Generation;
+  /** Read every file and tell the SHA-256 of its content. */
+  readonly hash?: boolean;
+  readonly cipher?: Cipher;
+}
+
+export interface InspectedContainer {
+  readonly kind: "vhd" | "raw";
+  /** Bytes. */
+  readonly sectorSize: number;
+  /** Bytes of the file. */
+  readonly bytes: number;
+  /** Bytes of the store inside. */
+  readonly storeBytes: number;
+}
+
+export interface InspectedHeader {
+  readonly slot: 0 | 1;
+  readonly valid: boolean;
+  /** Why it is not valid. */
+  readonly error: string | null;
+  /** True when all its bytes are zero. */
+  readonly blank: boolean;
+  readonly sequence: number;
+  /** `3.0` */
+  readonly version: string;
+  /** Eight hex digits. */
+  readonly checksum: string;
+  readonly fileTableBlock: number;
+  readonly algorithm: "none" | "aes-256-gcm" | "unknown";
+  readonly reprovisioned: boolean;
+  readonly keySlotsUsed: readonly number[];
+}
+
+export interface InspectedEncryption {
+  readonly algorithm: "none" | "aes-256-gcm";
+  readonly protection: Protection;
+  readonly unlocked: boolean;
+  /** The flaw that lets anybody read the store; found without any key. */
+  readonly zeroMetadataKey: boolean;
+}
+
+export interface InspectedFile {
+  readonly id: number;
+  readonly name: FileIdName | null;
+  readonly block: number;
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly allocatedBytes: number;
+  readonly encrypted: boolean;
+  /** SHA-256 of the content, when hashes were asked for and it can be read. */
+  readonly sha256: string | null;
+}
+
+/** The marker, its fields as read. All text is untrusted. */
+export interface InspectedMarker {
+  readonly provisioner: string | null;
+  readonly reason: string | null;
+  readonly tpmVersion: string | null;
+  readonly tpmNvramSize: number | null;
+  readonly akcertSize: number | null;
+  /** `0x42060004` */
+  readonly akcertAttributes: string | null;
+  readonly version: string | null;
+  readonly shape: MarkerLocation["marker"]["shape"];
+  readonly misplaced: boolean;
+  readonly fileId: number;
+  readonly bytes: number;
+  readonly unknownFields: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** Each part is null when it could not be read; `error` then says why. */
+export interface Inspection {
+  readonly container: InspectedContainer;
+  readonly headers: readonly InspectedHeader[] | null;
+  /** Slot of the active header. */
+  readonly active: 0 | 1 | null;
+  /** Whether the previous generation can be opened by its header. */
+  readonly previousUsable: boolean;
+  readonly generation: Generation;
+  readonly encryption: InspectedEncryption | null;
+  readonly files: readonly InspectedFile[] | null;
+  readonly space: StoreSpace | null;
+  /** All blocks in ascending order with their owners. */
+  readonly blocks: readonly OwnedRun[] | null;
+  readonly marker: InspectedMarker | null;
+  readonly warnings: readonly Warning[];
+  readonly error: VmgsError | null;
+}
+
+/** Looks at a store and tells all that can be told. Problems of the store are part of the answer, not thrown. */
+export async function inspectDisk(disk: Disk, options: InspectOptions = {}): Promise<Inspection> {
+  const { generation = "current" } = options;
+  const warnings: Warning[] = [...disk.container.warnings];
+  const nothing: Inspection = {
+    container: describeContainer(disk.container),
+    headers: null,
+    active: null,
+    previousUsable: false,
+    generation,
+    encryption: null,
+    files: null,
+    space: null,
+    blocks: null,
+    marker: null,
+    warnings,
+    error: null,
+  };
+  let seen = nothing;
+  try {
+    seen = { ...seen, ...(await inspectHeaders(disk)) };
+    return { ...seen, ...(await inspectStore(disk, options, warnings)) };
+  } catch (error) {
+    if (isVmgsError(error)) return { ...seen, error };
+    throw error;
+  }
+}
+
+export function describeContainer({ kind, sectorSize, fileBytes, diskBytes }: Container): InspectedContainer {
+  return { kind, sectorSize, bytes: fileBytes, storeBytes: diskBytes };
+}
+
+async function inspectHeaders(
+  disk: Disk,
+): Promise<Pick<Inspection, "headers" | "active" | "previousUsable">> {
+  const pair = await run(readHeaders(geometryOf(disk)), disk);
+  const headers = pair.map(describeHeader);
+  try {
+    const active = chooseActive(pair);
+    return { headers, active, previousUsable: pair[otherSlot(active)].problem === null };
+  } catch (error) {
+    // Opening will fail for the same reason and tell it; the headers are worth showing all the same.
+    if (isVmgsError(error)) return { headers, active: null, previousUsable: false };
+    throw error;
+  }
+}
+
+function describeHeader({ slot, header, blank, problem }: HeaderReading): InspectedHeader {
+  return {
+    slot,
+    valid: problem === null,
+    error: problem?.message ?? null,
+    blank,
+    sequence: header.sequence,
+    version: `${(header.version >>> 16) & 0xff}.${header.version & 0xff}`,
+    checksum: header.checksum.toString(16).padStart(8, "0"),
+    fileTableBlock: header.fileTableOffset,
+    algorithm: algorithmName(header.encryptionAlgorithm),
+    reprovisioned: headerMarkers.has(header.markers, "reprovisioned"),
+    keySlotsUsed: usedKeySlots(header),
+  };
+}
+
+function algorithmName(algorithm: number): InspectedHeader["algorithm"] {
+  if (algorithm === EncryptionAlgorithm.none) return "none";
+  return algorithm === EncryptionAlgorithm.aes256Gcm ? "aes-256-gcm" : "unknown";
+}
+
+async function inspectStore(
+  disk: Disk,
+  options: InspectOptions,
+  warnings: Warning[],
+): Promise<Partial<Inspection>> {
+  const { cipher = webCipher, hash = false, generation = "current", key } = options;
+  const store = await openStore(disk, { cipher, generation });
+  const zeroMetadataKey = await run(zeroMetadataKeySteps(store.state), disk, cipher);
+  const unlockError = await tryUnlock(store, key);
+  const { state } = store;
+  warnings.push(...storeWarnings(state));
+  if (zeroMetadataKey) {
+    const message = "the extended file table is encrypted with a key of zeros: anybody can read every file";
+    warnings.push({ code: "VMGS_ZERO_METADATA_KEY", message });
+  }
+  return {
+    encryption: describeEncryption(state, zeroMetadataKey),
+    files: await describeFiles(store, hash),
+    space: storeSpace(state),
+    blocks: blockMap(state),
+    marker: await describeMarker(store, warnings),
+    error: unlockError,
+  };
+}
+
+/** A key for a plain store is no fault of the store; a wrong one is told, and the rest is shown as it is. */
+async function tryUnlock(store: Store, key: Uint8Array | Secret | undefined): Promise<VmgsError | null> {
+  if (key === undefined) return null;
+  try {
+    await store.unlock(key);
+    return null;
+  } catch (error) {
+    if (isVmgsError(error, "VMGS_NOT_ENCRYPTED")) return null;
+    if (isVmgsError(error)) return error;
+    throw error;
+  }
+}
+
+function describeEncryption(state: StoreState, zeroMetadataKey: boolean): InspectedEncryption {
+  const algorithm = state.header.encryptionAlgorithm === EncryptionAlgorithm.none ? "none" : "aes-256-gcm";
+  return { algorithm, protection: protectionOf(state), unlocked: state.unlocked !== null, zeroMetadataKey };
+}
+
+async function describeFiles(store: Store, hash: boolean): Promise<InspectedFile[]> {
+  const files: InspectedFile[] = [];
+  for (const { id, block, blocks, bytes, allocatedBytes, encrypted, readable } of listFiles(store.state, {
+    all: true,
+  })) {
+    const own = id === 0 || id === 63;
+    const sha256 = hash && readable && !own ? await hashFile(store, id) : null;
+    files.push({ id, name: fileIdName(id), block, blocks, bytes, allocatedBytes, encrypted, sha256 });
+  }
+  return files;
+}
+
+async function hashFile(store: Store, fileId: number): Promise<string | null> {
+  try {
+    const content = (await store.readFile(fileId)) as Uint8Array<ArrayBuffer>;
+    return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", content)));
+  } catch (error) {
+    if (isVmgsError(error)) return null;
+    throw error;
+  }
+}
+
+async function describeMarker(store: Store, warnings: Warning[]): Promise<InspectedMarker | null> {
+  try {
+    const found = await store.readMarker();
+    if (found === null) return null;
+    if (found.misplaced) {
+      const message = "the provisioning marker lies in file 17, where a development build put it";
+      warnings.push({ code: "VMGS_MARKER_MISPLACED", message });
+    }
+    return markerReport(found);
+  } catch (error) {
+    if (!isVmgsError(error)) throw error;
+    warnings.push({ code: "VMGS_MARKER_UNREADABLE", message: error.message });
+    return null;
+  }
+}
+
+/** A marker as reports show it. */
+export function markerReport({ marker, misplaced, fileId, bytes }: MarkerLocation): InspectedMarker {
+  const { akcertAttributes } = marker;
+  return {
+    provisioner: marker.provisioner,
+    reason: marker.reason,
+    tpmVersion: marker.tpmVersion,
+    tpmNvramSize: marker.tpmNvramSize,
+    akcertSize: marker.akcertSize,
+    akcertAttributes: akcertAttributes === null ? null : hexNumber(akcertAttributes),
+    version: marker.version,
+    shape: marker.shape,
+    misplaced,
+    fileId,
+    bytes: bytes.length,
+    unknownFields: marker.unknownFields,
+    problems: marker.problems,
+  };
+}
