@@ -18,6 +18,7 @@ export const warningCodes = {
   VMGS_ZERO_METADATA_KEY:
     "The extended file table is encrypted with a zero key: anybody can read every file without the datastore key.",
   VMGS_STORE_TOO_SMALL: "The store has too few blocks to be written.",
+  VMGS_UNASSIGNED_FILE_ID: "The file ID is valid, but nobody has given it a meaning.",
   VMGS_MARKER_MISPLACED: "The marker lies in file 17, where a development build put it.",
   VMGS_MARKER_UNREADABLE: "There is a provisioning marker that can't be read.",
   VMGS_MARKER_NOT_WRITTEN: "The provisioning marker could not be written; the store itself is sound.",

@@ -1,0 +1,40 @@
+import { parseFileId } from "vmgskit";
+import {
+  type CommandDeclaration,
+  DISK_OPTIONS,
+  fileIdArgument,
+  GENERATION_OPTION,
+  KEY_OPTION,
+  OUTPUT_OPTION,
+  storeArgument,
+} from "../declaration/index.ts";
+import { writeBytes } from "../output-file.ts";
+import { withStore } from "../stores.ts";
+
+export const cat: CommandDeclaration = {
+  name: "cat",
+  summary: "read a file of a store",
+  description: "Encrypted files need the key; --raw gives their stored bytes without it.",
+  args: [storeArgument, fileIdArgument()],
+  options: [
+    { flags: "--raw", meaning: "the stored bytes: ciphertext of an encrypted file" },
+    OUTPUT_OPTION,
+    KEY_OPTION,
+    GENERATION_OPTION,
+    ...DISK_OPTIONS,
+  ],
+  examples: [
+    { command: "vmgs cat vm.vmgs PROVISIONING_MARKER", meaning: "print the marker" },
+    { command: "vmgs cat vm.vmgs TPM_NVRAM -o tpm.bin", meaning: "save the state of the vTPM" },
+    { command: "vmgs cat vm.vmgs 1 --key vm.key -o nvram.bin", meaning: "decrypt the UEFI variables" },
+  ],
+  async run(context, args, options) {
+    const [file, name] = args as [string, string];
+    const id = parseFileId(name);
+    const content = await withStore(context, file, options, ({ store }) =>
+      options.raw === true ? store.readRaw(id) : store.readFile(id),
+    );
+    await writeBytes(context, options, content);
+    return 0;
+  },
+};

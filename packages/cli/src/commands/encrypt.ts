@@ -1,0 +1,77 @@
+import {
+  type Change,
+  describeFileId,
+  isEncrypted,
+  listFiles,
+  parseFileId,
+  type Store,
+  VmgsError,
+} from "vmgskit";
+import { changeStore } from "../changes.ts";
+import {
+  CHANGE_OPTIONS,
+  type CommandDeclaration,
+  DISK_OPTIONS,
+  JSON_OPTION,
+  KEY_OPTION,
+  type OptionValues,
+  storeArgument,
+} from "../declaration/index.ts";
+import { SECRET_FILES } from "../plain-files.ts";
+import { requireKey, withWritableStore } from "../stores.ts";
+
+export const encrypt: CommandDeclaration = {
+  name: "encrypt",
+  summary: "encrypt a plain store and the files that hold secrets",
+  description:
+    "Adds the datastore key and rewrites files encrypted, in one transaction: UEFI variables and the state of the vTPM, " +
+    "or what --file names. Files that are read before a store can be unlocked stay plain. Old plain bytes stay in free " +
+    "blocks unless --wipe is given.",
+  args: [storeArgument],
+  options: [
+    { ...KEY_OPTION, meaning: `the new key; ${KEY_OPTION.meaning}` },
+    { flags: "--file <ID>", meaning: "encrypt this file instead; may be repeated", many: true },
+    { flags: "--only-key", meaning: "only add the key: files that exist stay plain" },
+    ...CHANGE_OPTIONS,
+    ...DISK_OPTIONS,
+    JSON_OPTION,
+  ],
+  examples: [
+    { command: "head -c 32 /dev/urandom > vm.key", meaning: "make a key" },
+    {
+      command: "vmgs encrypt vm.vmgs --key vm.key --wipe",
+      meaning: "encrypt, and leave no plain bytes behind",
+    },
+  ],
+  async run(context, args, options) {
+    const file = args[0] as string;
+    const key = await requireKey(context, options);
+    // The key is for the store as it will be: a plain store is not unlocked with it.
+    await withWritableStore({ ...context, env: {} }, file, { ...options, key: undefined }, async (opened) => {
+      if (isEncrypted(opened.store.state)) {
+        throw new VmgsError("VMGS_KEYS_FULL", "the store is encrypted already; `vmgs rekey` changes its key");
+      }
+      const { changes, ids } = await rewrites(opened.store, options);
+      const files =
+        ids.length === 0 ? "no file rewritten" : `${ids.map(describeFileId).join(", ")} rewritten encrypted`;
+      await changeStore(context, opened, {
+        file,
+        options,
+        changes: [{ kind: "addKey", key }, ...changes],
+        done: `encrypted with AES-256-GCM, ${files}`,
+      });
+    });
+    return 0;
+  },
+};
+
+async function rewrites(store: Store, options: OptionValues): Promise<{ changes: Change[]; ids: number[] }> {
+  const asked = (options.file as readonly string[] | undefined)?.map(parseFileId);
+  const present = listFiles(store.state).map(({ id }) => id);
+  const ids = options.onlyKey === true ? [] : (asked ?? SECRET_FILES.filter((id) => present.includes(id)));
+  const changes: Change[] = [];
+  for (const fileId of ids) {
+    changes.push({ kind: "write", fileId, content: await store.readFile(fileId), encrypt: true });
+  }
+  return { changes, ids };
+}

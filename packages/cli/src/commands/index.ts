@@ -1,0 +1,55 @@
+/** All commands of `vmgs`. Names and summaries are here, so that the overview loads no command. */
+
+import type { CommandDeclaration } from "../declaration/index.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandDeclaration>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "provision",
+    summary: "create or boot a store as OpenHCL does, and leave the provisioning marker",
+    load: async () => (await import("./provision.ts")).provision,
+  },
+  {
+    name: "marker",
+    summary: "show who made a store, why, and with which vTPM parameters",
+    load: async () => (await import("./marker.ts")).marker,
+  },
+  {
+    name: "inspect",
+    summary: "show everything about a store: headers, files, encryption, marker, block map",
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
+  {
+    name: "hexdump",
+    summary: "show the bytes of headers, tables, blocks and files with the names of their fields",
+    load: async () => (await import("./hexdump.ts")).hexdump,
+  },
+  { name: "cat", summary: "read a file of a store", load: async () => (await import("./cat.ts")).cat },
+  { name: "put", summary: "write a file into a store", load: async () => (await import("./put.ts")).put },
+  { name: "rm", summary: "delete files from a store", load: async () => (await import("./rm.ts")).rm },
+  {
+    name: "mv",
+    summary: "give a file of a store another ID",
+    load: async () => (await import("./mv.ts")).mv,
+  },
+  {
+    name: "encrypt",
+    summary: "encrypt a plain store and the files that hold secrets",
+    load: async () => (await import("./encrypt.ts")).encrypt,
+  },
+  {
+    name: "rekey",
+    summary: "put a new datastore key in the place of the old one",
+    load: async () => (await import("./rekey.ts")).rekey,
+  },
+  {
+    name: "decrypt",
+    summary: "rewrite all files in plain and remove encryption",
+    load: async () => (await import("./decrypt.ts")).decrypt,
+  },
+];

@@ -1,0 +1,43 @@
+import { describeFileId, parseFileId } from "vmgskit";
+import { changeStore } from "../changes.ts";
+import {
+  CHANGE_OPTIONS,
+  type CommandDeclaration,
+  DISK_OPTIONS,
+  fileIdArgument,
+  JSON_OPTION,
+  KEY_OPTION,
+  storeArgument,
+} from "../declaration/index.ts";
+import { withWritableStore } from "../stores.ts";
+
+export const mv: CommandDeclaration = {
+  name: "mv",
+  summary: "give a file of a store another ID",
+  description: "The content stays where it is. In an encrypted store the key is needed.",
+  args: [storeArgument, fileIdArgument("FROM"), fileIdArgument("TO", "the new ID")],
+  options: [
+    { flags: "--force", meaning: "replace the file that has the new ID" },
+    ...CHANGE_OPTIONS,
+    KEY_OPTION,
+    ...DISK_OPTIONS,
+    JSON_OPTION,
+  ],
+  examples: [
+    { command: "vmgs mv vm.vmgs TPM_NVRAM TPM_NVRAM_BACKUP", meaning: "put the state of the vTPM aside" },
+    { command: "vmgs mv vm.vmgs 17 18", meaning: "move a marker of a development build to its place" },
+  ],
+  async run(context, args, options) {
+    const [file, from, to] = args as [string, string, string];
+    const [source, target] = [parseFileId(from), parseFileId(to)];
+    await withWritableStore(context, file, options, (opened) =>
+      changeStore(context, opened, {
+        file,
+        options,
+        changes: [{ kind: "move", fileId: source, to: target, overwrite: options.force === true }],
+        done: `moved ${describeFileId(source)} to ${describeFileId(target)}`,
+      }),
+    );
+    return 0;
+  },
+};

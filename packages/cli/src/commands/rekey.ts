@@ -1,0 +1,92 @@
+import {
+  type Change,
+  isEncrypted,
+  listFiles,
+  type Secret,
+  type Store,
+  type StoreState,
+  usedKeySlots,
+  VmgsError,
+} from "vmgskit";
+import { changeStore } from "../changes.ts";
+import type { CommandDeclaration } from "../declaration/index.ts";
+import {
+  CHANGE_OPTIONS,
+  DISK_OPTIONS,
+  JSON_OPTION,
+  KEY_OPTION,
+  storeArgument,
+} from "../declaration/index.ts";
+import { UsageError } from "../exit-codes.ts";
+import { readKey, requireKey, withWritableStore } from "../stores.ts";
+
+export const rekey: CommandDeclaration = {
+  name: "rekey",
+  summary: "put a new datastore key in the place of the old one",
+  description:
+    "Afterwards only the new key opens the store. The keys of the files stay; --rewrite gives every encrypted file a " +
+    "new one too, as a store with the zero metadata key flaw needs.",
+  args: [storeArgument],
+  options: [
+    KEY_OPTION,
+    { flags: "--new-key <FILE>", meaning: "the new key, in the same forms" },
+    { flags: "--rewrite", meaning: "rewrite every encrypted file under a new key of its own" },
+    ...CHANGE_OPTIONS,
+    ...DISK_OPTIONS,
+    JSON_OPTION,
+  ],
+  examples: [
+    { command: "vmgs rekey vm.vmgs --key old.key --new-key new.key", meaning: "roll the key" },
+    {
+      command: "vmgs rekey vm.vmgs --key old.key --new-key new.key --rewrite --wipe",
+      meaning: "after a leak",
+    },
+  ],
+  async run(context, args, options) {
+    const file = args[0] as string;
+    if (options.key === "-" && options.newKey === "-")
+      throw new UsageError("both keys can't come from standard input");
+    const newKey = await requireKey(context, options, "newKey");
+    const oldKey = await readKey(context, options);
+    if (oldKey?.equals(newKey)) throw new UsageError("the new key is the old one");
+    await withWritableStore(context, file, options, async (opened) => {
+      const rewrites = options.rewrite === true ? await rewriteAll(opened.store) : [];
+      const files = rewrites.length === 0 ? "" : `, ${rewrites.length} files rewritten`;
+      await changeStore(context, opened, {
+        file,
+        options,
+        changes: [...rewrites, ...replaceKeys(opened.store.state, newKey)],
+        done: `rekeyed${files}`,
+      });
+    });
+    return 0;
+  },
+};
+
+/** One key in the place of all, as one transaction. */
+function replaceKeys(state: StoreState, key: Secret): Change[] {
+  if (!isEncrypted(state)) {
+    throw new VmgsError(
+      "VMGS_NOT_ENCRYPTED",
+      "the store is not encrypted; `vmgs encrypt` adds its first key",
+    );
+  }
+  const active = state.unlocked?.keySlot;
+  if (active === undefined)
+    throw new VmgsError("VMGS_NEEDS_UNLOCK", "the store is locked; the old key is needed");
+  const others = usedKeySlots(state.header).filter((slot) => slot !== active);
+  return [
+    ...others.map((keySlot): Change => ({ kind: "removeKey", keySlot })),
+    { kind: "addKey", key },
+    { kind: "removeKey", keySlot: active },
+  ];
+}
+
+async function rewriteAll(store: Store): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const { id, encrypted, readable } of listFiles(store.state)) {
+    if (!encrypted || !readable) continue;
+    changes.push({ kind: "write", fileId: id, content: await store.readFile(id), encrypt: true });
+  }
+  return changes;
+}

@@ -1,0 +1,30 @@
+/** What a command works with: where it writes, what it reads from, who runs it. Tests give their own. */
+
+import type { Colors } from "./terminal/index.ts";
+
+/** A place for output. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Characters a line holds; 80 when it is not known. */
+  readonly columns: number;
+  write(data: string | Uint8Array): Promise<void>;
+}
+
+export interface Environment {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** All of standard input. */
+  readStdin(): Promise<Uint8Array>;
+  readonly stdinIsTerminal: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+export interface CommandContext extends Environment {
+  readonly colors: Colors;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly progress: boolean;
+}

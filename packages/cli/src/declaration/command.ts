@@ -1,0 +1,55 @@
+/** How a command is declared. Help, parsing, shell completion and man pages all come from the declaration. */
+
+import type { CommandContext } from "../context.ts";
+
+export interface ArgumentDeclaration {
+  /** As shown in the usage: `FILE`. */
+  readonly name: string;
+  readonly meaning: string;
+  readonly required: boolean;
+  /** Takes all arguments that are left. */
+  readonly many?: boolean;
+  /** What shell completion offers; files are offered when nothing is said. */
+  readonly complete?: () => readonly Suggestion[];
+}
+
+export interface Suggestion {
+  readonly value: string;
+  readonly meaning: string;
+}
+
+export interface OptionDeclaration {
+  /** As commander reads it: `-o, --output <FILE>`, `--no-marker`. */
+  readonly flags: string;
+  readonly meaning: string;
+  readonly choices?: readonly string[];
+  /** Shown as `(default: …)`; the command itself applies it. */
+  readonly fallback?: string;
+  /** May be given several times; the value is then a list. */
+  readonly many?: boolean;
+}
+
+export interface Example {
+  /** Works when pasted. */
+  readonly command: string;
+  readonly meaning: string;
+}
+
+/** Values of options, by their long names in camel case. */
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+export interface CommandDeclaration {
+  readonly name: string;
+  /** One sentence, without a full stop. */
+  readonly summary: string;
+  /** What else there is to know, in a few sentences. */
+  readonly description?: string;
+  readonly args: readonly ArgumentDeclaration[];
+  readonly options: readonly OptionDeclaration[];
+  readonly examples: readonly Example[];
+  /** Does the work; returns the exit code. */
+  run(context: CommandContext, args: CommandArguments, options: OptionValues): Promise<number>;
+}
+
+/** Positional arguments as given: missing optional ones are undefined, a `many` one is a list. */
+export type CommandArguments = readonly (string | readonly string[] | undefined)[];

@@ -1,0 +1,20 @@
+/** The declarations of commands and what they share. */
+export type {
+  ArgumentDeclaration,
+  CommandArguments,
+  CommandDeclaration,
+  Example,
+  OptionDeclaration,
+  OptionValues,
+  Suggestion,
+} from "./command.ts";
+export { fileIdArgument, storeArgument, storesArgument } from "./shared-arguments.ts";
+export {
+  CHANGE_OPTIONS,
+  DISK_OPTIONS,
+  GENERAL_OPTIONS,
+  GENERATION_OPTION,
+  JSON_OPTION,
+  KEY_OPTION,
+  OUTPUT_OPTION,
+} from "./shared-options.ts";

@@ -1,0 +1,29 @@
+/** Arguments that mean the same in every command. */
+
+import { FileId } from "vmgskit";
+import type { ArgumentDeclaration } from "./command.ts";
+
+export const storeArgument: ArgumentDeclaration = { name: "FILE", meaning: "the VMGS file", required: true };
+
+export const storesArgument: ArgumentDeclaration = {
+  name: "FILE",
+  meaning: "one or more VMGS files",
+  required: true,
+  many: true,
+};
+
+/** A file in the store. */
+export function fileIdArgument(
+  name = "ID",
+  meaning = "file in the store: a name, decimal or 0x hexadecimal",
+): ArgumentDeclaration {
+  return {
+    name,
+    meaning,
+    required: true,
+    complete: () =>
+      Object.entries(FileId)
+        .filter(([, id]) => id !== FileId.FILE_TABLE && id !== FileId.EXTENDED_FILE_TABLE)
+        .map(([value, id]) => ({ value, meaning: `file ${id}` })),
+  };
+}

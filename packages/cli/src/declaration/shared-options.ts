@@ -1,0 +1,50 @@
+/** Options that mean the same in every command (conventions: one command line for people and for scripts). */
+
+import type { OptionDeclaration } from "./command.ts";
+
+export const JSON_OPTION: OptionDeclaration = {
+  flags: "--json",
+  meaning: "one JSON document on standard output, one per line for several files",
+};
+
+export const KEY_OPTION: OptionDeclaration = {
+  flags: "--key <FILE>",
+  meaning: "datastore key: 32 raw bytes, 64 hex digits or base64; - = standard input; else $VMGS_KEY_FILE",
+};
+
+export const GENERATION_OPTION: OptionDeclaration = {
+  flags: "--generation <WHICH>",
+  meaning: "which header to follow",
+  choices: ["current", "previous"],
+  fallback: "current",
+};
+
+export const OUTPUT_OPTION: OptionDeclaration = {
+  flags: "-o, --output <FILE>",
+  meaning: "write the bytes to a file; - = standard output",
+};
+
+export const DISK_OPTIONS: readonly OptionDeclaration[] = [
+  {
+    flags: "--disk <KIND>",
+    meaning: "container, when detection is not wanted",
+    choices: ["auto", "vhd", "raw"],
+    fallback: "auto",
+  },
+  { flags: "--sector-size <BYTES>", meaning: "sector size of a raw image", choices: ["512", "4096"] },
+];
+
+/** Options of commands that change a store. */
+export const CHANGE_OPTIONS: readonly OptionDeclaration[] = [
+  { flags: "--dry-run", meaning: "tell the plan of the change, and do nothing else" },
+  { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
+  { flags: "--wipe", meaning: "overwrite the blocks that the change frees with zeros" },
+];
+
+/** Options that the program itself has, before or behind the command. */
+export const GENERAL_OPTIONS: readonly OptionDeclaration[] = [
+  { flags: "-q, --quiet", meaning: "no messages, only results and errors" },
+  { flags: "-v, --verbose", meaning: "say more on standard error" },
+  { flags: "--no-color", meaning: "no colours; NO_COLOR does the same" },
+  { flags: "--no-progress", meaning: "no progress display" },
+];

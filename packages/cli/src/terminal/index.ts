@@ -1,0 +1,11 @@
+/** What people see: colours, safe text, sizes, block map. Tables and progress are loaded only when they are used. */
+export { type BlockMapDrawing, drawBlockMap } from "./block-map.ts";
+export { type Colors, chooseColors } from "./colors.ts";
+export { escapeJson, escapeText } from "./escape.ts";
+export { formatSize, parseCount, parseSize } from "./sizes.ts";
+export type { Column } from "./table.ts";
+
+/** Loads the table printer. */
+export const loadTable = () => import("./table.ts");
+/** Loads the progress display. */
+export const loadProgress = () => import("./progress.ts");

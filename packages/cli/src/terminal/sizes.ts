@@ -1,0 +1,46 @@
+/** Sizes as people write and read them. */
+
+import { UsageError } from "../exit-codes.ts";
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** `190 bytes`, `32 KiB`, `1.5 MiB`. */
+export function formatSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = Number.isInteger(value) ? String(value) : value.toFixed(1);
+  return unit === 0 && bytes === 1 ? "1 byte" : `${digits} ${UNITS[unit]}`;
+}
+
+const FACTORS: Readonly<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+
+/**
+ * Bytes of `4194304`, `4M`, `4MiB`.
+ *
+ * @throws UsageError
+ */
+export function parseSize(text: string, option: string): number {
+  const match = /^(\d+)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
+  const bytes =
+    match === null ? Number.NaN : Number(match[1]) * (FACTORS[(match[2] ?? "").toLowerCase()] ?? Number.NaN);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new UsageError(
+    `${option}: ${JSON.stringify(text)} is no size`,
+    "write bytes, or a number with K, M, G: 4M",
+  );
+}
+
+/**
+ * A whole number, decimal or 0x hexadecimal.
+ *
+ * @throws UsageError
+ */
+export function parseCount(text: string, option: string): number {
+  const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw new UsageError(`${option}: ${JSON.stringify(text)} is no whole number`);
+}

@@ -1,0 +1,81 @@
+/** `vmgs help TOPIC`: concepts, in a screen each. */
+
+export interface Topic {
+  readonly name: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+export const topics: readonly Topic[] = [
+  {
+    name: "store",
+    title: "What a VMGS store is",
+    text: `A VMGS file holds what a virtual machine must not forget, as up to 64 numbered files: UEFI
+variables (1), the state of the virtual TPM (3), key protectors (6, 7), the provisioning marker (18)
+and others. It is a fixed VHD: the store, then a footer of 512 bytes. A raw image has no footer.
+
+The store counts in blocks of 4096 bytes. Blocks 0 and 1 hold two headers; the valid one with the
+newer sequence number is active. It points to the file table, which says where each file lies.
+
+A change writes new content to free blocks, then the other header. So a change happens completely or
+not at all, and until the next change the previous generation can be read: --generation previous.`,
+  },
+  {
+    name: "marker",
+    title: "The provisioning marker",
+    text: `File 18 is a small JSON that whoever formats a store leaves in it: who did it, why, and with
+which parameters of the virtual TPM. It is for diagnosis only; nothing depends on it, and anybody who
+can write the file can write anything into it.
+
+reason    empty    the disk was blank
+          failure  the store could not be opened, and the policy allowed formatting
+          request  the host asked for it
+
+The last field is hcl_version, or provisioner_version in the shape of newer upstream code; both are
+read, --version-key chooses what \`vmgs provision\` writes. A development build put it into file 17.`,
+  },
+  {
+    name: "keys",
+    title: "Encryption and keys",
+    text: `An encrypted store has one or two datastore keys of 32 bytes. Each of its two key slots wraps a
+metadata key, which decrypts the extended file table (63), which holds a key of its own for every
+encrypted file (AES-256-GCM). Files that are read before the store can be unlocked stay plain.
+
+--key FILE takes 32 raw bytes, 64 hex digits or base64, told apart by length; - is standard input;
+VMGS_KEY_FILE names a file for all commands. A key is never given on the command line itself.
+
+vmgs encrypt   adds the first key and encrypts the files that hold secrets
+vmgs rekey     puts a new key in the place of the old one
+vmgs decrypt   rewrites everything in plain
+
+Builds of the reference from 2026 zeroed the metadata key: anybody can read such a store. \`vmgs
+inspect\` tells without a key; \`vmgs rekey --rewrite --wipe\` cures it.`,
+  },
+  {
+    name: "lifetimes",
+    title: "Guest state lifetimes: what a boot does with a store",
+    text: `lifetime                 blank disk         valid store             damaged store
+default                  format (empty)     open                    the boot fails
+reprovision-on-failure   format (empty)     open                    format (failure)
+reprovision              format (request)   format (request) once   format (request)
+ephemeral                not used           not used                not used
+
+A boot that formats leaves the marker. With reprovision the header's \`reprovisioned\` flag is set, so
+that the next boot opens the store; a boot with another lifetime clears the flag.
+\`vmgs provision FILE --lifetime …\` does what a boot would do; --dry-run only tells.`,
+  },
+  {
+    name: "exit-codes",
+    title: "Exit codes",
+    text: `0    done, nothing wrong
+1    the operation failed
+2    the command was called wrongly
+3    done, and what was found is bad
+4    the store is locked and a key is needed, or the key is wrong
+5    not found: the file in the store, or the marker
+130  interrupted
+
+Errors are on standard error, with a line that begins with hint: where there is something to do. With
+--json they are one JSON document: {"error":{"code":"VMGS_…","message":"…","hint":"…"}}.`,
+  },
+];
