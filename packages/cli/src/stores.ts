@@ -5,15 +5,22 @@ import { copyFile, readFile, stat } from "node:fs/promises";
 import {
   type ContainerOptions,
   type Generation,
-  openStore,
+  openStoreSync,
   openWritableStore,
   parseKeyFile,
   type Secret,
   type Store,
+  type SyncStore,
   VmgsError,
   type WritableStore,
 } from "vmgskit";
-import { type DiskFile, nodeCipher, openDiskFile, type WritableDiskFile } from "vmgskit/node";
+import {
+  nodeCipher,
+  openDiskFile,
+  openDiskFileSync,
+  type SyncDiskFile,
+  type WritableDiskFile,
+} from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
@@ -101,8 +108,8 @@ export async function requireKey(
 
 /** A store that is open for reading, with the disk under it. */
 export interface OpenedStore {
-  readonly disk: DiskFile;
-  readonly store: Store;
+  readonly disk: SyncDiskFile;
+  readonly store: SyncStore;
 }
 
 /** Opens for reading, does something, closes. Unlocks when a key is given. */
@@ -110,17 +117,17 @@ export async function withStore<T>(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  action: (opened: OpenedStore) => Promise<T>,
+  action: (opened: OpenedStore) => T | Promise<T>,
 ): Promise<T> {
   const key = await readKey(context, options);
-  await using disk = await openDiskFile(file, containerOptions(options));
-  const store = await openStore(disk, { cipher: nodeCipher, generation: generationOf(options) });
+  using disk = openDiskFileSync(file, containerOptions(options));
+  const store = openStoreSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
   if (key !== undefined) await unlockIfEncrypted(store, key);
   return await action({ disk, store });
 }
 
 /** A key for a plain store is no mistake: scripts give it to every store. */
-export async function unlockIfEncrypted(store: Store, key: Secret): Promise<void> {
+export async function unlockIfEncrypted(store: Store | SyncStore, key: Secret): Promise<void> {
   if (store.state.header.encryptionAlgorithm !== 0) await store.unlock(key);
 }
 

@@ -1,15 +1,27 @@
 /** The executable `vmgs`: real streams, signals and exit code. */
 
+import { isatty } from "node:tty";
 import type { Environment, Output } from "./context.ts";
 import { main } from "./main.ts";
 
-function outputTo(stream: NodeJS.WriteStream): Output {
+/** Node's streams cost milliseconds to set up: each is touched only when something is written. */
+function outputTo(descriptor: number, open: () => NodeJS.WriteStream): Output {
+  let stream: NodeJS.WriteStream | undefined;
+  const opened = () => {
+    if (stream === undefined) {
+      stream = open();
+      // Somebody who reads our output may stop reading: `vmgs inspect … | head`. That is no error.
+      stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+    }
+    return stream;
+  };
+  const isTerminal = isatty(descriptor);
   return {
-    isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    isTerminal,
+    columns: isTerminal ? opened().columns : 80,
     write: (data) =>
       new Promise((resolve, reject) => {
-        stream.write(data, (error) => (error ? reject(error) : resolve()));
+        opened().write(data, (error) => (error ? reject(error) : resolve()));
       }),
   };
 }
@@ -18,13 +30,6 @@ async function readStdin(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
-}
-
-// Somebody who reads our output may stop reading: `vmgs inspect … | head`. That is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
-  });
 }
 
 const interruption = new AbortController();
@@ -37,12 +42,15 @@ process.on("SIGINT", () => {
 });
 
 const environment: Environment = {
-  stdout: outputTo(process.stdout),
-  stderr: outputTo(process.stderr),
+  stdout: outputTo(1, () => process.stdout),
+  stderr: outputTo(2, () => process.stderr),
   env: process.env,
   readStdin,
-  stdinIsTerminal: process.stdin.isTTY === true,
+  stdinIsTerminal: isatty(0),
   signal: interruption.signal,
 };
 
-process.exitCode = await main(process.argv.slice(2), environment);
+// The bundle is CommonJS, which starts faster and has no top-level await.
+void main(process.argv.slice(2), environment).then((code) => {
+  process.exitCode = code;
+});

@@ -37,7 +37,7 @@ export {
   type VhdFooter,
 } from "./format/index.ts";
 export * from "./provisioning/index.ts";
-export { type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
+export { datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
 export { type Cipher, type Steps, type SyncCipher, webCipher } from "./steps/index.ts";
 export * from "./store/index.ts";
 export {

@@ -153,7 +153,8 @@ async function oneBlock(
   const structure = await structureOf(context, file, options, block);
   const title = `block ${block}`;
   if (structure === null) return lines(title, bytes, offset);
-  const drawn = structure === "fileTable" ? picture(fileTable, bytes, offset) : picture(extendedFileTable, bytes, offset);
+  const drawn =
+    structure === "fileTable" ? picture(fileTable, bytes, offset) : picture(extendedFileTable, bytes, offset);
   return structured(`${title}: ${structure}`, offset, drawn);
 }
 

@@ -52,7 +52,7 @@ export const metadataKeySlot = struct("metadataKeySlot", {
 export type MetadataKeySlot = StructValue<typeof metadataKeySlot.fields>;
 
 export const header = struct("header", {
-  signature: field(ascii(8), "GUESTRTS", {
+  signature: field(ascii(8), "marks a VMGS header", {
     rule: (value) => (value === "GUESTRTS" ? undefined : "is not GUESTRTS"),
   }),
   version: field(u32, "format version", {

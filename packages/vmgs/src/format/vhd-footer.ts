@@ -31,7 +31,7 @@ const hex32 = (value: number) => hexNumber(value, 8);
 const DISK_TYPE_NAMES: Readonly<Record<number, string>> = { 2: "fixed", 3: "dynamic", 4: "differencing" };
 
 export const vhdFooter = struct("vhdFooter", {
-  cookie: field(ascii(8), "conectix"),
+  cookie: field(ascii(8), "marks a VHD footer"),
   features: field(u32be, "2 = reserved bit, always set"),
   formatVersion: field(u32be, "0x00010000 = 1.0", { words: hex32 }),
   dataOffset: field(u64be, "all ones for a fixed disk", { words: (value) => hexNumber(value, 16) }),

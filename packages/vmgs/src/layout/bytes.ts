@@ -1,6 +1,7 @@
 /** Runs of bytes: fixed, as ASCII text, as GUIDs, with a length before them, or to the end. */
 
 import type { Codec } from "./codec.ts";
+import { copyBytes } from "./copy.ts";
 import { toHex } from "./hex.ts";
 import { LayoutError } from "./layout-error.ts";
 
@@ -16,7 +17,7 @@ export function bytes(size: number): Codec<Uint8Array> {
     decode: (source) => {
       const offset = source.take(size);
       for (let i = offset; i < offset + size; i++) {
-        if (source.bytes[i] !== 0) return source.bytes.slice(offset, offset + size);
+        if (source.bytes[i] !== 0) return copyBytes(source.bytes, offset, offset + size);
       }
       return zeros;
     },
@@ -70,7 +71,7 @@ export const rest: Codec<Uint8Array> = {
   type: "bytes to the end",
   decode: (source) => {
     const offset = source.take(source.left);
-    return source.bytes.slice(offset, source.end);
+    return copyBytes(source.bytes, offset, source.end);
   },
   encode: (sink, value) => sink.append(value),
   toJson: toHex,
@@ -86,7 +87,7 @@ export function sized(length: Codec<number>, max = Number.MAX_SAFE_INTEGER): Cod
       const size = length.decode(source);
       if (size > max) throw new LayoutError(`length ${size} is above the limit of ${max}`, start);
       const offset = source.take(size);
-      return source.bytes.slice(offset, offset + size);
+      return copyBytes(source.bytes, offset, offset + size);
     },
     encode: (sink, value) => {
       if (value.length > max)
@@ -109,7 +110,7 @@ export function sizedBuffer(length: Codec<number>, capacity: number): Codec<Uint
       const offset = source.take(capacity);
       if (used > capacity)
         throw new LayoutError(`length ${used} is above the capacity of ${capacity}`, start);
-      return source.bytes.slice(offset, offset + used);
+      return copyBytes(source.bytes, offset, offset + used);
     },
     encode: (sink, value) => {
       if (value.length > capacity) {

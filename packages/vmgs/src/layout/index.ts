@@ -6,6 +6,7 @@ export { array } from "./array.ts";
 export { type Bits, bits } from "./bits.ts";
 export { ascii, bytes, guid, rest, sized, sizedBuffer } from "./bytes.ts";
 export { type Codec, type Decoded, decode, encode } from "./codec.ts";
+export { copyBytes } from "./copy.ts";
 export { fromHex, hexNumber, toHex } from "./hex.ts";
 export type { Json } from "./json.ts";
 export { LayoutError } from "./layout-error.ts";

@@ -29,8 +29,8 @@ export interface WritableDiskFile extends WritableDisk, AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A disk in a file that is read without waiting. */
-export interface SyncDiskFile extends SyncDisk, Disposable {
+/** A disk in a file that is read without waiting; it can be used as any other disk, too. */
+export interface SyncDiskFile extends SyncDisk, Disk, Disposable {
   readonly path: string;
   close(): void;
 }
@@ -182,6 +182,9 @@ function syncDisk(descriptor: number, path: string, container: Container): SyncD
     readSync(offset, into) {
       checkRead(disk, offset, into.length);
       readFullySync(descriptor, path, offset, into);
+    },
+    async read(offset, into) {
+      disk.readSync(offset, into);
     },
     close,
     [Symbol.dispose]: close,

@@ -2,6 +2,7 @@
 
 import { VmgsError } from "../errors/index.ts";
 import { fromHex } from "../layout/index.ts";
+import { DATASTORE_KEY_SIZE } from "./datastore-key.ts";
 import { Secret } from "./secret.ts";
 
 export interface ParsedKey {
@@ -9,7 +10,6 @@ export interface ParsedKey {
   readonly form: "raw" | "hex" | "base64";
 }
 
-const KEY_BYTES = 32;
 /** More than any key file: 64 hex digits and a line end. */
 const MAX_KEY_FILE = 128;
 
@@ -20,16 +20,16 @@ const MAX_KEY_FILE = 128;
  * @throws VmgsError VMGS_KEY_LENGTH; the message tells lengths, never content
  */
 export function parseKeyFile(content: Uint8Array): ParsedKey {
-  if (content.length === KEY_BYTES) return { key: new Secret(content), form: "raw" };
+  if (content.length === DATASTORE_KEY_SIZE) return { key: new Secret(content), form: "raw" };
   const text = content.length <= MAX_KEY_FILE ? String.fromCharCode(...content).trimEnd() : "";
-  const hex = text.length === 2 * KEY_BYTES ? fromHex(text) : undefined;
+  const hex = text.length === 2 * DATASTORE_KEY_SIZE ? fromHex(text) : undefined;
   if (hex !== undefined) return { key: new Secret(hex), form: "hex" };
   const base64 = /^[A-Za-z0-9+/]{43}=?$/.test(text) ? fromBase64(text) : undefined;
-  if (base64?.length === KEY_BYTES) return { key: new Secret(base64), form: "base64" };
+  if (base64?.length === DATASTORE_KEY_SIZE) return { key: new Secret(base64), form: "base64" };
   throw new VmgsError(
     "VMGS_KEY_LENGTH",
     `the key has ${content.length} bytes, and is neither 32 raw bytes nor 64 hex digits nor base64 of 32 bytes`,
-    { bytes: content.length, limit: KEY_BYTES },
+    { bytes: content.length, limit: DATASTORE_KEY_SIZE },
   );
 }
 

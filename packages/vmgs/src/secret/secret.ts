@@ -1,5 +1,7 @@
 /** Keys, held so that they do not reach logs, JSON or error messages by accident. */
 
+import { copyBytes } from "../layout/index.ts";
+
 const HIDDEN = "[secret]";
 
 /** Bytes that are only given out when asked for by name. */
@@ -8,7 +10,7 @@ export class Secret {
 
   /** Keeps a copy of `bytes`. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes.slice();
+    this.#bytes = copyBytes(bytes);
   }
 
   /** The bytes themselves. Do not print, log or serialise them. */

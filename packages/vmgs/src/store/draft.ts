@@ -9,7 +9,7 @@ import {
   type HeaderSlot,
   headerMarkers,
 } from "../format/index.ts";
-import type { Secret } from "../secret/index.ts";
+import { datastoreKey, type Secret } from "../secret/index.ts";
 import { overlaps } from "./allocator.ts";
 import type {
   AddKeyChange,
@@ -218,6 +218,7 @@ function applyMove(draft: Draft, state: StoreState, { fileId, to, overwrite = fa
 }
 
 function applyAddKey(draft: Draft, state: StoreState, { key }: AddKeyChange): void {
+  datastoreKey(key);
   if (draft.encrypted && draft.activeKeySlot === null) throw needsUnlock(state, "add a key");
   if (draft.keySlots.size === 2) throw new VmgsError("VMGS_KEYS_FULL", "both key slots are in use");
   const slot: HeaderSlot = draft.keySlots.has(0) ? 1 : 0;

@@ -47,7 +47,7 @@ export {
 } from "./state.ts";
 export { type OpenOptions, openStore, openStoreSync, type Store, type SyncStore } from "./store.ts";
 export { type DiskWrite, type Transaction, transactionSteps } from "./transaction.ts";
-export { datastoreKey, unlockSteps } from "./unlock-steps.ts";
+export { unlockSteps } from "./unlock-steps.ts";
 export {
   type CommitOptions,
   checkSectorSize,

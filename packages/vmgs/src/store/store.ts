@@ -1,7 +1,7 @@
 /** A store that can be read: what most users hold. */
 
 import type { Disk, SyncDisk } from "../disk/index.ts";
-import type { Secret } from "../secret/index.ts";
+import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run, runSync, type Steps, type SyncCipher, webCipher } from "../steps/index.ts";
 import { listFiles, type StoreFile } from "./files.ts";
 import { openSteps } from "./open-steps.ts";
@@ -13,7 +13,7 @@ import {
   readRawSteps,
 } from "./read-steps.ts";
 import type { Generation, StoreState } from "./state.ts";
-import { datastoreKey, unlockSteps } from "./unlock-steps.ts";
+import { unlockSteps } from "./unlock-steps.ts";
 
 export interface OpenOptions<C extends Cipher = Cipher> {
   /** Which header to follow; `current` unless told. */

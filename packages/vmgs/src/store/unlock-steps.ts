@@ -9,7 +9,7 @@ import {
   type MetadataKeySlot,
 } from "../format/index.ts";
 import { Secret } from "../secret/index.ts";
-import { KEY_SIZE, readSealed, type Steps, TAG_SIZE, unseal } from "../steps/index.ts";
+import { readSealed, type Steps, TAG_SIZE, unseal } from "../steps/index.ts";
 import {
   type FileKey,
   type FileRecord,
@@ -19,27 +19,6 @@ import {
   usedKeySlots,
 } from "./state.ts";
 import { parseExtendedFileTable } from "./tables.ts";
-
-/**
- * Checks the form of a datastore key and hides it.
- *
- * @throws VmgsError VMGS_KEY_LENGTH, VMGS_KEY_ZERO
- */
-export function datastoreKey(key: Uint8Array | Secret): Secret {
-  const secret = key instanceof Secret ? key : new Secret(key);
-  if (secret.byteLength !== KEY_SIZE) {
-    throw new VmgsError(
-      "VMGS_KEY_LENGTH",
-      `a datastore key has ${KEY_SIZE} bytes, this one has ${secret.byteLength}`,
-      {
-        bytes: secret.byteLength,
-        limit: KEY_SIZE,
-      },
-    );
-  }
-  if (secret.isZero()) throw new VmgsError("VMGS_KEY_ZERO", "a datastore key of zeros is not a key");
-  return secret;
-}
 
 /**
  * Opens the key slots with a key and reads the extended file table.

@@ -3,7 +3,7 @@
 import type { WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { type HeaderSlot, otherSlot, type ProvisioningReason } from "../format/index.ts";
-import type { Secret } from "../secret/index.ts";
+import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run, type Steps, webCipher } from "../steps/index.ts";
 import type { Change } from "./change.ts";
 import { verifyUnchanged, wipe, writeCommit, writeContent } from "./execute.ts";
@@ -13,7 +13,7 @@ import { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
 import { contentForm, isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
 import type { OpenOptions, Store } from "./store.ts";
 import { type Transaction, transactionSteps } from "./transaction.ts";
-import { datastoreKey, unlockSteps } from "./unlock-steps.ts";
+import { unlockSteps } from "./unlock-steps.ts";
 
 export interface CommitOptions {
   /** Overwrite the blocks that the transaction freed with zeros, after the commit. The previous generation is lost. */
