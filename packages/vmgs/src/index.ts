@@ -38,7 +38,19 @@ export {
 } from "./format/index.ts";
 export * from "./provisioning/index.ts";
 export { datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
-export { type Cipher, type Steps, type SyncCipher, webCipher } from "./steps/index.ts";
+export {
+  type Answer,
+  type Cipher,
+  type PeekRequest,
+  type ReadRequest,
+  type Request,
+  type Sealed,
+  type SealRequest,
+  type Steps,
+  type SyncCipher,
+  type UnsealRequest,
+  webCipher,
+} from "./steps/index.ts";
 export * from "./store/index.ts";
 export {
   defaultVtpmParameters,

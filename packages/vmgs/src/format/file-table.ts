@@ -1,6 +1,6 @@
 /** The file table (file 0) and the extended file table (file 63): one block, 64 entries each. */
 
-import { array, bits, bytes, field, hexNumber, type StructValue, struct, u32, u64 } from "../layout/index.ts";
+import { array, bits, bytes, type Decoded, field, hexNumber, struct, u32, u64 } from "../layout/index.ts";
 import { FILE_COUNT } from "./geometry.ts";
 import { mustBeZero } from "./zeros.ts";
 
@@ -30,7 +30,7 @@ export const fileTableEntry = struct("fileTableEntry", {
   attributes: attributes("how the content is stored; a copy of the extended entry"),
   reserved: field(bytes(16), "reserved", { rule: mustBeZero, level: "report" }),
 });
-export type FileTableEntry = StructValue<typeof fileTableEntry.fields>;
+export type FileTableEntry = Decoded<typeof fileTableEntry>;
 
 export const fileTable = struct("fileTable", {
   entries: field(array(fileTableEntry, FILE_COUNT), "one entry for each file ID"),
@@ -42,7 +42,7 @@ export const extendedFileTableEntry = struct("extendedFileTableEntry", {
   encryptionKey: field(bytes(32), "key of the content", { secret: true }),
   reserved: field(bytes(28), "reserved", { rule: mustBeZero, level: "report" }),
 });
-export type ExtendedFileTableEntry = StructValue<typeof extendedFileTableEntry.fields>;
+export type ExtendedFileTableEntry = Decoded<typeof extendedFileTableEntry>;
 
 export const extendedFileTable = struct("extendedFileTable", {
   entries: field(array(extendedFileTableEntry, FILE_COUNT), "one entry for each file ID"),

@@ -6,11 +6,11 @@ import {
   ascii,
   bits,
   bytes,
+  type Decoded,
   encode,
   field,
   hexNumber,
   problems,
-  type StructValue,
   struct,
   u16,
   u32,
@@ -49,7 +49,7 @@ export const metadataKeySlot = struct("metadataKeySlot", {
     "metadata key, encrypted under the datastore key; zero = slot empty",
   ),
 });
-export type MetadataKeySlot = StructValue<typeof metadataKeySlot.fields>;
+export type MetadataKeySlot = Decoded<typeof metadataKeySlot>;
 
 export const header = struct("header", {
   signature: field(ascii(8), "marks a VMGS header", {
@@ -81,7 +81,7 @@ export const header = struct("header", {
 });
 
 /** A header as it lies on the disk. */
-export type Header = StructValue<typeof header.fields>;
+export type Header = Decoded<typeof header>;
 
 /** Bytes of a header. */
 export const HEADER_SIZE = 168;

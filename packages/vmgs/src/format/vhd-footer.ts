@@ -4,10 +4,10 @@ import { VmgsError } from "../errors/index.ts";
 import {
   ascii,
   bytes,
+  type Decoded,
   encode,
   field,
   hexNumber,
-  type StructValue,
   struct,
   u8,
   u16be,
@@ -54,7 +54,7 @@ export const vhdFooter = struct("vhdFooter", {
 });
 
 /** A VHD footer as it lies on the disk. */
-export type VhdFooter = StructValue<typeof vhdFooter.fields>;
+export type VhdFooter = Decoded<typeof vhdFooter>;
 
 /** The footer's time as ISO 8601, or null when it was not set. */
 export function vhdTime(timeStamp: number): string | null {

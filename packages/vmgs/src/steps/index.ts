@@ -1,17 +1,22 @@
 /** Computations without I/O, and the drivers that run them. */
 export { type Cipher, type SyncCipher, webCipher } from "./cipher.ts";
 export {
+  type Answer,
   KEY_SIZE,
   NONCE_SIZE,
+  type PeekRequest,
   peek,
+  type ReadRequest,
   type Request,
   read,
   readKept,
   readSealed,
   type Sealed,
+  type SealRequest,
   type Steps,
   seal,
   TAG_SIZE,
+  type UnsealRequest,
   unseal,
 } from "./request.ts";
 export { type ByteSource, noBytes, run, runSync, type SyncByteSource } from "./run.ts";

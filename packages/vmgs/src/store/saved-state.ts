@@ -14,11 +14,11 @@ import {
 import {
   ascii,
   bytes,
+  type Decoded,
   decode,
   encode,
   field,
   LayoutError,
-  type StructValue,
   struct,
   u32,
   u64,
@@ -51,7 +51,7 @@ const savedState = struct("savedState", {
   extendedFileTable: field(bytes(BLOCK_SIZE), "the extended file table, decrypted", { secret: true }),
   checksum: field(u32, "CRC-32 of all before"),
 });
-type SavedFields = StructValue<typeof savedState.fields>;
+type SavedFields = Decoded<typeof savedState>;
 
 /**
  * Everything needed to go on without reading the disk. **Holds the datastore key and the keys of all files**: keep it

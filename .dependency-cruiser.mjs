@@ -1,0 +1,87 @@
+// Arrows point one way, and rooms are entered through their doors (CONTRIBUTING.md, "Rooms").
+const rooms = {
+  errors: [],
+  layout: ["errors"],
+  secret: ["errors", "layout"],
+  format: ["errors", "layout"],
+  steps: ["errors", "secret"],
+  disk: ["errors", "format", "steps"],
+  store: ["errors", "layout", "secret", "format", "steps", "disk"],
+  tpm: ["errors", "layout"],
+  uefi: ["errors", "layout"],
+  provisioning: ["errors", "format", "secret", "steps", "disk", "store", "tpm"],
+  diagnose: ["errors", "layout", "secret", "format", "steps", "disk", "store"],
+};
+
+const library = "^packages/vmgs/src";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `${room}-imports`,
+      comment: `${room} may import ${allowed.join(", ") || "no other room"}`,
+      severity: "error",
+      from: { path: `${library}/${room}/`, pathNot: "\\.test\\.ts$" },
+      to: {
+        path: `${library}/`,
+        pathNot: [`${library}/${room}/`, ...allowed.map((name) => `${library}/${name}/`)],
+      },
+    })),
+    {
+      name: "doors",
+      comment: "a room is entered through its index.ts only",
+      severity: "error",
+      from: { path: `${library}/([^/]+)/`, pathNot: "\\.test\\.ts$" },
+      to: { path: `${library}/[^/]+/.+`, pathNot: [`${library}/$1/`, `${library}/[^/]+/index\\.ts$`] },
+    },
+    {
+      name: "outer-doors",
+      comment: "the library's own doors re-export rooms, nothing behind them",
+      severity: "error",
+      from: { path: `${library}/[^/]+\\.ts$` },
+      to: { path: `${library}/[^/]+/.+`, pathNot: `${library}/[^/]+/index\\.ts$` },
+    },
+    {
+      name: "core-is-browser-safe",
+      comment: "only src/node and tests may use Node",
+      severity: "error",
+      from: { path: library, pathNot: [`${library}/node/`, "\\.test\\.ts$"] },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "core-knows-no-node-room",
+      severity: "error",
+      from: { path: library, pathNot: `${library}/node/` },
+      to: { path: `${library}/node/` },
+    },
+    {
+      name: "command-line-uses-the-library-as-others-do",
+      severity: "error",
+      from: { path: "^packages/cli/(src|test)" },
+      to: {
+        path: "^packages/vmgs/(src|dist)/",
+        pathNot: "^packages/vmgs/(src|dist)/(index|structures|node/index)\\.(ts|js|d\\.ts)$",
+      },
+    },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "declared-dependencies-only",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    combinedDependencies: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};
