@@ -32,7 +32,7 @@ export const webCipher: Cipher = {
     const algorithm = { name: "AES-GCM", iv: nonce as Plain };
     const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, cryptoKey, plaintext as Plain));
     const end = sealed.length - TAG_SIZE;
-    return { ciphertext: sealed.subarray(0, end), tag: sealed.subarray(end) };
+    return { ciphertext: [sealed.subarray(0, end)], tag: sealed.subarray(end) };
   },
   async unseal(key, nonce, sealed) {
     const cryptoKey = await importKey(key, "decrypt");

@@ -40,8 +40,8 @@ export type Request = ReadRequest | PeekRequest | SealRequest | UnsealRequest;
 
 /** Answer to a seal request. */
 export interface Sealed {
-  /** As long as the plaintext. */
-  readonly ciphertext: Uint8Array;
+  /** One or more parts, together as long as the plaintext; all but the last are whole blocks of 4096 bytes. */
+  readonly ciphertext: readonly Uint8Array[];
   /** 16 bytes. */
   readonly tag: Uint8Array;
 }

@@ -104,7 +104,7 @@ function* sealFiles(state: StoreState, { draft, placed }: LayoutPlan, random: Ra
       continue;
     }
     const place = placed.get(fileId) as PlacedFile;
-    let stored = file.content;
+    let stored: readonly Uint8Array[] = [file.content];
     let record = plainRecord(placeOf(place));
     if (file.encrypt) {
       const key = newKey(random);
@@ -154,13 +154,14 @@ function* sealTables(
   if (extendedPlace === undefined) {
     keepRecord(files, state, FileId.EXTENDED_FILE_TABLE);
   } else {
-    let stored: Uint8Array = encodeExtendedFileTable(fileKeys);
+    const table = encodeExtendedFileTable(fileKeys);
+    let stored: readonly Uint8Array[] = [table];
     let record = plainRecord(placeOf(extendedPlace));
     if (extendedPlace.encrypted) {
       metadataKey = newKey(random);
       const nonce = newNonce(random);
-      const sealed = yield* seal(metadataKey, nonce, stored);
-      stored.fill(0);
+      const sealed = yield* seal(metadataKey, nonce, table);
+      table.fill(0);
       stored = sealed.ciphertext;
       record = sealedRecord(extendedPlace, nonce, sealed.tag);
       refreshed = new Set(draft.knownKeys.keys());
@@ -176,7 +177,7 @@ function* sealTables(
   }
   files.set(tablePlace.fileId, plainRecord(placeOf(tablePlace)));
   const encoded = encodeFileTable(files);
-  content.push(...sectorWrites(tablePlace.block * BLOCK_SIZE, encoded, sectorSize));
+  content.push(...sectorWrites(tablePlace.block * BLOCK_SIZE, [encoded], sectorSize));
   return { slots, metadataKey };
 }
 
@@ -206,7 +207,7 @@ function* wrapMetadataKey(
         nonce,
         reserved: 0,
         authenticationTag: sealed.tag,
-        encryptedMetadataKey: sealed.ciphertext,
+        encryptedMetadataKey: joined(sealed.ciphertext),
       });
     } else {
       slots.push({ ...old, reserved: 0 });
@@ -227,17 +228,35 @@ export function commitWrite(
   return { commit: { offset: headerOffset(slot, sectorSize), bytes: sector }, reading };
 }
 
-/** Writes of whole sectors: the content as it is, and its last sector filled up with zeros. */
-export function sectorWrites(offset: number, bytes: Uint8Array, sectorSize: SectorSize): DiskWrite[] {
-  const whole = bytes.length - (bytes.length % sectorSize);
+/** Writes of whole sectors: the parts as they are, and the last sector filled up with zeros. */
+export function sectorWrites(
+  offset: number,
+  parts: readonly Uint8Array[],
+  sectorSize: SectorSize,
+): DiskWrite[] {
   const writes: DiskWrite[] = [];
-  if (whole > 0) writes.push({ offset, bytes: bytes.subarray(0, whole) });
-  if (whole < bytes.length) {
-    const last = new Uint8Array(sectorSize);
-    last.set(bytes.subarray(whole));
-    writes.push({ offset: offset + whole, bytes: last });
+  let at = offset;
+  for (const bytes of parts) {
+    const whole = bytes.length - (bytes.length % sectorSize);
+    if (whole > 0) writes.push({ offset: at, bytes: bytes.subarray(0, whole) });
+    if (whole < bytes.length) {
+      const last = new Uint8Array(sectorSize);
+      last.set(bytes.subarray(whole));
+      writes.push({ offset: at + whole, bytes: last });
+    }
+    at += bytes.length;
   }
   return writes;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function freedRuns(state: StoreState, files: ReadonlyMap<number, FileRecord>): BlockRun[] {
