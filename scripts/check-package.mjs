@@ -1,6 +1,7 @@
-// Proves that the packages work for others: packed, installed into an empty project, typed, run.
+// Proves that the packages work for others: packed, installed into an empty project, typed, run; and so does every
+// TypeScript snippet of the README and the guide.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
@@ -33,6 +34,10 @@ if (marker?.marker.reason !== "empty" || !store.state.files.has(FileId.PROVISION
 if (picture(header, disk.image).rows.length === 0 || typeof openDiskFile !== "function") throw new Error("no picture");
 `,
   );
+  const snippets = ["README.md", "docs/guide.md"].flatMap((page) => codeOf(page));
+  for (const [i, code] of snippets.entries()) writeFileSync(join(folder, `snippet-${i}.ts`), code);
+  const names = ["use", ...snippets.map((_, i) => `snippet-${i}`)];
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
   const options = [
     "--strict",
     "--target",
@@ -42,16 +47,20 @@ if (picture(header, disk.image).rows.length === 0 || typeof openDiskFile !== "fu
     "--skipLibCheck",
     "false",
   ];
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
   for (const [module, resolution] of [
     ["nodenext", "nodenext"],
     ["esnext", "bundler"],
   ]) {
-    run(process.execPath, [tsc, ...options, "--module", module, "--moduleResolution", resolution, "use.ts"], {
-      cwd: folder,
-    });
+    const args = [tsc, ...options, "--module", module, "--moduleResolution", resolution];
+    run(process.execPath, [...args, ...names.map((name) => `${name}.ts`)], { cwd: folder });
   }
-  run(process.execPath, ["use.js"], { cwd: folder });
+  run(join(folder, "node_modules/.bin/vmgs"), ["provision", "vm.vmgs"], { cwd: folder });
+  for (const name of names) {
+    // The guide makes its own store.
+    if (readFileSync(join(folder, `${name}.ts`), "utf8").includes("createDiskFile("))
+      rmSync(join(folder, "vm.vmgs"));
+    run(process.execPath, [`${name}.js`], { cwd: folder });
+  }
   const vmgs = spawnSync(join(folder, "node_modules/.bin/vmgs"), ["--version"], { encoding: "utf8" });
   if (!/^\d+\.\d+\.\d+\n$/.test(vmgs.stdout)) {
     console.error(`the installed vmgs does not run: ${vmgs.stdout}${vmgs.stderr}`);
@@ -59,4 +68,10 @@ if (picture(header, disk.image).rows.length === 0 || typeof openDiskFile !== "fu
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** The TypeScript of a page of the documentation. */
+function codeOf(page) {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
 }

@@ -17,6 +17,7 @@ export const checks = [
   ["types of tests", () => node(bin("typescript/bin/tsc"), "-p", "packages/vmgs/tsconfig.test.json")],
   ["types of the command line", () => node(bin("typescript/bin/tsc"), "-p", "packages/cli")],
   ["build", () => node(join(root, "scripts/build.mjs"))],
+  ["docs/errors.md", () => node(join(root, "scripts/document-errors.mjs"), "--check")],
   ["packages", () => node(join(root, "scripts/check-package.mjs"))],
   ["API documentation", () => node(bin("typedoc/bin/typedoc"), "--logLevel", "Warn")],
 ];
