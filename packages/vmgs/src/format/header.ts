@@ -11,6 +11,7 @@ import {
   field,
   hexNumber,
   problems,
+  Source,
   struct,
   u16,
   u32,
@@ -161,7 +162,7 @@ const viewHeader = viewer(header);
  * not copied and must stay as they are.
  */
 export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderReading {
-  const value = viewHeader(bytes, at);
+  const value = viewHeader(new Source(bytes), at);
   const blank = isAllZero(bytes, at, at + HEADER_SIZE);
   return { slot, header: value, blank, problem: blank ? BLANK : judge(value, headerChecksum(bytes, at)) };
 }

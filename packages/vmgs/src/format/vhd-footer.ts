@@ -8,6 +8,7 @@ import {
   encode,
   field,
   hexNumber,
+  Source,
   struct,
   u8,
   u16be,
@@ -65,7 +66,8 @@ export function vhdTime(timeStamp: number): string | null {
 export function vhdChecksum(footerBytes: Uint8Array): number {
   const at = vhdFooter.offsets.checksum;
   let sum = 0;
-  for (let i = 0; i < VHD_FOOTER_SIZE; i++) if (i < at || i >= at + 4) sum += footerBytes[i] as number;
+  for (let i = 0; i < at; i++) sum += footerBytes[i] as number;
+  for (let i = at + 4; i < VHD_FOOTER_SIZE; i++) sum += footerBytes[i] as number;
   return ~sum >>> 0;
 }
 
@@ -85,7 +87,7 @@ const viewFooter = viewer(vhdFooter);
  * @throws VmgsError VMGS_VHD_CHECKSUM, VMGS_VHD_VERSION, VMGS_VHD_NOT_FIXED, VMGS_VHD_SIZE
  */
 export function readVhdFooter(footerBytes: Uint8Array, fileBytes: number): VhdFooter {
-  const footer = viewFooter(footerBytes);
+  const footer = viewFooter(new Source(footerBytes));
   const expected = vhdChecksum(footerBytes);
   const at = (name: keyof typeof vhdFooter.offsets) => ({
     offset: fileBytes - VHD_FOOTER_SIZE + vhdFooter.offsets[name],

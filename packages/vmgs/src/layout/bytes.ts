@@ -17,7 +17,7 @@ export function bytes(size: number): Codec<Uint8Array> {
     decode: (source) => {
       const offset = source.take(size);
       for (let i = offset; i < offset + size; i++) {
-        if (source.bytes[i] !== 0) return copyBytes(source.bytes, offset, offset + size);
+        if (source.view.getUint8(i) !== 0) return copyBytes(source.bytes, offset, offset + size);
       }
       return zeros;
     },
@@ -39,7 +39,7 @@ export function ascii(size: number): Codec<string> {
     type: `${size} ASCII`,
     decode: (source) => {
       const offset = source.take(size);
-      if (!spells(source.bytes, offset, size, last))
+      if (!spells(source.view, offset, size, last))
         last = asciiText(source.bytes.subarray(offset, offset + size));
       return last;
     },
@@ -55,9 +55,9 @@ export function ascii(size: number): Codec<string> {
   };
 }
 
-function spells(source: Uint8Array, offset: number, size: number, text: string): boolean {
+function spells(source: DataView, offset: number, size: number, text: string): boolean {
   if (text.length !== size) return false;
-  for (let i = 0; i < size; i++) if (source[offset + i] !== text.charCodeAt(i)) return false;
+  for (let i = 0; i < size; i++) if (source.getUint8(offset + i) !== text.charCodeAt(i)) return false;
   return true;
 }
 

@@ -3,6 +3,9 @@
 import { LayoutError } from "./layout-error.ts";
 import type { PictureRow } from "./picture.ts";
 
+/** Sources are made by the thousand, pictures are not. */
+const NO_PATH: string[] = [];
+
 export class Source {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -13,7 +16,7 @@ export class Source {
   /** When present, every leaf field reports what it read; `picture` listens here. */
   readonly rows: PictureRow[] | undefined;
   /** Names of the structures and fields around the cursor; kept only while a picture is taken. */
-  readonly path: string[] = [];
+  readonly path: string[];
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length, rows?: PictureRow[]) {
     this.bytes = bytes;
@@ -21,6 +24,7 @@ export class Source {
     this.offset = offset;
     this.end = end;
     this.rows = rows;
+    this.path = rows === undefined ? NO_PATH : [];
   }
 
   /** Moves past `size` bytes and returns the offset at which they begin. */

@@ -1,11 +1,11 @@
 /** A structure that is read in place: each field is decoded when it is asked for. */
 
 import type { Codec } from "./codec.ts";
-import { Source } from "./source.ts";
+import type { Source } from "./source.ts";
 import type { Fields, Struct, StructValue } from "./struct.ts";
 
-/** Makes the value of a structure from the bytes at `at`, which must stay as they are. */
-export type Viewer<F extends Fields> = (bytes: Uint8Array, at?: number) => StructValue<F>;
+/** Makes the value of a structure from the bytes of `source` at `at`, which must stay as they are. */
+export type Viewer<F extends Fields> = (source: Source, at?: number) => StructValue<F>;
 
 /**
  * A cheap way to read structures of fixed size of which few fields are looked at: a scan of thousands of headers.
@@ -16,9 +16,10 @@ export function viewer<F extends Fields>(declared: Struct<F>): Viewer<F> {
     readonly #source: Source;
     readonly #at: number;
 
-    constructor(bytes: Uint8Array, at: number) {
-      this.#source = new Source(bytes, at);
-      this.#source.take(declared.size ?? 0);
+    constructor(source: Source, at: number) {
+      source.offset = at;
+      source.take(declared.size ?? 0);
+      this.#source = source;
       this.#at = at;
     }
 
@@ -36,5 +37,5 @@ export function viewer<F extends Fields>(declared: Struct<F>): Viewer<F> {
       },
     });
   }
-  return (bytes, at = 0) => new View(bytes, at) as unknown as StructValue<F>;
+  return (source, at = 0) => new View(source, at) as unknown as StructValue<F>;
 }

@@ -201,9 +201,13 @@ function inFileSync<T>(path: string, operation: () => T): T {
 }
 
 function readFullySync(descriptor: number, path: string, offset: number, into: Uint8Array): void {
-  for (let done = 0; done < into.length; ) {
-    const count = inFileSync(path, () => readSync(descriptor, into, done, into.length - done, offset + done));
-    if (count === 0) throw endedEarly(path, offset + done);
-    done += count;
+  try {
+    for (let done = 0; done < into.length; ) {
+      const count = readSync(descriptor, into, done, into.length - done, offset + done);
+      if (count === 0) throw endedEarly(path, offset + done);
+      done += count;
+    }
+  } catch (error) {
+    throw fileError(error, path);
   }
 }

@@ -9,7 +9,7 @@ import {
   type Header,
   TABLE_ENTRY_SIZE,
 } from "../format/index.ts";
-import { viewer } from "../layout/index.ts";
+import { Source, viewer } from "../layout/index.ts";
 import { peek, type Steps } from "../steps/index.ts";
 import type { FileRecord, StoreGeometry } from "./state.ts";
 
@@ -40,11 +40,11 @@ export function parseFileTable(
   blockCapacity: number,
 ): Map<number, FileRecord> {
   const files = new Map<number, FileRecord>();
-  const sizes = new DataView(fileTable.buffer, fileTable.byteOffset + fileTableEntry.offsets.allocationSize);
+  const source = new Source(fileTable);
   for (let fileId = 0; fileId < FILE_COUNT; fileId++) {
     const at = fileId * TABLE_ENTRY_SIZE;
-    if (sizes.getUint32(at, true) === 0) continue;
-    const entry = viewEntry(fileTable, at);
+    if (source.view.getUint32(at + fileTableEntry.offsets.allocationSize, true) === 0) continue;
+    const entry = viewEntry(source, at);
     // A size above 2^53 loses digits here; it is refused all the same.
     const byteLength = Number(entry.validDataSize);
     const wrong = entryProblem(entry.offset, entry.allocationSize, byteLength, blockCapacity);
