@@ -61,6 +61,16 @@ export {
 export { type NvPublic, nvPublic } from "./nv-public.ts";
 export { akAttributes, ekAttributes, srkAttributes, TPMA_OBJECT } from "./object-attributes.ts";
 export { PCR_BANK, type PcrSelection, pcrAllocation } from "./pcr-selection.ts";
-export { type PublicArea, publicArea, type RsaPublicArea, rsaExponent } from "./public-area.ts";
+export {
+  eccScheme,
+  kdfScheme,
+  keyedHashScheme,
+  type PublicArea,
+  publicArea,
+  type RsaPublicArea,
+  rsaExponent,
+  rsaScheme,
+  symmetricDefinition,
+} from "./public-area.ts";
 export { describeResponseCode, type ResponseCode, type ResponseSubject, TPM_RC } from "./response-code.ts";
 export { akTemplate, ekTemplate, srkTemplate } from "./templates.ts";
