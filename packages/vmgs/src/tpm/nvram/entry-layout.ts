@@ -29,6 +29,7 @@ export const terminator = struct("terminator", {
   size: field(u32, "0"),
   maxCounter: field(u64, "highest value that any counter ever had"),
 });
+/** Bytes of it. */
 export const TERMINATOR_SIZE = 12;
 
 /** An NV index; its data follow. */
@@ -43,6 +44,7 @@ export const nvIndexEntry = struct("nvIndexEntry", {
   authValue: buffer(Capacity.digest, "authorization value", secret),
   padding2: padding(2),
 });
+/** Bytes before the data. */
 export const NV_INDEX_ENTRY_SIZE = 120;
 
 /** An orderly index in its RAM copy; its data follow. Size 0 ends the list. */
@@ -51,6 +53,7 @@ export const orderlyRamEntry = struct("orderlyRamEntry", {
   nvIndex: handle("handle of the index"),
   attributes: field(u32, "TPMA_NV as it is now", { words: describeNvAttributes }),
 });
+/** Bytes before the data. */
 export const ORDERLY_RAM_ENTRY_SIZE = 12;
 
 /** Flags that the TPM keeps with an object. */
@@ -69,19 +72,22 @@ export const objectFlags = bits({
   external: 17,
 });
 
+/** TPMT_SYM_DEF_OBJECT */
 export const symmetricBuffer = struct("symmetric", {
   algorithm: algorithm("cipher; NULL = none"),
   keyBits: field(u16, "bits of the key"),
   mode: algorithm("mode"),
 });
+/** TPMT_RSA_SCHEME, TPMT_ECC_SCHEME and TPMT_KEYEDHASH_SCHEME alike. */
 export const schemeBuffer = struct("scheme", {
   scheme: algorithm("scheme; NULL = any"),
   hash: algorithm("hash"),
   detail: field(u16, "count of ECDAA, KDF of XOR"),
 });
+/** TPMT_KDF_SCHEME */
 export const kdfBuffer = struct("kdf", { scheme: algorithm("KDF; NULL = none"), hash: algorithm("hash") });
 
-/** Parameters of each type of object; they share the same 20 bytes. */
+/** Parameters of an RSA key. Those of all types of object share the same 20 bytes. */
 export const rsaParameters = struct("rsaParameters", {
   symmetric: field(symmetricBuffer, "protection of children"),
   scheme: field(schemeBuffer, "scheme"),
@@ -89,29 +95,35 @@ export const rsaParameters = struct("rsaParameters", {
   padding1: padding(2),
   exponent: field(u32, "public exponent; 0 = 65537"),
 });
+/** Parameters of an ECC key. */
 export const eccParameters = struct("eccParameters", {
   symmetric: field(symmetricBuffer, "protection of children"),
   scheme: field(schemeBuffer, "scheme"),
   curve: field(u16, "curve", { words: curveName }),
   kdf: field(kdfBuffer, "KDF"),
 });
+/** Parameters of sealed data or an HMAC key. */
 export const keyedHashParameters = struct("keyedHashParameters", {
   scheme: field(schemeBuffer, "scheme"),
 });
+/** Parameters of a symmetric key. */
 export const symCipherParameters = struct("symCipherParameters", {
   symmetric: field(symmetricBuffer, "cipher"),
 });
 const PARAMETERS_SIZE = 20;
 
-/** Unique fields of each type of object; they share the same 258 bytes. */
+/** Unique field of an RSA key. Those of all types of object share the same 258 bytes. */
 export const rsaUnique = struct("rsaUnique", { modulus: buffer(Capacity.modulus, "modulus, big-endian") });
+/** Unique field of an ECC key. */
 export const eccUnique = struct("eccUnique", {
   x: buffer(Capacity.coordinate, "x of the point, big-endian"),
   y: buffer(Capacity.coordinate, "y of the point, big-endian"),
 });
+/** Unique field of sealed data, an HMAC key or a symmetric key. */
 export const digestUnique = struct("digestUnique", { digest: buffer(Capacity.digest, "digest") });
 const UNIQUE_SIZE = 258;
 
+/** TPMT_PUBLIC in memory. */
 export const publicAreaBuffer = struct("publicArea", {
   type: algorithm("type of the object"),
   nameAlg: algorithm("hash of the name"),
@@ -122,8 +134,10 @@ export const publicAreaBuffer = struct("publicArea", {
   unique: field(bytes(UNIQUE_SIZE), "modulus, point or digest"),
   padding2: padding(2),
 });
+/** A public area in memory. */
 export type PublicAreaBuffer = StructValue<typeof publicAreaBuffer.fields>;
 
+/** TPMT_SENSITIVE in memory. */
 export const sensitiveAreaBuffer = struct("sensitiveArea", {
   type: algorithm("type of the object"),
   authValue: buffer(Capacity.digest, "authorization value", secret),
@@ -131,7 +145,7 @@ export const sensitiveAreaBuffer = struct("sensitiveArea", {
   sensitive: buffer(Capacity.sensitive, "one prime of an RSA key, or another private part", secret),
 });
 
-export const PRIVATE_EXPONENT_SIZE = 608;
+const PRIVATE_EXPONENT_SIZE = 608;
 
 /** A persistent object. */
 export const objectEntry = struct("objectEntry", {
@@ -147,4 +161,5 @@ export const objectEntry = struct("objectEntry", {
   name: buffer(Capacity.name, "name"),
   padding2: padding(6),
 });
+/** Bytes of it. */
 export const OBJECT_ENTRY_SIZE = 1824;

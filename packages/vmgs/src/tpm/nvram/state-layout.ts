@@ -52,12 +52,14 @@ export const FIRMWARE_VERSION = [0x2020_0312, 0x0012_0003] as const;
 /** Banks that the allocation has room for. */
 export const MAX_PCR_BANKS = 3;
 
+/** PCRs of one bank, in memory. */
 export const pcrBank = struct("TPMS_PCR_SELECTION", {
   hash: algorithm("bank"),
   sizeOfSelect: field(u8, "bytes of the bitmap that count"),
   select: field(bytes(3), "bitmap of PCRs"),
 });
 
+/** Seeds, proofs, authorizations and counters (spec: tpm-nvram, persistent data). */
 export const persistentData = struct("persistentData", {
   disableClear: flag("the owner's Clear is forbidden"),
   ownerAlg: algorithm("hash of the owner policy; NULL = no policy"),
@@ -106,6 +108,7 @@ export const persistentData = struct("persistentData", {
   timeEpoch: field(u32, "changes when the clock is discontinuous"),
 });
 
+/** What a TPM reset starts anew. */
 export const stateResetData = struct("stateResetData", {
   nullProof: proof("proof of the null hierarchy"),
   nullSeed: seed("seed of the null hierarchy"),
@@ -124,6 +127,7 @@ export const stateResetData = struct("stateResetData", {
   padding3: padding(6),
 });
 
+/** What a restart starts anew; only a shutdown with STATE saves it. */
 export const stateClearData = struct("stateClearData", {
   storageEnabled: flag("owner hierarchy enabled"),
   endorsementEnabled: flag("endorsement hierarchy enabled"),
@@ -140,6 +144,7 @@ export const stateClearData = struct("stateClearData", {
 /** "DRBG", little-endian. */
 export const DRBG_MAGIC = 0x4742_5244;
 
+/** State of the random generator. */
 export const randomState = struct("randomState", {
   reseedCounter: field(u64, "uses since the last seed"),
   magic: field(u32, "DRBG", { words: (value) => hexNumber(value, 8) }),
@@ -148,6 +153,7 @@ export const randomState = struct("randomState", {
   lastValue: field(bytes(16), "last output, to notice repetition", secret),
 });
 
+/** What is kept in RAM while the TPM runs. */
 export const orderlyData = struct("orderlyData", {
   clock: field(u64, "milliseconds that the TPM has run"),
   clockSafe: field(u8, "1 = the clock was never put back"),

@@ -74,4 +74,5 @@ export const capabilityData = tagged("capability", u32be, {
   PCR_PROPERTIES: [TPM_CAP.PCR_PROPERTIES, listOf(pcrProperty, "PCRs with a property")],
   ECC_CURVES: [TPM_CAP.ECC_CURVES, listOf(u16be, "curves")],
 });
+/** What GetCapability answers. */
 export type CapabilityData = Decoded<typeof capabilityData>;

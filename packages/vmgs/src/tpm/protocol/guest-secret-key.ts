@@ -10,6 +10,7 @@ export const guestSecretKey = struct("guest secret key", {
   duplicate: field(tpm2b, "TPM2B_PRIVATE, encrypted for the SRK"),
   inSymSeed: field(tpm2b, "TPM2B_ENCRYPTED_SECRET, encrypted for the SRK"),
 });
+/** The parts of the blob. */
 export type GuestSecretKey = Decoded<typeof guestSecretKey>;
 
 /**

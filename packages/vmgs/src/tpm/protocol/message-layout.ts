@@ -21,12 +21,14 @@ export const TPM_ST = { NO_SESSIONS: 0x8001, SESSIONS: 0x8002 } as const;
 
 const tag = field(u16be, "0x8001 without sessions, 0x8002 with", { words: hexNumber });
 
+/** How every command begins. */
 export const commandHeader = struct("command header", {
   tag,
   commandSize: field(u32be, "bytes of the command"),
   commandCode: field(u32be, "TPM_CC", { words: (code) => commandName(code) ?? hexNumber(code) }),
 });
 
+/** How every reply begins; a refusal is nothing else. */
 export const replyHeader = struct("reply header", {
   tag,
   responseSize: field(u32be, "bytes of the reply"),

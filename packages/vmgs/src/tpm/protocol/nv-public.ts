@@ -6,6 +6,7 @@ import { tpm2bDigest } from "./buffers.ts";
 import { describeHandle } from "./handles.ts";
 import { describeNvAttributes } from "./nv-attributes.ts";
 
+/** TPMS_NV_PUBLIC */
 export const nvPublic = struct("TPMS_NV_PUBLIC", {
   nvIndex: field(u32be, "handle of the index", { words: describeHandle }),
   nameAlg: field(u16be, "hash of the name", { words: algorithmName }),

@@ -8,7 +8,9 @@ export const pcrSelection = struct("TPMS_PCR_SELECTION", {
   hash: field(u16be, "bank", { words: algorithmName }),
   select: field(sized(u8, 4), "bitmap of PCRs"),
 });
+/** TPML_PCR_SELECTION */
 export const pcrSelections = list(u32be, pcrSelection, 16);
+/** PCRs of one bank. */
 export type PcrSelection = Decoded<typeof pcrSelection>;
 
 /** Bits of a bank bitmap as the firmware asks for banks (TCG PC Client Physical Presence Interface). */
