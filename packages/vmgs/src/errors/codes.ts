@@ -219,6 +219,28 @@ export const errorCodes = {
     cure: "Repair the store, or choose a lifetime that reprovisions.",
   },
 
+  // Virtual TPM
+  VMGS_TPM_INPUT: {
+    meaning: "A value does not fit a TPM command or a TPM state.",
+    cure: "See the field in the message.",
+  },
+  VMGS_TPM_COMMAND: {
+    meaning: "Bytes are not a TPM command that is known here.",
+    cure: "Only the commands that a virtual TPM is provisioned with are known.",
+  },
+  VMGS_TPM_REPLY: {
+    meaning: "A reply of the TPM is cut, too long, or not laid out as its command says.",
+    cure: "Check that the other end is a TPM 2.0 and that nothing else talks to it.",
+  },
+  VMGS_TPM_STATE_SIZE: {
+    meaning: "The TPM state is too small to be one of revision 1.38, or larger than any is.",
+    cure: "Take file 3 of the store; it has 32768 bytes, or 16384 when an older service made it.",
+  },
+  VMGS_TPM_STATE_FULL: {
+    meaning: "What the TPM state should hold does not fit into it.",
+    cure: "Take 32768 bytes, or a smaller certificate index.",
+  },
+
   // State
   VMGS_READ_ONLY_STORE: { meaning: "The store was opened for reading.", cure: "Open it for writing." },
   VMGS_CHANGED_UNDERNEATH: {

@@ -18,6 +18,12 @@ export interface ErrorFacts {
   readonly limit?: number;
   /** Process that is in the way. */
   readonly pid?: number;
+  /** TPM command (TPM_CC). */
+  readonly commandCode?: number;
+  /** TPM handle: the authorization, or the object that matters. */
+  readonly handle?: number;
+  /** Handle of the TPM's NV index. */
+  readonly nvIndex?: number;
 }
 
 /** Every error that this library throws on purpose. */

@@ -1,6 +1,6 @@
 import type { Codec } from "./codec.ts";
 import { LayoutError } from "./layout-error.ts";
-import { noteField } from "./picture.ts";
+import { decodePart } from "./picture.ts";
 
 /** Exactly `count` elements, one after the other. */
 export function array<T>(element: Codec<T>, count: number): Codec<readonly T[]> {
@@ -10,22 +10,7 @@ export function array<T>(element: Codec<T>, count: number): Codec<readonly T[]> 
     nested: true,
     decode: (source) => {
       const values: T[] = [];
-      for (let i = 0; i < count; i++) {
-        const start = source.offset;
-        try {
-          if (source.rows === undefined) {
-            values.push(element.decode(source));
-            continue;
-          }
-          source.path.push(`[${i}]`);
-          const value = element.decode(source);
-          if (!element.nested) noteField(source, start, { codec: element, meaning: "" }, value);
-          source.path.pop();
-          values.push(value);
-        } catch (error) {
-          throw error instanceof LayoutError ? error.within(`[${i}]`) : error;
-        }
-      }
+      for (let i = 0; i < count; i++) values.push(decodePart(source, `[${i}]`, element));
       return values;
     },
     encode: (sink, values) => {

@@ -1,6 +1,7 @@
 /** The contract of everything that is declared: how a value lies in bytes. */
 
 import type { Json } from "./json.ts";
+import { LayoutError } from "./layout-error.ts";
 import { Sink } from "./sink.ts";
 import { Source } from "./source.ts";
 
@@ -28,6 +29,23 @@ export type Decoded<C> = C extends Codec<infer T> ? T : never;
  */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array, offset = 0): T {
   return codec.decode(new Source(bytes, offset));
+}
+
+/**
+ * Reads one value that must take all of the bytes.
+ *
+ * @throws LayoutError also when bytes are left behind the value.
+ */
+export function decodeExactly<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  const source = new Source(bytes);
+  const value = codec.decode(source);
+  checkEnd(source);
+  return value;
+}
+
+/** @throws LayoutError when bytes are left. */
+export function checkEnd(source: Source): void {
+  if (source.left > 0) throw new LayoutError(`${source.left} bytes are left behind the value`, source.offset);
 }
 
 /**

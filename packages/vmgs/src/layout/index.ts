@@ -5,14 +5,16 @@
 export { array } from "./array.ts";
 export { type Bits, bits } from "./bits.ts";
 export { ascii, bytes, guid, rest, sized, sizedBuffer } from "./bytes.ts";
-export { type Codec, type Decoded, decode, encode } from "./codec.ts";
+export { type Codec, type Decoded, decode, decodeExactly, encode } from "./codec.ts";
 export { copyBytes } from "./copy.ts";
 export { fromHex, hexNumber, toHex } from "./hex.ts";
 export type { Json } from "./json.ts";
 export { LayoutError } from "./layout-error.ts";
+export { list, untilEnd } from "./list.ts";
 export { i16, u8, u16, u16be, u32, u32be, u64, u64be } from "./numbers.ts";
 export { type Picture, type PictureRow, picture } from "./picture.ts";
 export { Sink } from "./sink.ts";
+export { sizedValue } from "./sized-value.ts";
 export { Source } from "./source.ts";
 export {
   type Field,
@@ -25,4 +27,5 @@ export {
   type StructValue,
   struct,
 } from "./struct.ts";
+export { type Tagged, tagged } from "./tagged.ts";
 export { type Viewer, viewer } from "./view.ts";

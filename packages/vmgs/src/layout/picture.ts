@@ -68,3 +68,18 @@ export function noteField<T>(
     meaning,
   });
 }
+
+/** Decodes a part that no field declares - an element, a length, a tag - under its own name in paths and pictures. */
+export function decodePart<T>(source: Source, name: string, codec: Codec<T>, meaning = ""): T {
+  const start = source.offset;
+  try {
+    if (source.rows === undefined) return codec.decode(source);
+    source.path.push(name);
+    const value = codec.decode(source);
+    if (!codec.nested) noteField(source, start, { codec, meaning }, value);
+    source.path.pop();
+    return value;
+  } catch (error) {
+    throw error instanceof LayoutError ? error.within(name) : error;
+  }
+}

@@ -18,13 +18,19 @@ export class Source {
   /** Names of the structures and fields around the cursor; kept only while a picture is taken. */
   readonly path: string[];
 
-  constructor(bytes: Uint8Array, offset = 0, end = bytes.length, rows?: PictureRow[]) {
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length, rows?: PictureRow[], path?: string[]) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.offset = offset;
     this.end = end;
     this.rows = rows;
-    this.path = rows === undefined ? NO_PATH : [];
+    this.path = path ?? (rows === undefined ? NO_PATH : []);
+  }
+
+  /** Takes the next `size` bytes as a source of their own, which ends with them. */
+  part(size: number): Source {
+    const start = this.take(size);
+    return new Source(this.bytes, start, start + size, this.rows, this.path);
   }
 
   /** Moves past `size` bytes and returns the offset at which they begin. */

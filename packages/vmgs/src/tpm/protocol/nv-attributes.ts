@@ -36,3 +36,27 @@ export function platformAkCertAttributes(): number {
 export function ownerAkCertAttributes(): number {
   return TPMA_NV.of("OWNERWRITE", "AUTHWRITE", "OWNERREAD", "AUTHREAD");
 }
+
+/** What an NV index holds: TPM_NT in bits 4 to 7 (Part 2, section 13.4). */
+export const TPM_NT = { ORDINARY: 0, COUNTER: 1, BITS: 2, EXTEND: 4, PIN_FAIL: 8, PIN_PASS: 9 } as const;
+
+const typeNames = new Map<number, string>(Object.entries(TPM_NT).map(([name, type]) => [type, name]));
+const TYPE_SHIFT = 4;
+const TYPE_MASK = 0xf;
+
+/** TPM_NT of an index with these attributes. */
+export function nvIndexType(attributes: number): number {
+  return (attributes >>> TYPE_SHIFT) & TYPE_MASK;
+}
+
+/** `COUNTER`, or the number of a type that has no name. */
+export function nvIndexTypeName(attributes: number): string {
+  const type = nvIndexType(attributes);
+  return typeNames.get(type) ?? `type ${type}`;
+}
+
+/** The set bits by name, with the type before them when it is not the ordinary one: `COUNTER: OWNERWRITE | WRITTEN`. */
+export function describeNvAttributes(attributes: number): string {
+  const named = TPMA_NV.words((attributes & ~(TYPE_MASK << TYPE_SHIFT)) >>> 0);
+  return nvIndexType(attributes) === TPM_NT.ORDINARY ? named : `${nvIndexTypeName(attributes)}: ${named}`;
+}

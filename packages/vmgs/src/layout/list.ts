@@ -1,0 +1,52 @@
+/** As many elements as a count before them says, or as the bytes hold. */
+
+import type { Codec } from "./codec.ts";
+import { LayoutError } from "./layout-error.ts";
+import { decodePart } from "./picture.ts";
+
+/** A count, then that many elements: a TPML, for example. A count above `max` is refused before anything is read. */
+export function list<T>(count: Codec<number>, element: Codec<T>, max: number): Codec<readonly T[]> {
+  return {
+    size: undefined,
+    type: `${count.type} count, ${element.type} each`,
+    nested: true,
+    decode: (source) => {
+      const start = source.offset;
+      const length = decodePart(source, "count", count, "elements that follow");
+      if (length > max) throw new LayoutError(`${length} elements are above the limit of ${max}`, start);
+      const values: T[] = [];
+      for (let i = 0; i < length; i++) values.push(decodePart(source, `[${i}]`, element));
+      return values;
+    },
+    encode: (sink, values) => {
+      if (values.length > max) {
+        throw new LayoutError(`${values.length} elements are above the limit of ${max}`, sink.grow(0));
+      }
+      count.encode(sink, values.length);
+      for (const value of values) element.encode(sink, value);
+    },
+    toJson: (values) => values.map((value) => element.toJson(value)),
+  };
+}
+
+/** Elements up to the end of the bytes. Every element must take at least one byte. */
+export function untilEnd<T>(element: Codec<T>): Codec<readonly T[]> {
+  return {
+    size: undefined,
+    type: `${element.type} each, to the end`,
+    nested: true,
+    decode: (source) => {
+      const values: T[] = [];
+      while (source.left > 0) {
+        const start = source.offset;
+        values.push(decodePart(source, `[${values.length}]`, element));
+        if (source.offset === start) throw new LayoutError("an element takes no bytes", start);
+      }
+      return values;
+    },
+    encode: (sink, values) => {
+      for (const value of values) element.encode(sink, value);
+    },
+    toJson: (values) => values.map((value) => element.toJson(value)),
+  };
+}

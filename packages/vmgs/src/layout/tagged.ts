@@ -1,0 +1,45 @@
+/** Values of several shapes, told apart by a number before them: the unions of the TPM, for example. */
+
+import type { Codec, Decoded } from "./codec.ts";
+import { hexNumber } from "./hex.ts";
+import type { Json } from "./json.ts";
+import { LayoutError } from "./layout-error.ts";
+import { decodePart } from "./picture.ts";
+
+type Variants = Readonly<Record<string, readonly [tag: number, codec: Codec<object>]>>;
+
+/** One of the variants, with its name as `kind`. */
+export type Tagged<V extends Variants> = {
+  [K in keyof V & string]: { readonly kind: K } & Decoded<V[K][1]>;
+}[keyof V & string];
+
+/** Declares a tag and what follows each of its values. Other tags are refused. */
+export function tagged<const V extends Variants>(
+  name: string,
+  tag: Codec<number>,
+  variants: V,
+): Codec<Tagged<V>> {
+  const byTag = new Map(Object.entries(variants).map(([kind, [value, codec]]) => [value, { kind, codec }]));
+  const variant = (kind: string) => variants[kind] as V[string];
+  return {
+    size: undefined,
+    type: name,
+    nested: true,
+    decode: (source) => {
+      const start = source.offset;
+      const value = decodePart(source, "tag", tag, "what follows");
+      const found = byTag.get(value);
+      if (found === undefined) throw new LayoutError(`${hexNumber(value)} is no known ${name}`, start);
+      return { kind: found.kind, ...found.codec.decode(source) } as Tagged<V>;
+    },
+    encode: (sink, value) => {
+      const [number, codec] = variant(value.kind);
+      tag.encode(sink, number);
+      codec.encode(sink, value);
+    },
+    toJson: (value) => ({
+      kind: value.kind,
+      ...(variant(value.kind)[1].toJson(value) as { [key: string]: Json }),
+    }),
+  };
+}

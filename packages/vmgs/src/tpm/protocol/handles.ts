@@ -1,0 +1,76 @@
+/** TPM_HANDLE: hierarchies, and the places of a virtual TPM's objects and NV indices (TPM 2.0 Part 2, section 7). */
+
+import { hexNumber } from "../../layout/index.ts";
+
+/** Permanent handles (Part 2, section 7.4). */
+export const TPM_RH = {
+  OWNER: 0x4000_0001,
+  NULL: 0x4000_0007,
+  /** The password session, TPM_RS_PW. */
+  PASSWORD: 0x4000_0009,
+  LOCKOUT: 0x4000_000a,
+  ENDORSEMENT: 0x4000_000b,
+  PLATFORM: 0x4000_000c,
+} as const;
+
+/** First byte of a handle: what it names (TPM_HT). */
+export const TPM_HT = {
+  PCR: 0x00,
+  NV_INDEX: 0x01,
+  HMAC_SESSION: 0x02,
+  POLICY_SESSION: 0x03,
+  PERMANENT: 0x40,
+  TRANSIENT: 0x80,
+  PERSISTENT: 0x81,
+} as const;
+
+/** Persistent objects of a virtual TPM (spec: tpm, constants). */
+export const PersistentHandle = {
+  SRK: 0x8100_0001,
+  AK: 0x8100_0003,
+  GUEST_SECRET_KEY: 0x8100_0004,
+  EK: 0x8101_0001,
+} as const;
+
+/** NV indices of a virtual TPM (spec: tpm, constants). */
+export const NvIndexHandle = {
+  ATTESTATION_REPORT: 0x0140_0001,
+  GUEST_ATTESTATION_INPUT: 0x0140_0002,
+  AK_CERTIFICATE: 0x01c1_01d0,
+  /** Its being there says that a small TPM was repaired. */
+  MITIGATION_MARKER: 0x01c1_01d2,
+} as const;
+
+/** What a handle names: its first byte. */
+export function handleType(handle: number): number {
+  return handle >>> 24;
+}
+
+const names = new Map<number, string>([
+  [TPM_RH.OWNER, "owner"],
+  [TPM_RH.NULL, "null hierarchy"],
+  [TPM_RH.PASSWORD, "password session"],
+  [TPM_RH.LOCKOUT, "lockout"],
+  [TPM_RH.ENDORSEMENT, "endorsement"],
+  [TPM_RH.PLATFORM, "platform"],
+  [PersistentHandle.SRK, "SRK"],
+  [PersistentHandle.AK, "AK"],
+  [PersistentHandle.GUEST_SECRET_KEY, "guest secret key"],
+  [PersistentHandle.EK, "EK"],
+  [NvIndexHandle.ATTESTATION_REPORT, "attestation report"],
+  [NvIndexHandle.GUEST_ATTESTATION_INPUT, "guest attestation input"],
+  [NvIndexHandle.AK_CERTIFICATE, "AK certificate"],
+  [NvIndexHandle.MITIGATION_MARKER, "mitigation marker"],
+]);
+
+/** What a handle is for in a virtual TPM, or null when it has no fixed meaning there. */
+export function handleName(handle: number): string | null {
+  return names.get(handle) ?? null;
+}
+
+/** `AK certificate (0x01c101d0)`, or the number alone. */
+export function describeHandle(handle: number): string {
+  const name = handleName(handle);
+  const number = hexNumber(handle, 8);
+  return name === null ? number : `${name} (${number})`;
+}
