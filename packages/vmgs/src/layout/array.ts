@@ -37,3 +37,18 @@ export function array<T>(element: Codec<T>, count: number): Codec<readonly T[]> 
     toJson: (values) => values.map((value) => element.toJson(value)),
   };
 }
+
+/** Elements of a fixed size up to the end. A part of an element that is left over is an error. */
+export function untilEnd<T>(element: Codec<T>): Codec<readonly T[]> {
+  const elementSize = element.size ?? 0;
+  if (elementSize === 0) throw new LayoutError("elements up to the end need a fixed size", 0);
+  const count = (bytes: number) => array(element, Math.ceil(bytes / elementSize));
+  return {
+    size: undefined,
+    type: `${element.type} up to the end`,
+    nested: true,
+    decode: (source) => count(source.left).decode(source),
+    encode: (sink, values) => array(element, values.length).encode(sink, values),
+    toJson: (values) => values.map((value) => element.toJson(value)),
+  };
+}

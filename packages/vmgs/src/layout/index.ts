@@ -2,7 +2,7 @@
  * Binary structures, declared once as data. Decoding, encoding, validation, the JSON form and the hexdump with
  * field names all follow from the declaration. See docs/decisions/0001-declared-layouts.md.
  */
-export { array } from "./array.ts";
+export { array, untilEnd } from "./array.ts";
 export { type Bits, bits } from "./bits.ts";
 export { ascii, bytes, guid, rest, sized, sizedBuffer } from "./bytes.ts";
 export { type Codec, type Decoded, decode, encode } from "./codec.ts";
@@ -24,3 +24,4 @@ export {
   type StructValue,
   struct,
 } from "./struct.ts";
+export { asciiz, ucs2z } from "./text.ts";
