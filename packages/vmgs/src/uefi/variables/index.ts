@@ -27,7 +27,6 @@ export {
   encodeVariableList,
   type ListPart,
   listOf,
-  makeList,
   partSize,
   type UnreadablePart,
   type VariableList,
