@@ -19,7 +19,7 @@ try {
   }
   const tarballs = readdirSync(folder).map((file) => join(folder, file));
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-  run("npm", ["install", "--silent", "--no-audit", "--no-fund", "--offline", ...tarballs], { cwd: folder });
+  run("npm", ["install", "--silent", "--no-audit", "--no-fund", ...tarballs], { cwd: folder });
   writeFileSync(
     join(folder, "use.ts"),
     `import { createMemoryDisk, FileId, openStore, provisionDisk, type Store } from "vmgskit";

@@ -241,6 +241,72 @@ export const errorCodes = {
     cure: "Take 32768 bytes, or a smaller certificate index.",
   },
 
+  // UEFI variables
+  VMGS_UEFI_FILE_TOO_LARGE: {
+    meaning: "The variable list has more than 131072 bytes, which firmware does not read.",
+    cure: "Take a sound copy; entries can be looked at without strict reading.",
+  },
+  VMGS_UEFI_ENTRY_PAST_END: {
+    meaning: "An entry of the variable list is longer than what is left of the file.",
+    cure: "When not even the first entry can be read, the file is probably encrypted: give its key. Else it was cut.",
+  },
+  VMGS_UEFI_HEADER_TYPE: {
+    meaning: "An entry of the variable list is not of type 0, the only known one.",
+    cure: "Take a sound copy, or drop what can't be read.",
+  },
+  VMGS_UEFI_ENTRY_TOO_SHORT: {
+    meaning: "An entry of the variable list is shorter than its own header.",
+    cure: "Take a sound copy, or drop what can't be read.",
+  },
+  VMGS_UEFI_LENGTH_MISMATCH: {
+    meaning: "The length of an entry of the variable list is not that of its header, name and data.",
+    cure: "Take a sound copy, or drop what can't be read.",
+  },
+  VMGS_UEFI_NAME_TOO_LONG: {
+    meaning: "The name of a UEFI variable has more than 2048 bytes, its NUL included.",
+    cure: "Choose a shorter name.",
+  },
+  VMGS_UEFI_DATA_TOO_LONG: {
+    meaning: "The data of a UEFI variable has more than 32768 bytes.",
+    cure: "Firmware stores no more in one variable.",
+  },
+  VMGS_UEFI_NAME_NOT_TERMINATED: {
+    meaning: "The name of a UEFI variable has no NUL at its end.",
+    cure: "A known corruption of old stores: allow skipping such entries, or drop them.",
+  },
+  VMGS_UEFI_TRAILING_BYTES: {
+    meaning: "Behind the last entry of the variable list are bytes that are too few for another one.",
+    cure: "Take a sound copy, or drop what can't be read.",
+  },
+  VMGS_UEFI_LIST_DAMAGED: {
+    meaning: "The variable list holds parts that can't be read, so it can't be changed as it is.",
+    cure: "Look at its problems, then drop what can't be read.",
+  },
+  VMGS_UEFI_OUT_OF_SPACE: {
+    meaning: "The variable list would have more than 131072 bytes.",
+    cure: "Remove variables first.",
+  },
+  VMGS_UEFI_VARIABLE_NOT_FOUND: {
+    meaning: "There is no variable of that vendor and name.",
+    cure: "List the variables; both vendor and name must match exactly.",
+  },
+  VMGS_UEFI_VARIABLE_INVALID: {
+    meaning: "A variable can't be stored as it was given: its name, vendor, attributes or data.",
+    cure: "A name is not empty, the vendor is a GUID, the attributes have NON_VOLATILE and not APPEND_WRITE.",
+  },
+  VMGS_UEFI_VALUE: {
+    meaning: "The data of a UEFI variable does not hold what its name says.",
+    cure: "Look at the raw data.",
+  },
+  VMGS_UEFI_DEVICE_PATH_TEXT: {
+    meaning: "Text is not a device path.",
+    cure: "Write nodes as in UEFI 2.10, section 10.6.1.6, with / between them: PciRoot(0x0)/Pci(0x2,0x0).",
+  },
+  VMGS_UEFI_JSON: {
+    meaning: "JSON does not hold the variables that it should.",
+    cure: "See the path in the message.",
+  },
+
   // State
   VMGS_READ_ONLY_STORE: { meaning: "The store was opened for reading.", cure: "Open it for writing." },
   VMGS_CHANGED_UNDERNEATH: {

@@ -10,7 +10,7 @@ import { LayoutError } from "./layout-error.ts";
  * reserved fields of a store are zero and a scan decodes thousands of them. Never write into a decoded value.
  */
 export function bytes(size: number): Codec<Uint8Array> {
-  const zeros = new Uint8Array(size);
+  let zeros: Uint8Array | undefined;
   return {
     size,
     type: `${size} bytes`,
@@ -19,6 +19,7 @@ export function bytes(size: number): Codec<Uint8Array> {
       for (let i = offset; i < offset + size; i++) {
         if (source.view.getUint8(i) !== 0) return copyBytes(source.bytes, offset, offset + size);
       }
+      zeros ??= new Uint8Array(size);
       return zeros;
     },
     encode: (sink, value) => {

@@ -28,4 +28,5 @@ export {
   struct,
 } from "./struct.ts";
 export { type Tagged, tagged } from "./tagged.ts";
+export { asciiz, ucs2z } from "./text.ts";
 export { type Viewer, viewer } from "./view.ts";

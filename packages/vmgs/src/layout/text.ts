@@ -1,0 +1,55 @@
+/** Text that ends with a NUL. */
+
+import type { Codec } from "./codec.ts";
+import { LayoutError } from "./layout-error.ts";
+import type { Source } from "./source.ts";
+
+/** Reads characters up to a zero, which is taken but not returned. */
+function readUntilNul(source: Source, width: 1 | 2): string {
+  const { view, end } = source;
+  const start = source.offset;
+  let text = "";
+  for (let at = start; at + width <= end; at += width) {
+    const character = width === 1 ? view.getUint8(at) : view.getUint16(at, true);
+    if (character === 0) {
+      source.take(at + width - start);
+      return text;
+    }
+    text += String.fromCharCode(character);
+  }
+  throw new LayoutError("text does not end with a NUL", start);
+}
+
+/**
+ * UCS-2 little-endian and a NUL. Every 16-bit value except 0 is a character, so unpaired surrogates survive.
+ * Text that holds a NUL can't be written.
+ */
+export const ucs2z: Codec<string> = {
+  size: undefined,
+  type: "UCS-2 LE, NUL",
+  decode: (source) => readUntilNul(source, 2),
+  encode: (sink, value) => {
+    const offset = sink.grow(2 * value.length + 2);
+    if (value.includes("\0")) throw new LayoutError("text holds a NUL", offset);
+    const view = sink.at();
+    for (let i = 0; i < value.length; i++) view.setUint16(offset + 2 * i, value.charCodeAt(i), true);
+  },
+  toJson: (value) => value,
+};
+
+/** One byte per character and a NUL. ASCII is meant; bytes from 0x80 are U+0080 to U+00FF, so that none is lost. */
+export const asciiz: Codec<string> = {
+  size: undefined,
+  type: "ASCII, NUL",
+  decode: (source) => readUntilNul(source, 1),
+  encode: (sink, value) => {
+    const offset = sink.grow(value.length + 1);
+    const view = sink.at();
+    for (let i = 0; i < value.length; i++) {
+      const character = value.charCodeAt(i);
+      if (character === 0 || character > 0xff) throw new LayoutError("text is not ASCII", offset);
+      view.setUint8(offset + i, character);
+    }
+  },
+  toJson: (value) => value,
+};

@@ -1,0 +1,22 @@
+/** Variables as JSON: our own form, the legacy export, and CUSTOM_UEFI. */
+export {
+  CUSTOM_UEFI_TYPE,
+  type CustomSignature,
+  type CustomSignatureListName,
+  type CustomSignatures,
+  type CustomUefi,
+  type CustomUefiOptions,
+  type CustomVariable,
+  customSignatureLists,
+  encodeCustomUefi,
+  readCustomUefi,
+  type SignatureMode,
+  signatureModes,
+} from "./custom-uefi.ts";
+export { type LegacyExport, readLegacyExport } from "./legacy-export.ts";
+export {
+  VARIABLE_LIST_SCHEMA,
+  variableListFromJson,
+  variableListToJson,
+  variableToJson,
+} from "./list-json.ts";

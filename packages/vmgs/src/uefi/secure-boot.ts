@@ -1,0 +1,183 @@
+/** What the stored variables say about secure boot (UEFI 2.10, section 32.3). */
+
+import { VmgsError } from "../errors/index.ts";
+import { toHex } from "../layout/index.ts";
+import {
+  type Certificate,
+  readCertificate,
+  readSignatureLists,
+  SignatureType,
+  type SignatureTypeName,
+} from "./signatures/index.ts";
+import { VendorGuid, variableValue } from "./values/index.ts";
+import { getVariable, type Variable, type VariableList, variableTime } from "./variables/index.ts";
+
+/** One entry of a signature database. */
+export interface SecureBootEntry {
+  /** GUID of the type. */
+  readonly type: string;
+  /** Name of the type, or null. */
+  readonly typeName: SignatureTypeName | null;
+  /** GUID of who added it. */
+  readonly owner: string;
+  /** Bytes of the data. */
+  readonly byteLength: number;
+  /** Hash in lower-case hex when the type is one of hashes only, else null. */
+  readonly hash: string | null;
+  /** The certificate when the type is X.509, else null. */
+  readonly certificate: Certificate | null;
+  /** Where `now` is in the certificate's validity; null when there is none that can be read. */
+  readonly validity: Validity | null;
+}
+
+/** `notYetValid` before the first moment, `expired` after the last. Firmware does not check it. */
+export type Validity = "valid" | "notYetValid" | "expired";
+
+/** PK, KEK, db or dbx. */
+export interface SignatureDatabase {
+  /** Time of the last authenticated write, or null. */
+  readonly time: string | null;
+  readonly entries: readonly SecureBootEntry[];
+  /** Number of entries that are X.509 certificates, readable or not. */
+  readonly certificates: number;
+  /** Number of entries that are hashes. */
+  readonly hashes: number;
+  /** Number of entries of other types. */
+  readonly others: number;
+  /** Set when the data could be read in part only. */
+  readonly error: VmgsError | null;
+}
+
+/** Names of the databases that count for secure boot. */
+export const secureBootDatabases = ["PK", "KEK", "db", "dbx"] as const;
+export type SecureBootDatabase = (typeof secureBootDatabases)[number];
+
+export interface SecureBootState {
+  /** `setup` without a platform key: anybody can write the databases. */
+  readonly mode: "setup" | "user";
+  /** What SecureBootEnable says; null when it is not stored. */
+  readonly enabled: boolean | null;
+  /** The databases; null when a variable is not stored. */
+  readonly databases: Readonly<Record<SecureBootDatabase, SignatureDatabase | null>>;
+  /** db has Microsoft UEFI CA 2023, which signs boot loaders of others than Microsoft. */
+  readonly uefiCa2023: boolean;
+  /** db has Windows UEFI CA 2023. */
+  readonly windowsCa2023: boolean;
+  /** KEK has Microsoft Corporation KEK 2K CA 2023. */
+  readonly kekCa2023: boolean;
+  /** db has well-known CAs of 2011 and none of 2023. */
+  readonly only2011: boolean;
+  /** Entries of PK, KEK and db that are not valid at `now`. */
+  readonly outOfDate: readonly { readonly database: SecureBootDatabase; readonly entry: SecureBootEntry }[];
+  /** dbx is missing or has no entry: nothing is revoked. */
+  readonly dbxEmpty: boolean;
+}
+
+/**
+ * Summarises PK, KEK, db and dbx. Never throws for bad data. The parser of certificates is loaded on first use.
+ *
+ * @param now the moment that certificates are judged by
+ */
+export async function secureBootState(list: VariableList, now: Date): Promise<SecureBootState> {
+  const [PK, KEK, db, dbx] = await Promise.all(
+    secureBootDatabases.map((name) => readDatabase(list, name, now)),
+  );
+  const databases = { PK: PK ?? null, KEK: KEK ?? null, db: db ?? null, dbx: dbx ?? null };
+  const wellKnown = (name: SecureBootDatabase) =>
+    (databases[name]?.entries ?? []).flatMap(({ certificate }) => certificate?.wellKnown ?? []);
+  const dbKnown = wellKnown("db");
+  const has2023 = (role: string, known = dbKnown) =>
+    known.some((candidate) => candidate.generation === 2023 && candidate.role === role);
+  return {
+    mode: (databases.PK?.entries.length ?? 0) > 0 ? "user" : "setup",
+    enabled: readEnabled(list),
+    databases,
+    uefiCa2023: has2023("thirdParty"),
+    windowsCa2023: has2023("windows"),
+    kekCa2023: has2023("keyExchange", wellKnown("KEK")),
+    only2011:
+      dbKnown.some(({ generation }) => generation === 2011) &&
+      !dbKnown.some(({ generation }) => generation === 2023),
+    outOfDate: (["PK", "KEK", "db"] as const).flatMap((database) =>
+      (databases[database]?.entries ?? [])
+        .filter(({ validity }) => validity === "expired" || validity === "notYetValid")
+        .map((entry) => ({ database, entry })),
+    ),
+    dbxEmpty: (databases.dbx?.entries.length ?? 0) === 0,
+  };
+}
+
+/** The variable of a database, or null. PK and KEK are global, db and dbx belong to the image security database. */
+export function secureBootVariable(list: VariableList, name: SecureBootDatabase): Variable | null {
+  const global = name === "PK" || name === "KEK";
+  const vendor = global ? VendorGuid.EFI_GLOBAL_VARIABLE : VendorGuid.EFI_IMAGE_SECURITY_DATABASE;
+  return getVariable(list, { vendor, name });
+}
+
+function readEnabled(list: VariableList): boolean | null {
+  const variable = getVariable(list, { vendor: VendorGuid.SECURE_BOOT_ENABLE, name: "SecureBootEnable" });
+  const value = variable === null ? null : variableValue(variable);
+  return value?.kind === "flag" ? value.value : null;
+}
+
+async function readDatabase(
+  list: VariableList,
+  name: SecureBootDatabase,
+  now: Date,
+): Promise<SignatureDatabase | null> {
+  const variable = secureBootVariable(list, name);
+  return variable === null ? null : describeDatabase(variable, now);
+}
+
+/** Describes the entries of any variable that holds signature lists. Never throws for bad data. */
+export async function describeDatabase(variable: Variable, now: Date): Promise<SignatureDatabase> {
+  const { lists, problem } = readSignatureLists(variable.data);
+  const entries: SecureBootEntry[] = [];
+  for (const { type, typeName, signatures } of lists) {
+    for (const { owner, data } of signatures) {
+      const certificate = type === SignatureType.X509 ? await readCertificate(data) : null;
+      entries.push({
+        type,
+        typeName,
+        owner,
+        byteLength: data.length,
+        hash: isHash(typeName) ? toHex(data) : null,
+        certificate,
+        validity: validityAt(certificate, now),
+      });
+    }
+  }
+  const certificates = entries.filter(({ certificate }) => certificate !== null).length;
+  const hashes = entries.filter(({ hash }) => hash !== null).length;
+  return {
+    time: variableTime(variable),
+    entries,
+    certificates,
+    hashes,
+    others: entries.length - certificates - hashes,
+    error:
+      problem === null
+        ? null
+        : new VmgsError("VMGS_UEFI_VALUE", problem.message, problem.facts, { cause: problem }),
+  };
+}
+
+const hashTypes: readonly (SignatureTypeName | null)[] = [
+  "SHA1",
+  "SHA224",
+  "SHA256",
+  "SHA384",
+  "SHA512",
+  "SM3",
+];
+
+function isHash(typeName: SignatureTypeName | null): boolean {
+  return hashTypes.includes(typeName);
+}
+
+function validityAt(certificate: Certificate | null, now: Date): Validity | null {
+  const fields = certificate?.fields;
+  if (fields === null || fields === undefined) return null;
+  if (now < fields.notBefore) return "notYetValid";
+  return now > fields.notAfter ? "expired" : "valid";
+}

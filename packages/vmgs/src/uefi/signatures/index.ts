@@ -1,0 +1,16 @@
+/** Signature databases and the certificates in them. */
+export { type Certificate, type CertificateFields, readCertificate, sha256Of } from "./certificate.ts";
+export {
+  encodeSignatureLists,
+  readSignatureLists,
+  SIGNATURE_LIST_HEADER_SIZE,
+  type Signature,
+  type SignatureList,
+  type SignatureListsReading,
+  SignatureType,
+  type SignatureTypeName,
+  signatureData,
+  signatureListHeader,
+  signatureListOf,
+} from "./signature-list.ts";
+export { type CertificateRole, type WellKnownCertificate, wellKnownCertificate } from "./well-known.ts";

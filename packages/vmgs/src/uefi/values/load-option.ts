@@ -1,0 +1,103 @@
+/** Load options: what Boot####, Driver####, SysPrep#### and PlatformRecovery#### hold (UEFI 2.10, section 3.1.3). */
+
+import {
+  bits,
+  bytes,
+  decode,
+  encode,
+  field,
+  type LayoutError,
+  rest,
+  Sink,
+  struct,
+  u16,
+  u32,
+  ucs2z,
+} from "../../layout/index.ts";
+import { type DevicePath, encodeDevicePath, readDevicePaths } from "../device-path/index.ts";
+
+/** Bits of `attributes`, but for the category. */
+export const loadOptionAttributes = bits({ ACTIVE: 0, FORCE_RECONNECT: 1, HIDDEN: 3 });
+
+/** Bits of `attributes` that hold the category: 0 boot, 1 application. */
+export const LOAD_OPTION_CATEGORY = 0x1f00;
+
+/** EFI_LOAD_OPTION, once the length of its paths is known. */
+export const loadOptionStruct = (filePathListLength: number) =>
+  struct("loadOption", {
+    attributes: field(u32, "1 active, 2 force reconnect, 8 hidden, 0x1f00 category", {
+      words: loadOptionAttributes.words,
+    }),
+    filePathListLength: field(u16, "bytes of the device paths"),
+    description: field(ucs2z, "description"),
+    filePathList: field(bytes(filePathListLength), "device paths"),
+    optionalData: field(rest, "data for what is started"),
+  });
+const lengthOnly = struct("loadOption", {
+  attributes: field(u32, "attributes"),
+  filePathListLength: field(u16, "bytes of the device paths"),
+});
+
+/** A load option. Its text is untrusted. */
+export interface LoadOption {
+  /** Bits of `loadOptionAttributes` and the category. */
+  readonly attributes: number;
+  readonly description: string;
+  /** The first one is what is started; others are for the operating system. */
+  readonly paths: readonly DevicePath[];
+  /** Bytes of the path list that could not be read; nearly always none. */
+  readonly unreadPaths: Uint8Array;
+  /** Why they could not be read, or null. */
+  readonly pathProblem: LayoutError | null;
+  /** Data for what is started. */
+  readonly optionalData: Uint8Array;
+}
+
+/**
+ * Reads a load option. Bad device paths are told in `pathProblem`.
+ *
+ * @throws LayoutError when the description has no NUL or the path list is longer than the data.
+ */
+export function decodeLoadOption(data: Uint8Array): LoadOption {
+  const { filePathListLength } = decode(lengthOnly, data);
+  const { attributes, description, filePathList, optionalData } = decode(
+    loadOptionStruct(filePathListLength),
+    data,
+  );
+  const { paths, rest: unreadPaths, problem } = readDevicePaths(filePathList);
+  return { attributes, description, paths, unreadPaths, pathProblem: problem, optionalData };
+}
+
+/** What makes a load option; the rest is empty when missing. */
+export type NewLoadOption = Pick<LoadOption, "attributes" | "description" | "paths"> &
+  Partial<Pick<LoadOption, "unreadPaths" | "optionalData">>;
+
+/**
+ * The bytes of a load option. One that was read is written back byte for byte.
+ *
+ * @throws LayoutError when a path has more than 65535 bytes, or a value does not fit its field.
+ */
+export function encodeLoadOption(option: NewLoadOption): Uint8Array<ArrayBuffer> {
+  const { attributes, description, paths, unreadPaths, optionalData } = option;
+  const sink = new Sink(256);
+  for (const path of paths) sink.append(encodeDevicePath(path));
+  sink.append(unreadPaths ?? new Uint8Array(0));
+  const filePathList = sink.finish();
+  return encode(loadOptionStruct(filePathList.length), {
+    attributes,
+    filePathListLength: filePathList.length,
+    description,
+    filePathList,
+    optionalData: optionalData ?? new Uint8Array(0),
+  });
+}
+
+/** True when firmware tries the option by itself. */
+export function isActive(option: Pick<LoadOption, "attributes">): boolean {
+  return loadOptionAttributes.has(option.attributes, "ACTIVE");
+}
+
+/** True when firmware does not show the option in menus. */
+export function isHidden(option: Pick<LoadOption, "attributes">): boolean {
+  return loadOptionAttributes.has(option.attributes, "HIDDEN");
+}

@@ -1,0 +1,31 @@
+/** Names that end in a number: Boot000A and its kin (UEFI 2.10, section 3.1.1). */
+
+/** What may stand before the four hex digits of a load option. */
+export const loadOptionGroups = ["Boot", "Driver", "SysPrep", "PlatformRecovery"] as const;
+export type LoadOptionGroup = (typeof loadOptionGroups)[number];
+
+/** A load option's name, taken apart. */
+export interface NumberedName {
+  readonly group: LoadOptionGroup;
+  /** 0 to 0xffff. */
+  readonly number: number;
+}
+
+const NUMBERED = new RegExp(`^(${loadOptionGroups.join("|")})([0-9A-Fa-f]{4})$`);
+
+/** The group and number of a load option's name, or null. Hex digits count in either case. */
+export function parseNumberedName(name: string): NumberedName | null {
+  const match = NUMBERED.exec(name);
+  if (match === null) return null;
+  return { group: match[1] as LoadOptionGroup, number: Number.parseInt(match[2] ?? "", 16) };
+}
+
+/** `000A`: four upper-case hex digits, as the specification spells them. */
+export function optionNumber(number: number): string {
+  return number.toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** `Boot000A`: the specification's spelling. */
+export function numberedName(group: LoadOptionGroup, number: number): string {
+  return `${group}${optionNumber(number)}`;
+}

@@ -1,0 +1,203 @@
+/** Looking up and changing variables (spec: uefi-nvram, section 1, store semantics). All functions are pure. */
+
+import { VmgsError } from "../../errors/index.ts";
+import { copyBytes, decode, encode, guid, LayoutError } from "../../layout/index.ts";
+import { variableAttributes } from "./attributes.ts";
+import { type EfiTime, zeroEfiTime } from "./efi-time.ts";
+import { MAX_DATA_BYTES, MAX_LIST_BYTES, MAX_NAME_BYTES } from "./limits.ts";
+import { type ListPart, makeList, type VariableList } from "./list.ts";
+import { problemError } from "./problem.ts";
+import { isSameKey, nameSize, type Variable, type VariableKey } from "./variable.ts";
+
+/** A variable to be stored. */
+export interface NewVariable extends VariableKey {
+  readonly attributes: number;
+  /** At least one byte: storing nothing is what `removeVariable` is for. */
+  readonly data: Uint8Array;
+  /** Kept from the variable that is replaced when missing, else all zero. */
+  readonly timestamp?: EfiTime;
+}
+
+/** What is put behind the data of a variable. */
+export interface Appendix extends VariableKey {
+  readonly data: Uint8Array;
+  /** Replaces the time of the variable. */
+  readonly timestamp?: EfiTime;
+}
+
+/** The variable, or null. Of two with the same key the first counts. */
+export function getVariable(list: VariableList, key: VariableKey): Variable | null {
+  const wanted = normalised(key);
+  return list.variables.find((variable) => isSameKey(variable, wanted)) ?? null;
+}
+
+/**
+ * The variable behind the given one, or the first for null; null at the end.
+ *
+ * @throws VmgsError VMGS_UEFI_VARIABLE_NOT_FOUND
+ */
+export function nextVariable(list: VariableList, after: VariableKey | null): Variable | null {
+  if (after === null) return list.variables[0] ?? null;
+  const wanted = normalised(after);
+  const index = list.variables.findIndex((variable) => isSameKey(variable, wanted));
+  if (index < 0) throw notFound(wanted);
+  return list.variables[index + 1] ?? null;
+}
+
+/**
+ * Stores a variable: in the place of the one with the same key, else at the end. Further copies of the key are removed.
+ *
+ * @throws VmgsError VMGS_UEFI_VARIABLE_INVALID, VMGS_UEFI_NAME_TOO_LONG, VMGS_UEFI_DATA_TOO_LONG,
+ * VMGS_UEFI_OUT_OF_SPACE, VMGS_UEFI_LIST_DAMAGED
+ */
+export function setVariable(list: VariableList, given: NewVariable): VariableList {
+  checkChangeable(list);
+  const key = normalised(given);
+  checkName(key.name);
+  checkAttributes(given.attributes);
+  checkData(given.data);
+  const old = list.variables.find((variable) => isSameKey(variable, key));
+  return withSpace(
+    replace(list, {
+      ...key,
+      attributes: given.attributes,
+      timestamp: given.timestamp ?? old?.timestamp ?? zeroEfiTime,
+      data: copyBytes(given.data),
+      namePadding: new Uint8Array(0),
+    }),
+  );
+}
+
+/**
+ * Puts bytes behind the data of a variable that exists. Attributes stay.
+ *
+ * @throws VmgsError VMGS_UEFI_VARIABLE_NOT_FOUND, VMGS_UEFI_DATA_TOO_LONG, VMGS_UEFI_OUT_OF_SPACE,
+ * VMGS_UEFI_LIST_DAMAGED
+ */
+export function appendVariable(list: VariableList, given: Appendix): VariableList {
+  checkChangeable(list);
+  const old = getVariable(list, given);
+  if (old === null) throw notFound(given);
+  const data = new Uint8Array(old.data.length + given.data.length);
+  data.set(old.data);
+  data.set(given.data, old.data.length);
+  checkData(data);
+  return withSpace(replace(list, { ...old, data, timestamp: given.timestamp ?? old.timestamp }));
+}
+
+/**
+ * Removes a variable, and further copies of its key.
+ *
+ * @throws VmgsError VMGS_UEFI_VARIABLE_NOT_FOUND, VMGS_UEFI_LIST_DAMAGED
+ */
+export function removeVariable(list: VariableList, key: VariableKey): VariableList {
+  if (getVariable(list, key) === null) throw notFound(key);
+  return removeVariables(list, [key]);
+}
+
+/**
+ * Removes all variables with one of the keys; a key without a variable is no error.
+ *
+ * @throws VmgsError VMGS_UEFI_LIST_DAMAGED
+ */
+export function removeVariables(list: VariableList, keys: readonly VariableKey[]): VariableList {
+  checkChangeable(list);
+  const unwanted = keys.map(normalised);
+  return makeList(
+    list.parts.filter(
+      (part) => part.kind !== "variable" || !unwanted.some((key) => isSameKey(key, part.variable)),
+    ),
+  );
+}
+
+/** Puts the variable in the place of the first with its key, or at the end, and drops further ones. */
+function replace(list: VariableList, variable: Variable): VariableList {
+  const parts: ListPart[] = [];
+  let placed = false;
+  for (const part of list.parts) {
+    if (part.kind !== "variable" || !isSameKey(part.variable, variable)) parts.push(part);
+    else if (!placed) {
+      parts.push({ kind: "variable", variable });
+      placed = true;
+    }
+  }
+  if (!placed) parts.push({ kind: "variable", variable });
+  return makeList(parts);
+}
+
+function withSpace(list: VariableList): VariableList {
+  if (list.byteLength <= MAX_LIST_BYTES) return list;
+  throw new VmgsError(
+    "VMGS_UEFI_OUT_OF_SPACE",
+    `the variable list would have ${list.byteLength} bytes, at most ${MAX_LIST_BYTES} are allowed`,
+    { bytes: list.byteLength, limit: MAX_LIST_BYTES },
+  );
+}
+
+function checkChangeable(list: VariableList): void {
+  for (const part of list.parts) {
+    if (part.kind !== "unreadable" || part.skipped) continue;
+    const cause = problemError(part.problem);
+    throw new VmgsError(
+      "VMGS_UEFI_LIST_DAMAGED",
+      `the variable list can't be changed: ${cause.message}`,
+      { offset: part.problem.offset },
+      { cause },
+    );
+  }
+}
+
+/** The key with its GUID in the spelling of the list. */
+function normalised(key: VariableKey): VariableKey {
+  try {
+    return { vendor: decode(guid, encode(guid, key.vendor)), name: key.name };
+  } catch (cause) {
+    if (!(cause instanceof LayoutError)) throw cause;
+    throw new VmgsError("VMGS_UEFI_VARIABLE_INVALID", "the vendor is not a GUID", {}, { cause });
+  }
+}
+
+function checkName(name: string): void {
+  if (name === "" || name.includes("\0")) {
+    throw new VmgsError("VMGS_UEFI_VARIABLE_INVALID", "the name is empty or holds a NUL");
+  }
+  const size = nameSize(name);
+  if (size <= MAX_NAME_BYTES) return;
+  throw new VmgsError(
+    "VMGS_UEFI_NAME_TOO_LONG",
+    `the name has ${size} bytes, at most ${MAX_NAME_BYTES} are allowed`,
+    { bytes: size, limit: MAX_NAME_BYTES },
+  );
+}
+
+function checkAttributes(attributes: number): void {
+  const invalid = (message: string) => new VmgsError("VMGS_UEFI_VARIABLE_INVALID", message);
+  if (!Number.isInteger(attributes) || attributes < 0 || attributes > 0xffff_ffff) {
+    throw invalid("the attributes are not a 32-bit number");
+  }
+  if (!variableAttributes.has(attributes, "NON_VOLATILE")) {
+    throw invalid("the attributes lack NON_VOLATILE: only such variables are stored");
+  }
+  if (variableAttributes.has(attributes, "APPEND_WRITE")) {
+    throw invalid("the attributes have APPEND_WRITE, which is never stored: append instead");
+  }
+}
+
+function checkData(data: Uint8Array): void {
+  if (data.length === 0) {
+    throw new VmgsError("VMGS_UEFI_VARIABLE_INVALID", "the data is empty: remove the variable instead");
+  }
+  if (data.length <= MAX_DATA_BYTES) return;
+  throw new VmgsError(
+    "VMGS_UEFI_DATA_TOO_LONG",
+    `the data has ${data.length} bytes, at most ${MAX_DATA_BYTES} are allowed`,
+    { bytes: data.length, limit: MAX_DATA_BYTES },
+  );
+}
+
+function notFound(key: VariableKey): VmgsError {
+  return new VmgsError(
+    "VMGS_UEFI_VARIABLE_NOT_FOUND",
+    `there is no variable ${JSON.stringify(key.name)} of vendor ${key.vendor}`,
+  );
+}

@@ -1,0 +1,48 @@
+/** The packed variable list of BIOS_NVRAM (file 1): reading, changing and writing it. */
+export { secureBootAttributes, usualAttributes, variableAttributes } from "./attributes.ts";
+export {
+  type Appendix,
+  appendVariable,
+  getVariable,
+  type NewVariable,
+  nextVariable,
+  removeVariable,
+  removeVariables,
+  setVariable,
+} from "./change.ts";
+export {
+  EFI_UNSPECIFIED_TIMEZONE,
+  type EfiTime,
+  efiDaylight,
+  efiTime,
+  efiTimeFromDate,
+  formatEfiTime,
+  isZeroEfiTime,
+  zeroEfiTime,
+} from "./efi-time.ts";
+export { MAX_DATA_BYTES, MAX_LIST_BYTES, MAX_NAME_BYTES } from "./limits.ts";
+export {
+  dropUnreadable,
+  emptyVariableList,
+  encodeVariableList,
+  type ListPart,
+  listOf,
+  partSize,
+  type UnreadablePart,
+  type VariableList,
+  type VariablePart,
+} from "./list.ts";
+export { type ListProblem, type ListProblemId, problemError } from "./problem.ts";
+export { type ReadListOptions, readVariableList } from "./read-list.ts";
+export {
+  entryPicture,
+  entrySize,
+  isSameKey,
+  nameField,
+  nameSize,
+  VARIABLE_HEADER_SIZE,
+  type Variable,
+  type VariableKey,
+  variableHeader,
+  variableTime,
+} from "./variable.ts";
