@@ -86,16 +86,19 @@ test("there are golden stores to walk", () => {
 describe.each(goldenStores.map((golden) => [golden.name, golden] as const))("%s", (name, golden) => {
   const refused = name in REFUSED_BY_US || (golden.reference.open !== "ok" && !(name in OPENED_BY_US));
 
-  test.runIf(refused)("is refused with its code, and left as it was", async () => {
-    const image = await goldenImage(name);
-    const error = await failure((async () => openStore(await diskOf(golden)))());
-    expect(error.code).toBe(EXPECTED_CODES[name]);
-    expect(error.message.length).toBeGreaterThan(10);
-    expect(error.hint.length).toBeGreaterThan(10);
-    expect(await sha256(image)).toBe(golden.sha256);
-  });
+  if (refused) {
+    test("is refused with its code, and left as it was", async () => {
+      const image = await goldenImage(name);
+      const error = await failure((async () => openStore(await diskOf(golden)))());
+      expect(error.code).toBe(EXPECTED_CODES[name]);
+      expect(error.message.length).toBeGreaterThan(10);
+      expect(error.hint.length).toBeGreaterThan(10);
+      expect(await sha256(image)).toBe(golden.sha256);
+    });
+    return;
+  }
 
-  test.runIf(!refused)("opens with the layout that is described", async () => {
+  test("opens with the layout that is described", async () => {
     const store = await openStore(await diskOf(golden));
     const { state } = store;
     const { layout, reference } = golden;
@@ -137,7 +140,7 @@ describe.each(goldenStores.map((golden) => [golden.name, golden] as const))("%s"
     }
   });
 
-  test.runIf(!refused)("unlocks and reads what the reference reads, and no more", async () => {
+  test("unlocks and reads what the reference reads, and no more", async () => {
     const store = await openStore(await diskOf(golden));
     await unlockAsDescribed(store, golden);
     for (const [id, read] of Object.entries(golden.reference.reads ?? {})) {
