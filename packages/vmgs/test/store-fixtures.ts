@@ -6,7 +6,6 @@ import {
   type MemoryDisk,
   type SectorSize,
   type StoreState,
-  type WritableDisk,
   type WritableStore,
 } from "../src/index.ts";
 import { runSync } from "../src/steps/index.ts";
@@ -57,6 +56,13 @@ export function headersOf(state: StoreState): string {
   return `slot ${activeSlot}, sequence ${header.sequence}, table ${header.fileTableOffset}`;
 }
 
+/** Offset of the first byte in which two images differ, or null: quicker and shorter than printing both. */
+export function firstDifference(a: Uint8Array, b: Uint8Array): number | null {
+  if (a.length !== b.length) return Math.min(a.length, b.length);
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return i;
+  return null;
+}
+
 /** Hands out 1, 2, 3, ... as "random" bytes, so that what was asked for can be told from the result. */
 export function countingRandom(): ((length: number) => Uint8Array) & { readonly asked: number[] } {
   let next = 1;
@@ -67,9 +73,4 @@ export function countingRandom(): ((length: number) => Uint8Array) & { readonly 
     return new Uint8Array(length).fill(byte);
   };
   return Object.assign(random, { asked });
-}
-
-/** A disk that shares the bytes of another and can be opened on its own. */
-export function sameDisk(disk: MemoryDisk): MemoryDisk & WritableDisk {
-  return { ...disk };
 }

@@ -20,6 +20,7 @@ import { writeAll } from "./execute.ts";
 import { geometryOf, openSteps } from "./open-steps.ts";
 import { encodeFileTable, plainRecord } from "./tables.ts";
 import { commitWrite } from "./transaction.ts";
+import { datastoreKey } from "./unlock-steps.ts";
 import { type WritableStore, writableStore } from "./writable-store.ts";
 
 export interface FormatOptions {
@@ -35,15 +36,17 @@ export interface FormatOptions {
 /**
  * Formats a disk: whatever store was on it is lost, though its old blocks are not wiped.
  *
- * @throws VmgsError VMGS_DISK_TOO_SMALL, and what the disk throws
+ * @throws VmgsError VMGS_DISK_TOO_SMALL, VMGS_KEY_LENGTH, VMGS_KEY_ZERO, and what the disk throws
  */
 export async function formatStore(disk: WritableDisk, options: FormatOptions = {}): Promise<WritableStore> {
   const { reason = "request", key, allowTiny = false, cipher } = options;
   checkSize(disk, allowTiny);
+  // A key that can't be one is refused before the old store is lost.
+  const secret = key === undefined ? undefined : datastoreKey(key);
   await writeBlankStore(disk);
   const state = await run(openSteps(disk), disk, cipher);
   const store = writableStore(disk, { state, provisioningReason: reason }, cipher);
-  if (key !== undefined) await store.addKey(key);
+  if (secret !== undefined) await store.addKey(secret);
   return store;
 }
 
