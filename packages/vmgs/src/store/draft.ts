@@ -29,6 +29,7 @@ import {
   type StoreState,
   usedKeySlots,
 } from "./state.ts";
+import { datastoreKey } from "./unlock-steps.ts";
 
 /** A file that stays as it is. */
 export interface KeptFile {
@@ -217,7 +218,8 @@ function applyMove(draft: Draft, state: StoreState, { fileId, to, overwrite = fa
   draft.rewriteTables = true;
 }
 
-function applyAddKey(draft: Draft, state: StoreState, { key }: AddKeyChange): void {
+function applyAddKey(draft: Draft, state: StoreState, change: AddKeyChange): void {
+  const key = datastoreKey(change.key);
   if (draft.encrypted && draft.activeKeySlot === null) throw needsUnlock(state, "add a key");
   if (draft.keySlots.size === 2) throw new VmgsError("VMGS_KEYS_FULL", "both key slots are in use");
   const slot: HeaderSlot = draft.keySlots.has(0) ? 1 : 0;
