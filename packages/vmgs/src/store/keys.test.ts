@@ -147,6 +147,17 @@ describe("a second key", () => {
     expect(error.message).toMatch(/key slot 0 is stale/);
   });
 
+  test("that equals the first does not lock the store when one of the slots gets stale", async () => {
+    const { disk, store } = await withFile3();
+    await store.addKey(keyA);
+    await store.write(1, content(1));
+    expect(await openers(disk)).toBe("A");
+    const reopened = await openWritableStore(disk, { key: keyA });
+    expect(reopened.state.unlocked?.keySlot).toBe(1);
+    await reopened.write(1, content(2));
+    expect(await openers(disk)).toBe("A");
+  });
+
   test("can't be added to a locked store", async () => {
     const { disk } = await withFile3();
     const locked = await openWritableStore(disk);
