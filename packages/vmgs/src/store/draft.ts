@@ -8,6 +8,7 @@ import {
   FileId,
   type HeaderSlot,
   headerMarkers,
+  isSealed,
 } from "../format/index.ts";
 import type { Secret } from "../secret/index.ts";
 import { overlaps } from "./allocator.ts";
@@ -118,7 +119,8 @@ function draftOf(state: StoreState): Draft {
       kind: "kept",
       record,
       fileKey: state.unlocked?.fileKeys.get(record.fileId),
-      encrypted: contentForm(state, record).kind !== "plain",
+      // Where the two tables disagree, a file counts as encrypted: its mark and its key are kept.
+      encrypted: contentForm(state, record).kind !== "plain" || isSealed(record.attributes),
     });
   }
   const { unlocked } = state;

@@ -389,6 +389,41 @@ test("the kind of protection is told from the files that are there", async () =>
   expect(await kinds(keyA, 1)).toBe("unknown");
 });
 
+describe("a file that only the file table calls encrypted", () => {
+  /** A store in which the extended file table lost the attributes of file 3, but not its key. */
+  async function halfMarked() {
+    const { disk, store } = await withFile3();
+    const { unlocked, files } = store.state;
+    const fileKey = unlocked?.fileKeys.get(3);
+    if (unlocked === null || fileKey === undefined) throw new Error("the store is unlocked");
+    const state = {
+      ...store.state,
+      unlocked: {
+        ...unlocked,
+        fileKeys: new Map([...unlocked.fileKeys, [3, { ...fileKey, attributes: 0 }]]),
+      },
+    };
+    return { disk, state, record: files.get(3), fileKey };
+  }
+
+  test("keeps its mark and its key when something else is changed", async () => {
+    const { disk, state, record, fileKey } = await halfMarked();
+    const store = writableStore(disk, { state });
+    await store.write(1, content(1));
+    const after = await openStore(disk, { key: keyA });
+    expect(after.state.files.get(3)).toMatchObject({ attributes: 3, block: record?.block });
+    expect(after.state.unlocked?.fileKeys.get(3)?.key.equals(fileKey.key)).toBe(true);
+  });
+
+  test("is not replaced by a plain write, and not left behind when encryption ends", async () => {
+    const { disk, state } = await halfMarked();
+    const store = writableStore(disk, { state });
+    expect(await refused(disk, store, () => store.write(3, content(4)))).toBe("VMGS_OVERWRITE_ENCRYPTED");
+    expect(await refused(disk, store, () => store.decryptAll())).toBe("VMGS_LAST_KEY");
+    expect(await refused(disk, store, () => store.removeKey(0))).toBe("VMGS_LAST_KEY");
+  });
+});
+
 test("both keys of the golden two-key stores open what they should", async () => {
   for (const name of ["encrypted-two-keys", "encrypted-two-keys-other"]) {
     const golden = goldenStores.find((candidate) => candidate.name === name);
