@@ -56,7 +56,12 @@ const HEAD_BYTES = 8192;
  */
 export function* detectContainer(fileBytes: number, options: ContainerOptions = {}): Steps<Container> {
   const { container = "auto", sectorSize } = options;
-  checkSizes(fileBytes, sectorSize);
+  const wrongSize = judgeSizes(fileBytes, sectorSize);
+  if (wrongSize !== undefined) {
+    // A packed store is rarely a multiple of 512 bytes long; what it is says more than its length.
+    if (container !== "raw") refuseOtherFormats(yield* peek(0, Math.min(HEAD_BYTES, fileBytes)));
+    throw wrongSize;
+  }
   if (container !== "raw") {
     const footerBytes = yield* readKept(fileBytes - VHD_FOOTER_SIZE, VHD_FOOTER_SIZE);
     if (hasVhdCookie(footerBytes)) return asVhd(footerBytes, fileBytes, sectorSize);
@@ -72,16 +77,16 @@ export function* detectContainer(fileBytes: number, options: ContainerOptions = 
   return asRaw(fileBytes, sectorSize, found, container === "auto");
 }
 
-function checkSizes(fileBytes: number, sectorSize: number | undefined): void {
+/** @throws VmgsError VMGS_SECTOR_SIZE, VMGS_DISK_EMPTY; a length that no disk has is returned. */
+function judgeSizes(fileBytes: number, sectorSize: number | undefined): VmgsError | undefined {
   if (sectorSize !== undefined && sectorSize !== 512 && sectorSize !== 4096) {
     throw new VmgsError("VMGS_SECTOR_SIZE", `sector size ${sectorSize} is neither 512 nor 4096`);
   }
   if (fileBytes === 0) throw new VmgsError("VMGS_DISK_EMPTY", "the file has 0 bytes", { bytes: 0 });
   const unit = sectorSize ?? 512;
-  if (fileBytes >= VHD_FOOTER_SIZE && fileBytes % 512 === 0) return;
-  throw new VmgsError("VMGS_DISK_SIZE", `the file has ${fileBytes} bytes, which is no multiple of ${unit}`, {
-    bytes: fileBytes,
-  });
+  if (fileBytes >= VHD_FOOTER_SIZE && fileBytes % 512 === 0) return undefined;
+  const message = `the file has ${fileBytes} bytes, which is no multiple of ${unit}`;
+  return new VmgsError("VMGS_DISK_SIZE", message, { bytes: fileBytes });
 }
 
 function asVhd(footerBytes: Uint8Array, fileBytes: number, sectorSize: SectorSize | undefined): Container {

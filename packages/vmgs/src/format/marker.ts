@@ -122,7 +122,7 @@ function count(name: string, value: number): number {
  */
 export function decodeMarker(bytes: Uint8Array): MarkerReading {
   checkMarkerSize(bytes.length);
-  const object = parseObject(bytes);
+  const { object, text: json } = parseObject(bytes);
   const problems: string[] = [];
   const read = <T>(name: FieldName, accept: (value: Json) => T | undefined, expected: string): T | null => {
     if (!Object.hasOwn(object, name)) {
@@ -133,6 +133,7 @@ export function decodeMarker(bytes: Uint8Array): MarkerReading {
     if (value === undefined) problems.push(`${name} is not ${expected}`);
     return value ?? null;
   };
+  const names = fieldNames(object, json);
   const present = markerVersionKeys.filter((key) => Object.hasOwn(object, key));
   const versionKey = present[0] ?? "hcl_version";
   return {
@@ -144,8 +145,8 @@ export function decodeMarker(bytes: Uint8Array): MarkerReading {
     akcertAttributes: read("akcert_attrs", asHexNumber, "a hexadecimal number"),
     version: read(versionKey, asText, "text"),
     shape: present.length > 1 ? "both" : (present[0] ?? "none"),
-    fields: Object.entries(object),
-    unknownFields: Object.keys(object).filter((name) => !(FIELD_NAMES as readonly string[]).includes(name)),
+    fields: names.map((name) => [name, object[name] as Json] as const),
+    unknownFields: names.filter((name) => !(FIELD_NAMES as readonly string[]).includes(name)),
     problems,
     byteLength: bytes.length,
   };
@@ -171,10 +172,17 @@ export function isProvisioningReason(value: unknown): value is ProvisioningReaso
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parseObject(bytes: Uint8Array): { readonly [name: string]: Json } {
+interface ParsedObject {
+  readonly object: { readonly [name: string]: Json };
+  readonly text: string;
+}
+
+function parseObject(bytes: Uint8Array): ParsedObject {
+  let text: string;
   let value: Json;
   try {
-    value = JSON.parse(strictUtf8.decode(bytes)) as Json;
+    text = strictUtf8.decode(bytes);
+    value = JSON.parse(text) as Json;
   } catch (cause) {
     // The parser's message quotes the input, which is untrusted; only the cause keeps it.
     throw new VmgsError("VMGS_MARKER_MALFORMED", "the marker is not JSON in UTF-8", {}, { cause });
@@ -185,7 +193,27 @@ function parseObject(bytes: Uint8Array): { readonly [name: string]: Json } {
   if (opensMoreThan(bytes, MAX_DEPTH) && isDeeperThan(value, MAX_DEPTH)) {
     throw new VmgsError("VMGS_MARKER_MALFORMED", `the marker is nested deeper than ${MAX_DEPTH} levels`);
   }
-  return value;
+  return { object: value, text };
+}
+
+/** Names in the order of the text. An object moves names that are whole numbers to its front; then the text is asked. */
+function fieldNames(object: object, text: string): string[] {
+  const names = Object.keys(object);
+  return /^\d+$/.test(names[0] ?? "") ? [...namesInText(text)] : names;
+}
+
+/** Names of the outermost object of valid JSON: the strings before its colons. */
+function namesInText(text: string): Set<string> {
+  const names = new Set<string>();
+  let depth = 0;
+  let lastString = "";
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (token !== ":") lastString = token;
+    else if (depth === 1) names.add(JSON.parse(lastString) as string);
+  }
+  return names;
 }
 
 /** A quick look: most markers open one bracket. */

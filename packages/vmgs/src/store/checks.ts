@@ -9,6 +9,7 @@ import {
   header,
   isAllZero,
   isSealed,
+  metadataKeySlot,
   otherSlot,
   SMALLEST_USEFUL_BLOCKS,
 } from "../format/index.ts";
@@ -95,7 +96,14 @@ function attributeWarnings(state: StoreState): Warning[] {
 }
 
 function reservedWarnings(state: StoreState): Warning[] {
-  const found = problems(header, state.header).map(
+  const inHeader = problems(header, state.header);
+  const inSlots = state.header.metadataKeys.flatMap((slot, i) =>
+    problems(metadataKeySlot, slot).map(({ field, message }) => ({
+      field: `metadataKeys[${i}].${field}`,
+      message,
+    })),
+  );
+  const found = [...inHeader, ...inSlots].map(
     ({ field, message }) => `header ${state.activeSlot}: ${field} ${message}`,
   );
   for (const { fileId, reserved, attributes } of state.files.values()) {

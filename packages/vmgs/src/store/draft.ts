@@ -8,6 +8,7 @@ import {
   FileId,
   type HeaderSlot,
   headerMarkers,
+  isSealed,
 } from "../format/index.ts";
 import { datastoreKey, type Secret } from "../secret/index.ts";
 import { overlaps } from "./allocator.ts";
@@ -117,7 +118,8 @@ function draftOf(state: StoreState): Draft {
       kind: "kept",
       record,
       fileKey: state.unlocked?.fileKeys.get(record.fileId),
-      encrypted: contentForm(state, record).kind !== "plain",
+      // Where the two tables disagree, a file counts as encrypted: its mark and its key are kept.
+      encrypted: contentForm(state, record).kind !== "plain" || isSealed(record.attributes),
     });
   }
   const { unlocked } = state;
@@ -217,8 +219,8 @@ function applyMove(draft: Draft, state: StoreState, { fileId, to, overwrite = fa
   draft.rewriteTables = true;
 }
 
-function applyAddKey(draft: Draft, state: StoreState, { key }: AddKeyChange): void {
-  datastoreKey(key);
+function applyAddKey(draft: Draft, state: StoreState, change: AddKeyChange): void {
+  const key = datastoreKey(change.key);
   if (draft.encrypted && draft.activeKeySlot === null) throw needsUnlock(state, "add a key");
   if (draft.keySlots.size === 2) throw new VmgsError("VMGS_KEYS_FULL", "both key slots are in use");
   const slot: HeaderSlot = draft.keySlots.has(0) ? 1 : 0;

@@ -14,7 +14,7 @@ import {
   SMALLEST_USEFUL_BLOCKS,
   VERSION_3_0,
 } from "../format/index.ts";
-import type { Secret } from "../secret/index.ts";
+import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run } from "../steps/index.ts";
 import { writeAll } from "./execute.ts";
 import { geometryOf, openSteps } from "./open-steps.ts";
@@ -35,15 +35,17 @@ export interface FormatOptions {
 /**
  * Formats a disk: whatever store was on it is lost, though its old blocks are not wiped.
  *
- * @throws VmgsError VMGS_DISK_TOO_SMALL, and what the disk throws
+ * @throws VmgsError VMGS_DISK_TOO_SMALL, VMGS_KEY_LENGTH, VMGS_KEY_ZERO, and what the disk throws
  */
 export async function formatStore(disk: WritableDisk, options: FormatOptions = {}): Promise<WritableStore> {
   const { reason = "request", key, allowTiny = false, cipher } = options;
   checkSize(disk, allowTiny);
+  // A key that can't be one is refused before the old store is lost.
+  const secret = key === undefined ? undefined : datastoreKey(key);
   await writeBlankStore(disk);
   const state = await run(openSteps(disk), disk, cipher);
   const store = writableStore(disk, { state, provisioningReason: reason }, cipher);
-  if (key !== undefined) await store.addKey(key);
+  if (secret !== undefined) await store.addKey(secret);
   return store;
 }
 

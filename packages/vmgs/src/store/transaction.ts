@@ -12,6 +12,7 @@ import {
   type HeaderReading,
   type HeaderSlot,
   headerOffset,
+  isSealed,
   type MetadataKeySlot,
   nextSequence,
   otherSlot,
@@ -123,7 +124,8 @@ function* sealFiles(state: StoreState, { draft, placed }: LayoutPlan, random: Ra
 /** While the keys are known, the file table's copy of the attributes is brought in line with how the file is stored. */
 function keptRecord({ record, fileKey, encrypted }: KeptFile, fileId: number): FileRecord {
   if (fileKey === undefined) return { ...record, fileId };
-  return { ...record, fileId, attributes: encrypted ? fileKey.attributes : 0 };
+  const sealed = isSealed(fileKey.attributes) ? fileKey.attributes : record.attributes;
+  return { ...record, fileId, attributes: encrypted ? sealed : 0 };
 }
 
 function sealedRecord(place: PlacedFile, nonce: Uint8Array, tag: Uint8Array): FileRecord {

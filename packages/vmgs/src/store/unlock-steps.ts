@@ -21,58 +21,64 @@ import {
 import { parseExtendedFileTable } from "./tables.ts";
 
 /**
- * Opens the key slots with a key and reads the extended file table.
+ * Opens the key slots with a key and reads the extended file table. A key that is in both slots opens the store as
+ * long as one of them is not stale.
  *
  * @throws VmgsError VMGS_NOT_ENCRYPTED, VMGS_WRONG_KEY, VMGS_EXTENDED_FILE_TABLE
  */
 export function* unlockSteps(state: StoreState, key: Secret): Steps<StoreState> {
   if (!isEncrypted(state)) throw new VmgsError("VMGS_NOT_ENCRYPTED", "the store is not encrypted");
-  const opened = yield* openKeySlots(state, key);
-  if (opened === undefined) throw new VmgsError("VMGS_WRONG_KEY", "the key opens neither key slot");
-  const fileKeys = yield* readFileKeys(state, opened);
-  const unlocked: Unlocked = { ...opened, datastoreKey: key, fileKeys };
-  return { ...state, unlocked };
-}
-
-type OpenedSlot = Pick<Unlocked, "keySlot" | "metadataKey">;
-
-function* openKeySlots(state: StoreState, key: Secret): Steps<OpenedSlot | undefined> {
+  let opened: HeaderSlot | undefined;
   for (const keySlot of [0, 1] as const) {
-    const slot = state.header.metadataKeys[keySlot] as MetadataKeySlot;
-    if (isEmptyKeySlot(slot)) continue;
-    const metadataKey = yield* unseal(
-      key,
-      slot.nonce,
-      concat(slot.encryptedMetadataKey, slot.authenticationTag),
-    );
-    if (metadataKey !== null) return { keySlot, metadataKey: new Secret(metadataKey) };
+    const metadataKey = yield* openKeySlot(state, keySlot, key);
+    if (metadataKey === null) continue;
+    const fileKeys = yield* readFileKeys(state, metadataKey);
+    if (fileKeys !== null) {
+      const unlocked: Unlocked = { keySlot, metadataKey, datastoreKey: key, fileKeys };
+      return { ...state, unlocked };
+    }
+    opened ??= keySlot;
   }
-  return undefined;
+  if (opened === undefined) throw new VmgsError("VMGS_WRONG_KEY", "the key opens neither key slot");
+  const { block } = extendedTableRecord(state);
+  throw new VmgsError("VMGS_EXTENDED_FILE_TABLE", whyUnreadable(state, opened), {
+    fileId: FileId.EXTENDED_FILE_TABLE,
+    block,
+    offset: block * BLOCK_SIZE,
+  });
 }
 
-function* readFileKeys(
-  state: StoreState,
-  { keySlot, metadataKey }: OpenedSlot,
-): Steps<ReadonlyMap<number, FileKey>> {
+/** The metadata key in a slot, or null when the slot is empty or another key is needed. */
+function* openKeySlot(state: StoreState, keySlot: HeaderSlot, key: Secret): Steps<Secret | null> {
+  const slot = state.header.metadataKeys[keySlot] as MetadataKeySlot;
+  if (isEmptyKeySlot(slot)) return null;
+  const sealed = concat(slot.encryptedMetadataKey, slot.authenticationTag);
+  const metadataKey = yield* unseal(key, slot.nonce, sealed);
+  return metadataKey && new Secret(metadataKey);
+}
+
+/** What the extended file table holds, or null when the metadata key does not open it. */
+function* readFileKeys(state: StoreState, metadataKey: Secret): Steps<ReadonlyMap<number, FileKey> | null> {
+  const table = yield* unsealExtendedFileTable(extendedTableRecord(state), metadataKey);
+  if (table === null) return null;
+  const fileKeys = parseExtendedFileTable(table, state.files);
+  table.fill(0);
+  return fileKeys;
+}
+
+function extendedTableRecord(state: StoreState): FileRecord {
   const record = state.files.get(FileId.EXTENDED_FILE_TABLE);
   if (record === undefined) {
     throw new VmgsError("VMGS_EXTENDED_FILE_TABLE", "the store is encrypted and has no extended file table", {
       fileId: FileId.EXTENDED_FILE_TABLE,
     });
   }
-  if (record.byteLength !== BLOCK_SIZE) {
-    throw new VmgsError(
-      "VMGS_EXTENDED_FILE_TABLE",
-      `the extended file table has ${record.byteLength} bytes, not ${BLOCK_SIZE}`,
-      { fileId: FileId.EXTENDED_FILE_TABLE, bytes: record.byteLength, limit: BLOCK_SIZE },
-    );
-  }
-  const table = yield* unsealExtendedFileTable(record, metadataKey);
-  if (table === null)
-    throw new VmgsError("VMGS_EXTENDED_FILE_TABLE", whyUnreadable(state, keySlot), factsOf(record));
-  const fileKeys = parseExtendedFileTable(table, state.files);
-  table.fill(0);
-  return fileKeys;
+  if (record.byteLength === BLOCK_SIZE) return record;
+  throw new VmgsError(
+    "VMGS_EXTENDED_FILE_TABLE",
+    `the extended file table has ${record.byteLength} bytes, not ${BLOCK_SIZE}`,
+    { fileId: FileId.EXTENDED_FILE_TABLE, bytes: record.byteLength, limit: BLOCK_SIZE },
+  );
 }
 
 /** The decrypted extended file table, or null when its tag does not match the key. */
@@ -87,8 +93,6 @@ function whyUnreadable(state: StoreState, keySlot: HeaderSlot): string {
     ? `key slot ${keySlot} is stale, or the extended file table is damaged: the metadata key in it does not decrypt the table`
     : "the extended file table is damaged: it does not match its authentication tag";
 }
-
-const factsOf = ({ fileId, block }: FileRecord) => ({ fileId, block, offset: block * BLOCK_SIZE });
 
 function concat(ciphertext: Uint8Array, tag: Uint8Array): Uint8Array {
   const sealed = new Uint8Array(ciphertext.length + TAG_SIZE);
