@@ -1,34 +1,27 @@
-/** Man pages, from the same declarations as the help. `vmgs man COMMAND` prints one; the build writes them all. */
+/** Man pages, from the same declarations as the help. */
 
-import type { Environment } from "./context.ts";
 import { type CommandDeclaration, GENERAL_OPTIONS, type OptionDeclaration } from "./declaration/index.ts";
-import { ExitCode, UsageError } from "./exit-codes.ts";
-import { loadAllCommands } from "./program.ts";
 import { topics } from "./topics/index.ts";
 import { VERSION } from "./version.ts";
 
-/** @throws UsageError for a command that does not exist */
-export async function printManPage(name: string | undefined, environment: Environment): Promise<number> {
-  const pages = await manPages();
-  const page = pages.get(name === undefined ? "vmgs.1" : `vmgs-${name}.1`);
-  if (page === undefined) throw new UsageError(`there is no man page for ${JSON.stringify(name)}`);
-  await environment.stdout.write(page);
-  return ExitCode.done;
-}
-
 /** All man pages, by file name. */
-export async function manPages(): Promise<Map<string, string>> {
-  const all = await loadAllCommands();
+export function renderManPages(all: readonly CommandDeclaration[]): Map<string, string> {
   const pages = all.map((command): [string, string] => [`vmgs-${command.name}.1`, commandPage(command)]);
   return new Map([["vmgs.1", overviewPage(all)], ...pages]);
 }
 
-/** Text for troff: no backslash, leading dot or quote is taken for a command. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  "\\": "\\e",
+  "-": "\\-",
+  "'": "\\(aq",
+  "`": "\\(ga",
+  "^": "\\(ha",
+  "~": "\\(ti",
+};
+
+/** Text for troff: shown as it stands, so that it can be pasted, and no line is taken for a command. */
 function roff(text: string): string {
-  return text
-    .replaceAll("\\", "\\e")
-    .replaceAll("-", "\\-")
-    .replaceAll(/^([.'])/gm, "\\&$1");
+  return text.replaceAll(/[\\'`^~-]/g, (char) => SPECIAL[char] ?? char).replaceAll(/^\./gm, "\\&.");
 }
 
 function heading(name: string, summary: string): string[] {
@@ -60,7 +53,10 @@ function commandPage({ name, summary, description, args, options, examples }: Co
     `\\fBvmgs ${name}\\fR ${roff(usage.join(" "))} [\\fIoptions\\fR]`,
     ".SH DESCRIPTION",
     roff(description ?? `${summary}.`),
-    ...args.flatMap(({ name: arg, meaning }) => [".TP", `\\fI${roff(arg)}\\fR`, roff(meaning)]),
+    ...args.flatMap(({ name: arg, meaning, choices }) => {
+      const tail = choices === undefined ? "" : ` (one of ${choices.join(", ")})`;
+      return [".TP", `\\fI${roff(arg)}\\fR`, roff(meaning + tail)];
+    }),
     ".SH OPTIONS",
     ...optionList([...options, ...GENERAL_OPTIONS]),
     ".SH EXAMPLES",
@@ -80,6 +76,9 @@ function overviewPage(all: readonly CommandDeclaration[]): string {
     ...all.flatMap(({ name, summary }) => [".TP", `\\fBvmgs\\-${name}\\fR(1)`, roff(summary)]),
     ".SH OPTIONS",
     ...optionList(GENERAL_OPTIONS),
+    ".TP",
+    "\\fB\\-V, \\-\\-version\\fR",
+    "show the version",
     ...topics.flatMap(({ title, text }) => [`.SH ${roff(title.toUpperCase())}`, ".nf", roff(text), ".fi"]),
   ];
   return `${lines.join("\n")}\n`;
