@@ -63,9 +63,10 @@ function hexLines({ hex, size }: PictureRow): string[] {
   return found;
 }
 
-function fieldLabel({ path, value, words, meaning, type }: PictureRow, names: number): string {
-  const bytes = type.endsWith("bytes");
-  const shown = typeof value === "number" || (typeof value === "string" && !bytes) ? String(value) : "";
+function fieldLabel({ path, value, words, meaning, type, hex }: PictureRow, names: number): string {
+  // Bytes are told by their hex, and text of zeros is none.
+  const isText = typeof value === "string" && !type.endsWith("bytes") && !/^0*$/.test(hex ?? "");
+  const shown = typeof value === "number" || isText ? String(value) : "";
   const both = words === null || words === shown ? shown : `${shown} (${words})`.trim();
   return [path.padEnd(names), escapeText(both), meaning].filter((text) => text !== "").join("  ");
 }

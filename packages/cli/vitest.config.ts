@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const library = (path: string) => fileURLToPath(new URL(`../vmgs/src/${path}`, import.meta.url));
+
+// The command line runs in process on the library's sources: no build is needed, but for what tests the executable.
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^vmgskit$/, replacement: library("index.ts") },
+      { find: /^vmgskit\/node$/, replacement: library("node/index.ts") },
+      { find: /^vmgskit\/format$/, replacement: library("structures.ts") },
+    ],
+  },
+  test: {
+    name: "vmgskit-cli",
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
