@@ -20,7 +20,7 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 await rm(join(cli, "dist"), { recursive: true, force: true });
 // Libraries that few commands use lie in files of their own, so that the others need not parse them.
-const vendors = ["cli-table3", "cli-progress", "@bomb.sh/tab"];
+const vendors = ["cli-table3", "cli-progress"];
 const vendorFile = (name) => `./vendor/${name.replaceAll(/\W+/g, "-")}.cjs`;
 const common = {
   bundle: true,

@@ -1,45 +1,51 @@
 /** Commits changes, or tells what they would do; one line and one JSON document for every changing command. */
 
-import { type Change, describeFileId, type Transaction } from "vmgskit";
+import { type Change, describeFileId, type Transaction, type Warning, type WritableStore } from "vmgskit";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
-import { printJson, say } from "./messages.ts";
-import type { OpenedWritableStore } from "./stores.ts";
+import { print, printJson, say } from "./messages.ts";
+import { makeBackup } from "./stores.ts";
 import { escapeText, formatSize } from "./terminal/index.ts";
 
 export interface ChangeRequest {
   readonly file: string;
   readonly options: OptionValues;
   readonly changes: readonly Change[];
-  /** What was done, in words: `wrote PROVISIONING_MARKER (18), 190 bytes`. */
+  /** What was done, in words: `written PROVISIONING_MARKER (18), 190 bytes`. */
   readonly done: string;
+  readonly warnings: readonly Warning[];
 }
 
-/** Commits, or with `--dry-run` only plans, and reports. */
+/** Commits, or with `--dry-run` only plans, and reports. A backup is made once the change is known to be possible. */
 export async function changeStore(
   context: CommandContext,
-  { store }: OpenedWritableStore,
-  { file, options, changes, done }: ChangeRequest,
+  store: WritableStore,
+  { file, options, changes, done, warnings }: ChangeRequest,
 ): Promise<void> {
+  const { signal } = context;
   const dryRun = options.dryRun === true;
   const wipe = options.wipe === true;
-  const transaction = dryRun
-    ? await store.plan(changes)
-    : await store.commit(changes, { wipe, signal: context.signal });
-  await reportChange(context, { file, done, dryRun, wipe, transaction });
+  if (!dryRun && options.backup !== undefined) {
+    await store.plan(changes);
+    await makeBackup(file, options);
+  }
+  signal.throwIfAborted();
+  const transaction = dryRun ? await store.plan(changes) : await store.commit(changes, { wipe, signal });
+  await reportChange(context, { file, done, dryRun, wipe, transaction, warnings });
 }
 
-export interface ChangeReport {
+interface ChangeReport {
   readonly file: string;
   readonly done: string;
   readonly dryRun: boolean;
   readonly wipe: boolean;
   readonly transaction: Transaction;
+  readonly warnings: readonly Warning[];
 }
 
 /** Tells what a transaction did or would do. */
-export async function reportChange(context: CommandContext, report: ChangeReport): Promise<void> {
-  const { file, done, dryRun, wipe, transaction } = report;
+async function reportChange(context: CommandContext, report: ChangeReport): Promise<void> {
+  const { file, done, dryRun, wipe, transaction, warnings } = report;
   const { sequence } = transaction.next.header;
   if (context.json) {
     await printJson(context, "vmgs.change/1", {
@@ -57,32 +63,36 @@ export async function reportChange(context: CommandContext, report: ChangeReport
       })),
       freed: transaction.freed,
       wiped: wipe && !dryRun,
+      warnings,
     });
     return;
   }
-  const would = dryRun ? "would have " : "";
-  await say(
-    context,
-    `${escapeText(file)}: ${would}${done}; sequence ${sequence}${wipe && !dryRun ? ", freed blocks wiped" : ""}`,
-  );
-  if (dryRun || context.verbose) await describePlan(context, transaction);
-}
-
-async function describePlan(context: CommandContext, { placed, freed, next }: Transaction): Promise<void> {
-  for (const { fileId, block, blocks, byteLength, encrypted } of placed) {
-    const how = encrypted ? ", encrypted" : "";
-    await say(
-      context,
-      `  write  ${describeFileId(fileId)}: ${formatSize(byteLength)} to ${blockWords(block, blocks)}${how}`,
-    );
+  const line = (words: string) => `${escapeText(file)}: ${words}; sequence ${sequence}`;
+  if (dryRun) {
+    // The plan is the result: quiet mode does not silence it.
+    await print(context, line(`would have ${done}`));
+    for (const words of planWords(transaction)) await print(context, words);
+    return;
   }
-  await say(
-    context,
-    `  commit header ${next.activeSlot}, file table at block ${next.header.fileTableOffset}`,
-  );
-  for (const { block, blocks } of freed) await say(context, `  free   ${blockWords(block, blocks)}`);
+  await say(context, line(done) + (wipe ? ", freed blocks wiped" : ""));
+  if (!context.verbose) return;
+  for (const words of planWords(transaction)) await context.stderr.write(`${words}\n`);
 }
 
-export function blockWords(block: number, blocks: number): string {
+function planWords({ placed, freed, next }: Transaction): string[] {
+  const { activeSlot, header } = next;
+  const writes = placed.map(({ fileId, block, blocks, byteLength, encrypted }) => {
+    const how = encrypted ? ", encrypted" : "";
+    return `  write  ${describeFileId(fileId)}: ${formatSize(byteLength)} to ${blockWords(block, blocks)}${how}`;
+  });
+  const frees = freed.map(({ block, blocks }) => `  free   ${blockWords(block, blocks)}`);
+  return [
+    ...writes,
+    `  commit header ${activeSlot}, file table at block ${header.fileTableOffset}`,
+    ...frees,
+  ];
+}
+
+function blockWords(block: number, blocks: number): string {
   return blocks === 1 ? `block ${block}` : `blocks ${block} to ${block + blocks - 1}`;
 }

@@ -14,17 +14,25 @@ export interface Environment {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** All of standard input. */
-  readStdin(): Promise<Uint8Array>;
+  /** All of standard input, or its first `limit` bytes. Fails with an AbortError when `signal` is aborted. */
+  readStdin(limit?: number): Promise<Uint8Array>;
   readonly stdinIsTerminal: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
 export interface CommandContext extends Environment {
+  /** For standard output. */
   readonly colors: Colors;
+  /** For standard error. */
+  readonly messageColors: Colors;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly progress: boolean;
+}
+
+/** Characters that a line of a result may have. Only a terminal has a width. */
+export function widthOf({ isTerminal, columns }: Output): number {
+  return isTerminal ? columns : Number.POSITIVE_INFINITY;
 }

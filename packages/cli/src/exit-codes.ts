@@ -33,6 +33,12 @@ export class UsageError extends Error {
 /** Something that was asked for is not there, though nothing failed. */
 export class NotFoundError extends Error {
   override readonly name = "NotFoundError";
+  readonly hint: string | null;
+
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.hint = hint;
+  }
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -1,72 +1,69 @@
 /** `vmgs` from arguments to exit code. Loads only what the command at hand needs. */
 
 import { commands } from "./commands/index.ts";
-import type { CommandContext, Environment } from "./context.ts";
-import type { CommandArguments, CommandDeclaration, OptionValues } from "./declaration/index.ts";
-import { ExitCode, exitCodeOf, isAbort, UsageError } from "./exit-codes.ts";
+import type { CommandContext, Environment, Output } from "./context.ts";
+import type {
+  CommandArguments,
+  CommandDeclaration,
+  CommandEntry,
+  OptionValues,
+} from "./declaration/index.ts";
+import { ExitCode, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { reportError } from "./messages.ts";
-import { buildProgram, CommanderError, loadAllCommands } from "./program.ts";
+import { buildProgram, CommanderError, type Invocation, loadAll } from "./program.ts";
 import { chooseColors } from "./terminal/index.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs one command line (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
-  const output: string[] = [];
   try {
-    return await dispatch(argv, environment, output);
+    return argv[0] === "complete"
+      ? await complete(argv.slice(1), environment)
+      : await dispatch(argv, environment);
   } catch (error) {
-    return await failed(argv, environment, error);
-  } finally {
-    for (const text of output) await environment.stdout.write(text);
+    return failed(argv, environment, error);
   }
 }
 
-async function dispatch(
-  argv: readonly string[],
-  environment: Environment,
-  output: string[],
-): Promise<number> {
-  const [first = ""] = argv.filter((arg) => !arg.startsWith("-"));
-  switch (argv[0]) {
-    case "help":
-      return showHelp(argv.slice(1), environment, output);
-    case "completion":
-      return (await import("./completion.ts")).printCompletion(argv[1], environment);
-    case "complete":
-      return (await import("./completion.ts")).answerCompletion(argv.slice(1), environment);
-    case "man":
-      return (await import("./man.ts")).printManPage(argv[1], environment);
-  }
-  const entry = commands.find(({ name }) => name === first);
-  let code: number = ExitCode.done;
-  const program = programFor(
-    entry === undefined ? [] : [await entry.load()],
-    environment,
-    output,
-    async (...call) => {
-      code = await invoke(environment, ...call);
-    },
+/** Answers a completion script: `vmgs complete -- WORDS`. */
+async function complete(words: readonly string[], { stdout }: Environment): Promise<number> {
+  const { answer, printAnswer } = await import("./completion/index.ts");
+  await stdout.write(
+    printAnswer(answer(await loadAll(commands), words[0] === "--" ? words.slice(1) : words)),
   );
-  if (argv.length === 0) {
-    program.outputHelp({ error: true });
-    return ExitCode.usage;
+  return ExitCode.done;
+}
+
+async function dispatch(argv: readonly string[], environment: Environment): Promise<number> {
+  const entry = commandIn(argv);
+  let code: number = ExitCode.done;
+  const invoke: Invocation = async (...call) => {
+    code = await invokeCommand(environment, ...call);
+  };
+  const out: string[] = [];
+  const err: string[] = [];
+  const { columns } = environment.stdout;
+  const write = {
+    writeOut: (text: string) => void out.push(text),
+    writeErr: (text: string) => void err.push(text),
+  };
+  const declared = entry === undefined ? [] : [await entry.load()];
+  const program = buildProgram(commands, declared, { version: VERSION, columns, ...write }, invoke);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    // Help without a command, version and asked-for help end in an error that is none.
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.help") code = ExitCode.usage;
+    else if (error.exitCode !== 0) throw error;
+  } finally {
+    if (out.length > 0) await environment.stdout.write(out.join(""));
+    if (err.length > 0) await environment.stderr.write(err.join(""));
   }
-  await program.parseAsync(argv, { from: "user" });
   return code;
 }
 
-function programFor(
-  declared: readonly CommandDeclaration[],
-  environment: Environment,
-  output: string[],
-  invocation: Parameters<typeof buildProgram>[2],
-) {
-  const write = (text: string) => output.push(text);
-  const columns = environment.stdout.columns;
-  return buildProgram(declared, { version: VERSION, writeOut: write, writeErr: write, columns }, invocation);
-}
-
-async function invoke(
+async function invokeCommand(
   environment: Environment,
   command: CommandDeclaration,
   args: CommandArguments,
@@ -76,17 +73,20 @@ async function invoke(
   try {
     return await command.run(context, args, options);
   } catch (error) {
-    const file = typeof args[0] === "string" ? args[0] : null;
+    const file = command.args[0]?.name === "FILE" && typeof args[0] === "string" ? args[0] : null;
     await reportError(context, error, error instanceof UsageError ? null : file);
     return exitCodeOf(error);
   }
 }
 
 function contextFor(environment: Environment, options: OptionValues): CommandContext {
-  const { env, stdout } = environment;
+  const { env, stdout, stderr } = environment;
+  const colorsOf = ({ isTerminal }: Output) =>
+    chooseColors({ env, isTerminal, refused: options.color === false });
   return {
     ...environment,
-    colors: chooseColors({ env, isTerminal: stdout.isTerminal, refused: options.color === false }),
+    colors: colorsOf(stdout),
+    messageColors: colorsOf(stderr),
     json: options.json === true,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
@@ -94,52 +94,29 @@ function contextFor(environment: Environment, options: OptionValues): CommandCon
   };
 }
 
-async function showHelp(
-  words: readonly string[],
-  environment: Environment,
-  output: string[],
-): Promise<number> {
-  const name = words.join(" ");
-  const program = programFor(await loadAllCommands(), environment, output, async () => {});
-  if (name === "") {
-    program.outputHelp();
-    return ExitCode.done;
-  }
-  const command = program.commands.find((candidate) => candidate.name() === name);
-  if (command !== undefined) {
-    command.outputHelp();
-    return ExitCode.done;
-  }
-  const { topics } = await import("./topics/index.ts");
-  const topic = topics.find((candidate) => candidate.name === name);
-  if (topic === undefined) {
-    const known = [...commands, ...topics].map((entry) => entry.name).join(", ");
-    throw new UsageError(`there is no help for ${JSON.stringify(name)}`, `there is help for: ${known}`);
-  }
-  output.push(`${topic.title}\n\n${topic.text}\n`);
-  return ExitCode.done;
+/** What went wrong outside a command: usage errors of commander, and faults. */
+async function failed(argv: readonly string[], environment: Environment, error: unknown): Promise<number> {
+  const known =
+    error instanceof CommanderError ? new UsageError(...usageWords(error, commandIn(argv))) : error;
+  const { color, json } = { color: !argv.includes("--no-color"), json: argv.includes("--json") };
+  await reportError(contextFor(environment, { color, json }), known, null);
+  return exitCodeOf(known);
 }
 
-/** What went wrong outside a command: usage errors of commander, help and version, faults. */
-async function failed(argv: readonly string[], environment: Environment, error: unknown): Promise<number> {
-  if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
-  const known = error instanceof CommanderError ? new UsageError(...usageWords(error)) : error;
-  const json = argv.includes("--json");
-  const colors = chooseColors({
-    env: environment.env,
-    isTerminal: environment.stderr.isTerminal,
-    refused: argv.includes("--no-color"),
-  });
-  await reportError({ ...environment, colors, json }, known, null);
-  return isAbort(known) ? ExitCode.interrupted : exitCodeOf(known);
+/** The command that the arguments begin with, behind options. */
+function commandIn(argv: readonly string[]): CommandEntry | undefined {
+  const name = argv.find((arg) => !arg.startsWith("-"));
+  return commands.find((candidate) => candidate.name === name);
 }
 
 /** Commander's message without its prefix; what it suggests becomes the hint. */
-function usageWords({ message }: CommanderError): [message: string, hint: string] {
+function usageWords(
+  { message }: CommanderError,
+  entry: CommandEntry | undefined,
+): [message: string, hint: string] {
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const suggestion = rest.join(" ").replaceAll(/[()]/g, "").trim();
-  return [
-    first,
-    suggestion === "" ? "`vmgs help` shows commands, `vmgs help COMMAND` their options" : suggestion,
-  ];
+  const general =
+    entry === undefined ? "`vmgs help` shows all commands" : `\`vmgs help ${entry.name}\` shows how`;
+  return [first, suggestion === "" ? general : suggestion];
 }

@@ -13,43 +13,61 @@ export interface ErrorDocument {
   readonly [fact: string]: unknown;
 }
 
+const PREVIOUS = "the generation before may be sound: vmgs inspect FILE --generation previous";
+
 /** What to do, in words of this command line, where those of the library are too general. */
 const HINTS: Partial<Record<VmgsError["code"], string>> = {
-  VMGS_NEEDS_UNLOCK: "give the datastore key with --key FILE, or put its path into VMGS_KEY_FILE",
+  VMGS_FILE_EXISTS: "choose another path; nothing that exists is replaced",
+  VMGS_DISK_EMPTY: "delete it; `vmgs provision FILE` then makes a new store in its place",
+  VMGS_DISK_TOO_SMALL: "choose a larger --size, 4M is usual; --force formats 4 or 5 blocks all the same",
+  VMGS_SECTOR_SIZE: "only a raw image has a choice: --disk raw --sector-size 4096",
+  VMGS_SECTOR_SIZE_UNKNOWN: "say which it is: --sector-size 512 or --sector-size 4096",
   VMGS_VHD_FOOTER_MISSING: "if it is a raw image, say --disk raw",
   VMGS_VHD_CHECKSUM: "look inside with --disk raw; the store itself may be sound",
-  VMGS_SECTOR_SIZE_UNKNOWN: "say which it is: --sector-size 512 or --sector-size 4096",
-  VMGS_FILE_NOT_ALLOCATED: "`vmgs inspect FILE` lists the files of the store",
+  VMGS_EMPTY_STORE: "the disk is blank: `vmgs provision FILE` formats it",
   VMGS_NO_VALID_HEADER:
     "`vmgs hexdump FILE --header` shows both headers; to start over: vmgs provision FILE --lifetime reprovision-on-failure",
-  VMGS_EMPTY_STORE: "the disk is blank: `vmgs provision FILE` formats it",
+  VMGS_FILE_TABLE_OUT_OF_RANGE: PREVIOUS,
+  VMGS_CORRUPT_FILE_TABLE: PREVIOUS,
+  VMGS_EXTENDED_FILE_TABLE: PREVIOUS,
+  VMGS_OVERLAPPING_FILES: "save what can be read with `vmgs cat`, then make a new store",
+  VMGS_FILE_NOT_ALLOCATED: "`vmgs inspect FILE` lists the files of the store",
   VMGS_FILE_ALLOCATED: "add --force to replace it",
   VMGS_OVERWRITE_ENCRYPTED: "write it encrypted with --key FILE, or replace it in plain with --plain --force",
-  VMGS_DISK_TOO_SMALL: "choose a larger --size, 4M is usual; --force formats 4 or 5 blocks all the same",
-  VMGS_CORRUPT_FILE_TABLE: "try --generation previous",
-  VMGS_FILE_TABLE_OUT_OF_RANGE: "try --generation previous",
-  VMGS_AUTHENTICATION_FAILED: "try --generation previous; --raw gives the stored bytes as they are",
+  VMGS_INSUFFICIENT_SPACE: "`vmgs inspect FILE` shows what is free; delete files, or make a larger store",
+  VMGS_KEYS_FULL: "`vmgs rekey` puts a new key in the place of the old one",
+  VMGS_NOT_ENCRYPTED: "`vmgs encrypt FILE --key KEY` encrypts it",
+  VMGS_NEEDS_UNLOCK: "give the datastore key with --key FILE, or put its path into VMGS_KEY_FILE",
   VMGS_LAST_KEY: "`vmgs decrypt FILE` rewrites the files in plain and removes the key",
+  VMGS_AUTHENTICATION_FAILED:
+    "the generation before may be sound: --generation previous; --raw gives the stored bytes as they are",
+  VMGS_MARKER_TOO_LARGE: "`vmgs marker --raw FILE` gives its bytes as they are",
+  VMGS_MARKER_MALFORMED: "`vmgs marker --raw FILE` gives its bytes as they are",
   VMGS_LIFETIME_REFUSED: "--lifetime reprovision-on-failure formats it anew; what is in it is then lost",
 };
 
+type MessageContext = Pick<CommandContext, "stderr" | "env" | "messageColors" | "json">;
+
 /** An error for people or scripts, on standard error. `file` is the store it concerns. */
 export async function reportError(
-  context: Pick<CommandContext, "stderr" | "env" | "colors" | "json">,
+  context: MessageContext,
   error: unknown,
   file: string | null,
 ): Promise<void> {
+  const { json, messageColors, stderr } = context;
   const document = describeError(error);
-  if (context.json) {
-    await context.stderr.write(`${escapeJson(JSON.stringify({ error: document }))}\n`);
+  const { code, message, hint, ...facts } = document;
+  if (json) {
+    const told = { error: { code, message, hint, file, ...facts } };
+    await stderr.write(`${escapeJson(JSON.stringify(told))}\n`);
   } else {
-    const place = file === null ? "" : `${escapeText(file)}: `;
-    await context.stderr.write(`vmgs: ${place}${context.colors.red(escapeText(document.message))}\n`);
-    if (document.hint !== null)
-      await context.stderr.write(`${context.colors.dim("hint:")} ${escapeText(document.hint)}\n`);
+    const place = file === null || file === "" ? "" : `${escapeText(file)}: `;
+    await stderr.write(`vmgs: ${place}${messageColors.red(escapeText(message))}\n`);
+    if (hint !== null) await stderr.write(`${messageColors.dim("hint:")} ${escapeText(hint)}\n`);
   }
   if (context.env.VMGS_DEBUG === "1" && error instanceof Error) {
-    await context.stderr.write(`${escapeText(error.stack ?? "").replaceAll("\\n", "\n")}\n`);
+    const lines = (error.stack ?? "").split("\n").map((line) => `${escapeText(line)}\n`);
+    await stderr.write(lines.join(""));
   }
 }
 
@@ -64,7 +82,9 @@ export function describeError(error: unknown): ErrorDocument {
     };
   }
   if (error instanceof UsageError) return { code: "VMGS_USAGE", message: error.message, hint: error.hint };
-  if (error instanceof NotFoundError) return { code: "VMGS_NOT_FOUND", message: error.message, hint: null };
+  if (error instanceof NotFoundError) {
+    return { code: "VMGS_NOT_FOUND", message: error.message, hint: error.hint };
+  }
   if (isAbort(error)) {
     return { code: "VMGS_INTERRUPTED", message: "interrupted; the store is as it was", hint: null };
   }
@@ -73,6 +93,7 @@ export function describeError(error: unknown): ErrorDocument {
   return { code: "VMGS_INTERNAL", message: `unexpected: ${message}`, hint };
 }
 
+/** Warnings for people; documents have their own place for them. */
 export async function reportWarnings(
   context: CommandContext,
   warnings: readonly Warning[],
@@ -80,14 +101,19 @@ export async function reportWarnings(
 ): Promise<void> {
   if (context.quiet || context.json) return;
   for (const { message } of warnings) {
-    const label = context.colors.yellow("warning:");
+    const label = context.messageColors.yellow("warning:");
     await context.stderr.write(`vmgs: ${escapeText(file)}: ${label} ${escapeText(message)}\n`);
   }
 }
 
+/** One line of a result: what was asked for. */
+export function print({ stdout }: Environment, line: string): Promise<void> {
+  return stdout.write(`${line}\n`);
+}
+
 /** One line about what was done; not in quiet mode. */
-export async function say(context: Environment & { readonly quiet: boolean }, line: string): Promise<void> {
-  if (!context.quiet) await context.stdout.write(`${line}\n`);
+export async function say(context: CommandContext, line: string): Promise<void> {
+  if (!context.quiet) await print(context, line);
 }
 
 /** One JSON document in one line. Control characters are escaped beyond what JSON asks for. */

@@ -1,24 +1,28 @@
 /** Where bytes go: to a file, completely or not at all, or to standard output. */
 
-import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { chmod, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
-import { hostFileError } from "./stores.ts";
+import { checkHostPath, hostFileError } from "./host-files.ts";
+import { escapeText } from "./terminal/index.ts";
 
 /**
- * Writes bytes to where `-o` says, else to standard output. Bytes that are no text never go to a terminal.
+ * Writes bytes of the store `file` to where `-o` says, else to standard output. Bytes that are no text never go to a
+ * terminal unless `-o -` asks for it.
  *
- * @throws UsageError for binary output on a terminal
+ * @throws UsageError for binary output on a terminal, and for the store itself as the target
  */
 export async function writeBytes(
   context: CommandContext,
   options: OptionValues,
+  file: string,
   bytes: Uint8Array,
 ): Promise<void> {
   const target = options.output as string | undefined;
   if (target !== undefined && target !== "-") {
-    await writeWhole(target, bytes);
+    await writeWhole(target, file, bytes);
     return;
   }
   if (target === undefined && context.stdout.isTerminal && !isPlainText(bytes)) {
@@ -31,9 +35,11 @@ export async function writeBytes(
 }
 
 /** Other readers of a regular file see the old content or the new, never a part. */
-async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(target: string, store: string, bytes: Uint8Array): Promise<void> {
+  checkHostPath(target, "the output file");
   try {
     const existing = await stat(target).catch(() => undefined);
+    await refuseStoreItself(existing, store);
     if (existing !== undefined && !existing.isFile()) {
       await writeFile(target, bytes);
       return;
@@ -41,7 +47,10 @@ async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
     const path = existing === undefined ? target : await realpath(target);
     const temporary = `${path}.${process.pid}.tmp`;
     try {
-      await writeFile(temporary, bytes, { flag: "wx" });
+      // Somebody may have made the file private before there was anything in it.
+      const mode = existing?.mode ?? 0o666;
+      await writeFile(temporary, bytes, { flag: "wx", mode });
+      if (existing !== undefined) await chmod(temporary, mode);
       await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true });
@@ -52,11 +61,18 @@ async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
+async function refuseStoreItself(existing: Stats | undefined, store: string): Promise<void> {
+  if (existing === undefined) return;
+  const { dev, ino } = await stat(store);
+  if (existing.dev === dev && existing.ino === ino) {
+    throw new UsageError("--output names the store itself, which would be lost", "choose another file");
+  }
+}
+
 function isPlainText(bytes: Uint8Array): boolean {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-    return !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll(/[\n\t]/g, " ");
+    return escapeText(text) === text;
   } catch {
     return false;
   }

@@ -1,15 +1,17 @@
 /** Makes commander's program from the declarations. */
 
 import { Argument, Command, CommanderError, Option } from "commander";
-import { commands } from "./commands/index.ts";
 import {
   type ArgumentDeclaration,
   type CommandArguments,
   type CommandDeclaration,
+  type CommandEntry,
+  type Example,
   GENERAL_OPTIONS,
   type OptionDeclaration,
   type OptionValues,
 } from "./declaration/index.ts";
+import { topics } from "./topics/index.ts";
 
 /** What the user asked for, once it was parsed. */
 export type Invocation = (
@@ -27,6 +29,7 @@ export interface ProgramOptions {
 
 /** The program with the declared commands; others are known by name and summary only. */
 export function buildProgram(
+  commands: readonly CommandEntry[],
   declared: readonly CommandDeclaration[],
   options: ProgramOptions,
   invoke: Invocation,
@@ -38,6 +41,7 @@ export function buildProgram(
     .version(options.version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
+    .usage("COMMAND FILE... [options]")
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
@@ -60,12 +64,20 @@ export function buildProgram(
 
 const OVERVIEW_END = `
 Topics:
-  vmgs help store | marker | keys | lifetimes | exit-codes
-  vmgs completion SHELL   print a completion script: bash, zsh, fish, powershell
+  vmgs help ${topics.map(({ name }) => name).join(" | ")}
 
 Examples:
-  vmgs provision vm.vmgs      make a store as OpenHCL's first boot does
-  vmgs inspect vm.vmgs        look at everything in it`;
+${exampleLines([
+  { command: "vmgs provision vm.vmgs", meaning: "make a store as OpenHCL's first boot does" },
+  { command: "vmgs inspect vm.vmgs", meaning: "look at everything in it" },
+])}`;
+
+/** The meaning stands above, so that the whole line can be pasted, in a narrow terminal too. */
+function exampleLines(examples: readonly Example[]): string {
+  return examples.map(({ command, meaning }) => `  ${meaning}\n    ${command}`).join("\n");
+}
+
+const GENERAL_GROUP = "Options of every command:";
 
 /** Gives a command its arguments, options, help and action. */
 function fillCommand(command: Command, declaration: CommandDeclaration, invoke: Invocation): void {
@@ -74,20 +86,22 @@ function fillCommand(command: Command, declaration: CommandDeclaration, invoke: 
   command.description(description === undefined ? sentence : `${sentence}\n\n${description}`);
   for (const arg of args) command.addArgument(makeArgument(arg));
   for (const option of options) command.addOption(makeOption(option));
-  for (const option of GENERAL_OPTIONS) command.addOption(makeOption(option).hideHelp());
-  command.helpOption("-h, --help", "show help");
-  const width = Math.max(...examples.map((example) => example.command.length));
-  const lines = examples.map((example) => `  ${example.command.padEnd(width)}  ${example.meaning}`);
-  command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+  // The program itself takes them, before and behind the command; here they are for the help.
+  for (const option of GENERAL_OPTIONS) {
+    command.addOption(makeOption(option).helpGroup(GENERAL_GROUP));
+  }
+  command.addHelpOption(new Option("-h, --help", "show help").helpGroup(GENERAL_GROUP));
+  command.addHelpText("after", `\nExamples:\n${exampleLines(examples)}`);
   command.action(async (...given: unknown[]) => {
     const values = given.slice(0, args.length) as CommandArguments;
     await invoke(declaration, values, command.optsWithGlobals() as OptionValues);
   });
 }
 
-function makeArgument({ name, meaning, required, many = false }: ArgumentDeclaration): Argument {
+function makeArgument({ name, meaning, required, many = false, choices }: ArgumentDeclaration): Argument {
   const inner = many ? `${name}...` : name;
-  return new Argument(required ? `<${inner}>` : `[${inner}]`, meaning);
+  const argument = new Argument(required ? `<${inner}>` : `[${inner}]`, meaning);
+  return choices === undefined ? argument : argument.choices(choices);
 }
 
 function makeOption({ flags, meaning, choices, fallback, many = false }: OptionDeclaration): Option {
@@ -98,8 +112,8 @@ function makeOption({ flags, meaning, choices, fallback, many = false }: OptionD
   return option;
 }
 
-/** Loads all commands: for help, completion and man pages. */
-export function loadAllCommands(): Promise<CommandDeclaration[]> {
+/** Loads commands: for help, completion and man pages. */
+export function loadAll(commands: readonly CommandEntry[]): Promise<CommandDeclaration[]> {
   return Promise.all(commands.map(({ load }) => load()));
 }
 

@@ -1,9 +1,10 @@
 /** Opening stores as the common options say: container, key, generation, lock, backup. */
 
 import { constants } from "node:fs";
-import { copyFile, readFile, stat } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import {
   type ContainerOptions,
+  type Disk,
   type Generation,
   openStoreSync,
   openWritableStore,
@@ -11,19 +12,18 @@ import {
   type Secret,
   type Store,
   type SyncStore,
+  storeWarnings,
   VmgsError,
+  type Warning,
+  type WritableDisk,
   type WritableStore,
 } from "vmgskit";
-import {
-  nodeCipher,
-  openDiskFile,
-  openDiskFileSync,
-  type SyncDiskFile,
-  type WritableDiskFile,
-} from "vmgskit/node";
+import { nodeCipher, openDiskFile, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
+import { checkHostPath, hostFileError, readHostFileStart } from "./host-files.ts";
+import { reportWarnings } from "./messages.ts";
 
 export function containerOptions(options: OptionValues): ContainerOptions {
   const container = options.disk as ContainerOptions["container"];
@@ -36,8 +36,14 @@ export function generationOf(options: OptionValues): Generation {
   return options.generation === "previous" ? "previous" : "current";
 }
 
-/** Bytes above which a file is not taken for a key. */
+/** More than any key file: longer content is refused by its length. */
 const MAX_KEY_FILE = 4096;
+
+/** The path that an option, or the environment, gives for a key. */
+export function keyPath(context: CommandContext, options: OptionValues, name = "key"): string | undefined {
+  const fromEnvironment = name === "key" ? context.env.VMGS_KEY_FILE : undefined;
+  return (options[name] as string | undefined) ?? (fromEnvironment || undefined);
+}
 
 /**
  * The datastore key that an option, or the environment, names; undefined when none is given.
@@ -49,46 +55,16 @@ export async function readKey(
   options: OptionValues,
   name = "key",
 ): Promise<Secret | undefined> {
-  const fromEnvironment = name === "key" ? context.env.VMGS_KEY_FILE : undefined;
-  const path = (options[name] as string | undefined) ?? (fromEnvironment || undefined);
+  const path = keyPath(context, options, name);
   if (path === undefined) return undefined;
-  const content = path === "-" ? await context.readStdin() : await readSmallFile(path);
+  const content =
+    path === "-"
+      ? await context.readStdin(MAX_KEY_FILE)
+      : await readHostFileStart(path, "the key file", MAX_KEY_FILE);
   const { key, form } = parseKeyFile(content);
   content.fill(0);
   if (context.verbose) await context.stderr.write(`vmgs: key read as ${form}\n`);
   return key;
-}
-
-async function readSmallFile(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_KEY_FILE) {
-      throw new VmgsError("VMGS_KEY_LENGTH", `the key file has ${size} bytes; it is no key`, {
-        path,
-        bytes: size,
-      });
-    }
-    return await readFile(path);
-  } catch (error) {
-    throw hostFileError(error, path, "the key file");
-  }
-}
-
-/** A host file other than a store that can't be used, in words. */
-export function hostFileError(error: unknown, path: string, what: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (error instanceof VmgsError || typeof code !== "string") return error;
-  const words: Readonly<Record<string, readonly [VmgsError["code"], string]>> = {
-    ENOENT: ["VMGS_FILE_NOT_FOUND", "does not exist"],
-    EISDIR: ["VMGS_IS_DIRECTORY", "is a directory"],
-    EEXIST: ["VMGS_FILE_EXISTS", "exists already"],
-    EACCES: ["VMGS_ACCESS_DENIED", "can't be accessed"],
-    EPERM: ["VMGS_ACCESS_DENIED", "can't be accessed"],
-    ENOSPC: ["VMGS_DISK_FULL", "does not fit the disk"],
-    EROFS: ["VMGS_READ_ONLY_MEDIA", "lies on read-only media"],
-  };
-  const [ours, why] = words[code] ?? (["VMGS_IO", `failed with ${code}`] as const);
-  return new VmgsError(ours, `${what} ${path} ${why}`, { path }, { cause: error });
 }
 
 /** The key, when the command can't go on without one. */
@@ -107,9 +83,40 @@ export async function requireKey(
 }
 
 /** A store that is open for reading, with the disk under it. */
-export interface OpenedStore {
+export interface OpenedStore extends Disposable {
   readonly disk: SyncDiskFile;
   readonly store: SyncStore;
+  /** What is worth knowing about what is read; told to people already. */
+  readonly warnings: readonly Warning[];
+}
+
+/** The store on an open disk, in the generation that the options ask for. */
+export function openStoreOn(disk: SyncDiskFile, options: OptionValues): SyncStore {
+  return openStoreSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
+}
+
+/** Opens for reading; an encrypted store stays locked. */
+export async function openForReading(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+): Promise<OpenedStore> {
+  const disk = openDiskFileSync(file, containerOptions(options));
+  try {
+    const store = openStoreOn(disk, options);
+    const warnings = openingWarnings(disk, store);
+    await reportWarnings(context, warnings, file);
+    return { disk, store, warnings, [Symbol.dispose]: () => disk.close() };
+  } catch (error) {
+    disk.close();
+    throw error;
+  }
+}
+
+/** `vmgs inspect` tells all warnings; others only that the store may not be the one that is meant. */
+function openingWarnings({ container }: Disk, { state }: Store | SyncStore): Warning[] {
+  const lost = storeWarnings(state).filter(({ code }) => code === "VMGS_ACTIVE_HEADER_LOST");
+  return [...container.warnings, ...(state.generation === "current" ? lost : [])];
 }
 
 /** Opens for reading, does something, closes. Unlocks when a key is given. */
@@ -120,10 +127,9 @@ export async function withStore<T>(
   action: (opened: OpenedStore) => T | Promise<T>,
 ): Promise<T> {
   const key = await readKey(context, options);
-  using disk = openDiskFileSync(file, containerOptions(options));
-  const store = openStoreSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
-  if (key !== undefined) await unlockIfEncrypted(store, key);
-  return await action({ disk, store });
+  using opened = await openForReading(context, file, options);
+  if (key !== undefined) await unlockIfEncrypted(opened.store, key);
+  return await action(opened);
 }
 
 /** A key for a plain store is no mistake: scripts give it to every store. */
@@ -131,31 +137,34 @@ export async function unlockIfEncrypted(store: Store | SyncStore, key: Secret): 
   if (store.state.header.encryptionAlgorithm !== 0) await store.unlock(key);
 }
 
-/** A store that is open for writing, with the disk under it. */
-export interface OpenedWritableStore {
-  readonly disk: WritableDiskFile;
-  readonly store: WritableStore;
-}
-
-/** Opens for writing under the lock, makes the backup that was asked for, does something, closes. */
+/** Opens for writing under the lock, does something, closes. With `--dry-run` nothing can be written, not even the lock. */
 export async function withWritableStore<T>(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  action: (opened: OpenedWritableStore) => Promise<T>,
+  action: (store: WritableStore, warnings: readonly Warning[]) => Promise<T>,
 ): Promise<T> {
   const key = await readKey(context, options);
-  await using disk = await openDiskFile(file, { ...containerOptions(options), write: true });
+  context.signal.throwIfAborted();
+  await using disk = await openForChange(file, options);
   const store = await openWritableStore(disk, { cipher: nodeCipher });
+  const warnings = openingWarnings(disk, store);
+  await reportWarnings(context, warnings, file);
   if (key !== undefined) await unlockIfEncrypted(store, key);
-  if (options.dryRun !== true) await makeBackup(file, options);
-  return await action({ disk, store });
+  return await action(store, warnings);
+}
+
+async function openForChange(file: string, options: OptionValues): Promise<WritableDisk & AsyncDisposable> {
+  if (options.dryRun !== true) return openDiskFile(file, { ...containerOptions(options), write: true });
+  const refuse = () => Promise.reject(new VmgsError("VMGS_READ_ONLY_STORE", "a dry run writes nothing"));
+  return { ...(await openDiskFile(file, containerOptions(options))), write: refuse, flush: refuse };
 }
 
 /** Copies the file to where `--backup` says. */
 export async function makeBackup(file: string, options: OptionValues): Promise<void> {
   const target = options.backup as string | undefined;
   if (target === undefined) return;
+  checkHostPath(target, "the backup");
   try {
     await copyFile(file, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {

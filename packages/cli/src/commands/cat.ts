@@ -34,7 +34,7 @@ export const cat: CommandDeclaration = {
     const content = await withStore(context, file, options, ({ store }) =>
       options.raw === true ? store.readRaw(id) : store.readFile(id),
     );
-    await writeBytes(context, options, content);
+    await writeBytes(context, options, file, content);
     return 0;
   },
 };

@@ -9,6 +9,7 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { withWritableStore } from "../stores.ts";
+import { formatCount } from "../terminal/index.ts";
 
 export const decrypt: CommandDeclaration = {
   name: "decrypt",
@@ -25,17 +26,18 @@ export const decrypt: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const file = args[0] as string;
-    await withWritableStore(context, file, options, async (opened) => {
-      const { state } = opened.store;
+    await withWritableStore(context, file, options, async (store, warnings) => {
+      const { state } = store;
       if (!isEncrypted(state)) throw new VmgsError("VMGS_NOT_ENCRYPTED", "the store is not encrypted");
       if (state.unlocked === null)
         throw new VmgsError("VMGS_NEEDS_UNLOCK", "the store is locked; its key is needed");
-      const rewrites = await plainRewrites(opened.store);
-      await changeStore(context, opened, {
+      const rewrites = await plainRewrites(store);
+      await changeStore(context, store, {
         file,
         options,
         changes: [...rewrites, { kind: "removeEncryption" }],
-        done: `decrypted, ${rewrites.length} files rewritten in plain`,
+        done: `decrypted, ${formatCount(rewrites.length, "file")} rewritten in plain`,
+        warnings,
       });
     });
     return 0;

@@ -12,11 +12,13 @@ import {
   CHANGE_OPTIONS,
   type CommandDeclaration,
   DISK_OPTIONS,
+  fileIdSuggestions,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
   storeArgument,
 } from "../declaration/index.ts";
+import { UsageError } from "../exit-codes.ts";
 import { SECRET_FILES } from "../plain-files.ts";
 import { requireKey, withWritableStore } from "../stores.ts";
 
@@ -30,7 +32,12 @@ export const encrypt: CommandDeclaration = {
   args: [storeArgument],
   options: [
     { ...KEY_OPTION, meaning: `the new key; ${KEY_OPTION.meaning}` },
-    { flags: "--file <ID>", meaning: "encrypt this file instead; may be repeated", many: true },
+    {
+      flags: "--file <ID>",
+      meaning: "encrypt this file instead; may be repeated",
+      many: true,
+      complete: fileIdSuggestions,
+    },
     { flags: "--only-key", meaning: "only add the key: files that exist stay plain" },
     ...CHANGE_OPTIONS,
     ...DISK_OPTIONS,
@@ -45,28 +52,40 @@ export const encrypt: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const file = args[0] as string;
+    if (options.onlyKey === true && options.file !== undefined) {
+      throw new UsageError("--only-key and --file exclude each other");
+    }
     const key = await requireKey(context, options);
     // The key is for the store as it will be: a plain store is not unlocked with it.
-    await withWritableStore({ ...context, env: {} }, file, { ...options, key: undefined }, async (opened) => {
-      if (isEncrypted(opened.store.state)) {
-        throw new VmgsError("VMGS_KEYS_FULL", "the store is encrypted already; `vmgs rekey` changes its key");
-      }
-      const { changes, ids } = await rewrites(opened.store, options);
-      const files =
-        ids.length === 0 ? "no file rewritten" : `${ids.map(describeFileId).join(", ")} rewritten encrypted`;
-      await changeStore(context, opened, {
-        file,
-        options,
-        changes: [{ kind: "addKey", key }, ...changes],
-        done: `encrypted with AES-256-GCM, ${files}`,
-      });
-    });
+    await withWritableStore(
+      { ...context, env: {} },
+      file,
+      { ...options, key: undefined },
+      async (store, warnings) => {
+        if (isEncrypted(store.state)) {
+          throw new VmgsError("VMGS_KEYS_FULL", "the store is encrypted already");
+        }
+        const { changes, ids } = await rewrites(store, options);
+        const files =
+          ids.length === 0
+            ? "no file rewritten"
+            : `${ids.map(describeFileId).join(", ")} rewritten encrypted`;
+        await changeStore(context, store, {
+          file,
+          options,
+          changes: [{ kind: "addKey", key }, ...changes],
+          done: `encrypted with AES-256-GCM, ${files}`,
+          warnings,
+        });
+      },
+    );
     return 0;
   },
 };
 
 async function rewrites(store: Store, options: OptionValues): Promise<{ changes: Change[]; ids: number[] }> {
-  const asked = (options.file as readonly string[] | undefined)?.map(parseFileId);
+  const named = options.file as readonly string[] | undefined;
+  const asked = named && [...new Set(named.map(parseFileId))];
   const present = listFiles(store.state).map(({ id }) => id);
   const ids = options.onlyKey === true ? [] : (asked ?? SECRET_FILES.filter((id) => present.includes(id)));
   const changes: Change[] = [];

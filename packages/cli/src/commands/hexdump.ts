@@ -1,4 +1,4 @@
-import { BLOCK_SIZE, parseFileId, type StoreState, VmgsError } from "vmgskit";
+import { BLOCK_SIZE, isEncrypted, isVmgsError, parseFileId, type StoreState, type SyncStore } from "vmgskit";
 import {
   extendedFileTable,
   fileTable,
@@ -13,11 +13,12 @@ import {
   VHD_FOOTER_SIZE,
   vhdFooter,
 } from "vmgskit/format";
-import { openDiskFile } from "vmgskit/node";
-import type { CommandContext } from "../context.ts";
+import { openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
+import { type CommandContext, widthOf } from "../context.ts";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
+  fileIdSuggestions,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
@@ -26,8 +27,8 @@ import {
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { printJson } from "../messages.ts";
-import { containerOptions, withStore } from "../stores.ts";
-import { escapeText, parseCount } from "../terminal/index.ts";
+import { containerOptions, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
+import { drawHexdump, type HexdumpPart, parseCount } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {
   name: "hexdump",
@@ -41,7 +42,7 @@ export const hexdump: CommandDeclaration = {
     { flags: "--table", meaning: "the file table, entries that are in use, field by field" },
     { flags: "--footer", meaning: "the VHD footer, field by field" },
     { flags: "--block <N>", meaning: "one block" },
-    { flags: "--file <ID>", meaning: "the content of a file" },
+    { flags: "--file <ID>", meaning: "the content of a file", complete: fileIdSuggestions },
     JSON_OPTION,
     KEY_OPTION,
     GENERATION_OPTION,
@@ -58,150 +59,142 @@ export const hexdump: CommandDeclaration = {
     if (context.json) {
       const shown = parts.map(({ title, offset, rows, error }) => ({ title, offset, fields: rows, error }));
       await printJson(context, "vmgs.hexdump/1", { file, parts: shown });
-    } else {
-      for (const part of parts) await print(context, part);
+      return 0;
+    }
+    const width = widthOf(context.stdout);
+    for (const part of parts) {
+      const lines = drawHexdump(part, { colors: context.colors, width });
+      await context.stdout.write(`${lines.join("\n")}\n\n`);
     }
     return 0;
   },
 };
 
-/** A stretch of bytes to show. Without a structure the rows are lines of 16 bytes. */
-interface Part {
-  readonly title: string;
-  /** Byte offset in the file, or in the content for `--file`. */
-  readonly offset: number;
-  readonly structured: boolean;
-  readonly rows: readonly PictureRow[];
-  /** Where the bytes stop being what they should. */
-  readonly error: string | null;
-}
-
-async function collect(context: CommandContext, file: string, options: OptionValues): Promise<Part[]> {
-  const parts: Part[] = [];
-  const { block, file: fileId } = options;
-  const nothing = !["header", "table", "footer", "block", "file"].some((name) => options[name] !== undefined);
-  if (options.header === true || nothing) parts.push(...(await headers(file, options)));
-  if (options.footer === true) parts.push(await footer(file, options));
-  if (options.table === true) parts.push(...(await table(context, file, options)));
-  if (block !== undefined)
-    parts.push(await oneBlock(context, file, options, parseCount(block as string, "--block")));
-  if (fileId !== undefined) parts.push(await oneFile(context, file, options, fileId as string));
+async function collect(context: CommandContext, file: string, options: OptionValues): Promise<HexdumpPart[]> {
+  // What was typed wrongly is told before anything is read.
+  const block = options.block === undefined ? undefined : parseCount(options.block as string, "--block");
+  const fileId = options.file === undefined ? undefined : parseFileId(options.file as string);
+  const wantsTable = options.table === true;
+  const wantsFooter = options.footer === true;
+  const nothing = !wantsTable && !wantsFooter && block === undefined && fileId === undefined;
+  const wantsHeaders = options.header === true || nothing;
+  const parts: HexdumpPart[] = wantsFooter ? [footer(file)] : [];
+  if (!wantsHeaders && !wantsTable && block === undefined && fileId === undefined) return parts;
+  using disk = openDiskFileSync(file, containerOptions(options));
+  if (wantsHeaders) parts.unshift(...headers(disk));
+  if (block !== undefined) checkBlock(disk, block);
+  const store = wantsTable || fileId !== undefined ? await openUnlocked(context, disk, options) : null;
+  if (wantsTable && store !== null) parts.push(...table(disk, store));
+  if (block !== undefined) parts.push(oneBlock(disk, store ?? openIfPossible(disk, options), block));
+  if (fileId !== undefined && store !== null) parts.push(oneFile(store, fileId));
   return parts;
 }
 
-function structured(title: string, offset: number, { rows, error }: Picture): Part {
+async function openUnlocked(
+  context: CommandContext,
+  disk: SyncDiskFile,
+  options: OptionValues,
+): Promise<SyncStore> {
+  const key = options.file === undefined ? undefined : await readKey(context, options);
+  const store = openStoreOn(disk, options);
+  if (key !== undefined) await unlockIfEncrypted(store, key);
+  return store;
+}
+
+/** To tell which structure lies in a block; of a store that can't be opened nobody can tell. */
+function openIfPossible(disk: SyncDiskFile, options: OptionValues): SyncStore | null {
+  try {
+    return openStoreOn(disk, options);
+  } catch (error) {
+    if (isVmgsError(error)) return null;
+    throw error;
+  }
+}
+
+function structured(title: string, offset: number, { rows, error }: Picture): HexdumpPart {
   return { title, offset, structured: true, rows, error: error?.message ?? null };
 }
 
-async function headers(file: string, options: OptionValues): Promise<Part[]> {
-  await using disk = await openDiskFile(file, containerOptions(options));
-  const parts: Part[] = [];
-  for (const slot of [0, 1] as const) {
+function headers(disk: SyncDiskFile): HexdumpPart[] {
+  return ([0, 1] as const).map((slot) => {
     const offset = headerOffset(slot, disk.sectorSize);
-    const bytes = new Uint8Array(HEADER_SIZE);
-    await disk.read(offset, bytes);
-    parts.push(structured(`header ${slot}`, offset, picture(header, bytes, offset)));
-  }
-  return parts;
+    const bytes = readBytes(disk, offset, Math.min(HEADER_SIZE, disk.byteLength - offset));
+    return structured(`header ${slot}`, offset, picture(header, bytes, offset));
+  });
 }
 
-async function footer(file: string, options: OptionValues): Promise<Part> {
-  // Read as a raw image, so that a damaged footer can be looked at too.
-  await using disk = await openDiskFile(file, {
-    ...containerOptions(options),
-    container: "raw",
-    sectorSize: 512,
-  });
+/** The file is read as a raw image, so that a damaged footer can be looked at too. */
+function footer(file: string): HexdumpPart {
+  using disk = openDiskFileSync(file, { container: "raw", sectorSize: 512 });
   const offset = disk.byteLength - VHD_FOOTER_SIZE;
-  const bytes = new Uint8Array(VHD_FOOTER_SIZE);
-  await disk.read(offset, bytes);
-  return structured("VHD footer", offset, picture(vhdFooter, bytes, offset));
+  return structured(
+    "VHD footer",
+    offset,
+    picture(vhdFooter, readBytes(disk, offset, VHD_FOOTER_SIZE), offset),
+  );
 }
 
-async function table(context: CommandContext, file: string, options: OptionValues): Promise<Part[]> {
-  return withStore(context, file, options, async ({ disk, store }) => {
-    const block = store.state.header.fileTableOffset;
-    const bytes = new Uint8Array(BLOCK_SIZE);
-    await disk.read(block * BLOCK_SIZE, bytes);
-    return [...store.state.files.keys()].map((id) => {
-      const at = id * (fileTableEntry.size ?? 0);
-      const offset = block * BLOCK_SIZE + at;
-      return structured(
-        `file table entry ${id}`,
-        offset,
-        picture(fileTableEntry, bytes.subarray(at), offset),
-      );
-    });
+function table(disk: SyncDiskFile, { state }: SyncStore): HexdumpPart[] {
+  const start = state.header.fileTableOffset * BLOCK_SIZE;
+  const bytes = readBytes(disk, start, BLOCK_SIZE);
+  return [...state.files.keys()].map((id) => {
+    const at = id * (fileTableEntry.size ?? 0);
+    const drawn = picture(fileTableEntry, bytes.subarray(at), start + at);
+    return structured(`file table entry ${id}`, start + at, drawn);
   });
 }
 
-async function oneBlock(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  block: number,
-): Promise<Part> {
-  await using disk = await openDiskFile(file, containerOptions(options));
-  const offset = block * BLOCK_SIZE;
-  const length = Math.min(BLOCK_SIZE, disk.byteLength - offset);
-  if (length <= 0) {
-    const blocks = Math.ceil(disk.byteLength / BLOCK_SIZE);
-    throw new UsageError(`--block: block ${block} is past the end (${blocks} blocks)`);
-  }
-  const bytes = new Uint8Array(length);
-  await disk.read(offset, bytes);
-  const structure = await structureOf(context, file, options, block);
-  const title = `block ${block}`;
-  if (structure === null) return lines(title, bytes, offset);
-  const drawn =
-    structure === "fileTable" ? picture(fileTable, bytes, offset) : picture(extendedFileTable, bytes, offset);
-  return structured(`${title}: ${structure}`, offset, drawn);
+function checkBlock(disk: SyncDiskFile, block: number): void {
+  if (block * BLOCK_SIZE < disk.byteLength) return;
+  const blocks = Math.ceil(disk.byteLength / BLOCK_SIZE);
+  throw new UsageError(`--block: block ${block} is past the end (${blocks} blocks)`);
 }
 
-/** The structure that lies in a block, as far as the store can be opened and tells. */
-async function structureOf(context: CommandContext, file: string, options: OptionValues, block: number) {
-  try {
-    return await withStore(context, file, options, async ({ store }) => tableAt(store.state, block));
-  } catch (error) {
-    if (error instanceof VmgsError) return null;
-    throw error;
+function oneBlock(disk: SyncDiskFile, store: SyncStore | null, block: number): HexdumpPart {
+  const offset = block * BLOCK_SIZE;
+  const bytes = readBytes(disk, offset, Math.min(BLOCK_SIZE, disk.byteLength - offset));
+  switch (store === null ? null : tableAt(store.state, block)) {
+    case "fileTable":
+      return structured(`block ${block}: fileTable`, offset, picture(fileTable, bytes, offset));
+    case "extendedFileTable":
+      return structured(
+        `block ${block}: extendedFileTable`,
+        offset,
+        picture(extendedFileTable, bytes, offset),
+      );
+    case null:
+      return unstructured(`block ${block}`, bytes, offset);
   }
 }
 
 function tableAt(state: StoreState, block: number): "fileTable" | "extendedFileTable" | null {
   if (block === state.header.fileTableOffset) return "fileTable";
-  const extended = state.files.get(63);
-  const plain = state.header.encryptionAlgorithm === 0;
-  return plain && extended?.block === block ? "extendedFileTable" : null;
+  return !isEncrypted(state) && state.files.get(63)?.block === block ? "extendedFileTable" : null;
 }
 
-async function oneFile(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  name: string,
-): Promise<Part> {
-  const id = parseFileId(name);
-  const content = await withStore(context, file, options, ({ store }) => store.readFile(id));
-  return lines(`file ${id}`, content, 0);
+function oneFile(store: SyncStore, id: number): HexdumpPart {
+  return unstructured(`file ${id}`, store.readFile(id), 0);
 }
 
-const PER_LINE = 16;
+function readBytes(disk: SyncDiskFile, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(Math.max(0, length));
+  disk.readSync(Math.min(offset, disk.byteLength), bytes);
+  return bytes;
+}
 
-function lines(title: string, bytes: Uint8Array, base: number): Part {
+const PER_ROW = 16;
+
+function unstructured(title: string, bytes: Uint8Array, base: number): HexdumpPart {
   const rows: PictureRow[] = [];
-  for (let at = 0; at < bytes.length; at += PER_LINE) {
-    const part = bytes.subarray(at, at + PER_LINE);
-    const text = Array.from(part, (byte) =>
-      byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".",
-    ).join("");
+  for (let at = 0; at < bytes.length; at += PER_ROW) {
+    const part = bytes.subarray(at, at + PER_ROW);
     rows.push({
       offset: base + at,
       size: part.length,
       path: "",
       type: "bytes",
       hex: toHex(part),
-      value: text,
+      value: Array.from(part, printable).join(""),
       words: null,
       meaning: "",
     });
@@ -209,45 +202,4 @@ function lines(title: string, bytes: Uint8Array, base: number): Part {
   return { title, offset: base, structured: false, rows, error: null };
 }
 
-const HEX_WIDTH = PER_LINE * 2 + PER_LINE / 4 - 1;
-
-async function print(context: CommandContext, part: Part): Promise<void> {
-  const { bold, dim, cyan, red } = context.colors;
-  const out = [`${bold(part.title)}\n`];
-  for (const row of part.rows) {
-    const [first = "", ...rest] = hexLines(row);
-    const label = part.structured
-      ? `${cyan(row.path.padEnd(34))} ${fieldWords(row, dim)}`
-      : String(row.value);
-    out.push(`${dim(offsetText(row.offset))}  ${first.padEnd(HEX_WIDTH)}  ${label}`.trimEnd(), "\n");
-    rest.forEach((line, i) => {
-      out.push(`${dim(offsetText(row.offset + (i + 1) * PER_LINE))}  ${line}\n`);
-    });
-  }
-  if (part.error !== null) out.push(`${red(escapeText(part.error))}\n`);
-  await context.stdout.write(`${out.join("")}\n`);
-}
-
-const offsetText = (offset: number) => offset.toString(16).padStart(8, "0");
-
-/** Hex in groups of four bytes, 16 bytes a line. Long stretches of zeros are told in words by `fieldWords`. */
-function hexLines({ hex, size }: PictureRow): string[] {
-  if (hex === null) return [`(${size} secret bytes)`];
-  if (size > PER_LINE && /^0+$/.test(hex)) return [`(${size} zero bytes)`];
-  const found: string[] = [];
-  for (let at = 0; at < hex.length; at += PER_LINE * 2) {
-    found.push((hex.slice(at, at + PER_LINE * 2).match(/.{1,8}/g) ?? []).join(" "));
-  }
-  return found;
-}
-
-function fieldWords({ value, words, meaning, type }: PictureRow, dim: (text: string) => string): string {
-  const shown =
-    typeof value === "number"
-      ? String(value)
-      : typeof value === "string" && !type.endsWith("bytes")
-        ? value
-        : "";
-  const both = words === null || words === shown ? shown : `${shown} (${words})`.trim();
-  return [escapeText(both), dim(meaning)].filter((text) => text !== "").join("  ");
-}
+const printable = (byte: number) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".");

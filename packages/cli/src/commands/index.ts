@@ -1,12 +1,6 @@
 /** All commands of `vmgs`. Names and summaries are here, so that the overview loads no command. */
 
-import type { CommandDeclaration } from "../declaration/index.ts";
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<CommandDeclaration>;
-}
+import type { CommandEntry } from "../declaration/index.ts";
 
 export const commands: readonly CommandEntry[] = [
   {
@@ -51,5 +45,20 @@ export const commands: readonly CommandEntry[] = [
     name: "decrypt",
     summary: "rewrite all files in plain and remove encryption",
     load: async () => (await import("./decrypt.ts")).decrypt,
+  },
+  {
+    name: "help",
+    summary: "explain a command or a concept",
+    load: async () => (await import("./help.ts")).help(commands),
+  },
+  {
+    name: "completion",
+    summary: "print a completion script for a shell",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+  {
+    name: "man",
+    summary: "print a man page",
+    load: async () => (await import("./man.ts")).man(commands),
   },
 ];

@@ -1,6 +1,6 @@
 import { type InspectedHeader, type Inspection, inspectDisk, isVmgsError } from "vmgskit";
 import { nodeCipher, openDiskFile } from "vmgskit/node";
-import type { CommandContext } from "../context.ts";
+import { type CommandContext, widthOf } from "../context.ts";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
@@ -10,10 +10,10 @@ import {
   storesArgument,
 } from "../declaration/index.ts";
 import { forEachFile } from "../many-files.ts";
-import { describeError, printJson, say } from "../messages.ts";
+import { describeError, print, printJson } from "../messages.ts";
 import { containerOptions, generationOf, readKey } from "../stores.ts";
-import { drawBlockMap, escapeText, formatSize, loadTable } from "../terminal/index.ts";
-import { markerLines } from "./marker.ts";
+import { drawBlockMap, escapeText, formatSize, loadTable, wrapText } from "../terminal/index.ts";
+import { printMarkerLines } from "./marker.ts";
 
 export const inspect: CommandDeclaration = {
   name: "inspect",
@@ -49,17 +49,23 @@ export const inspect: CommandDeclaration = {
           ...(key && { key }),
         });
       } catch (error) {
-        if (context.json && isVmgsError(error)) await printDocument(context, file, null, error);
+        if (context.json && isVmgsError(error)) {
+          await printDocument(context, file, { ...UNREADABLE, generation: generationOf(options) }, error);
+        }
         throw error;
       }
-      if (context.json) await printDocument(context, file, inspection, inspection.error);
+      if (context.json) await printDocument(context, file, withoutBlocks(inspection), inspection.error);
       else await show(context, file, inspection, options.hash === true);
       if (inspection.error !== null) throw inspection.error;
     });
   },
 };
 
-const UNREADABLE = {
+type Report = Omit<Inspection, "blocks" | "error" | "container"> & {
+  readonly container: Inspection["container"] | null;
+};
+
+const UNREADABLE: Report = {
   container: null,
   headers: null,
   active: null,
@@ -72,18 +78,13 @@ const UNREADABLE = {
   warnings: [],
 };
 
-async function printDocument(
-  context: CommandContext,
-  file: string,
-  inspection: Inspection | null,
-  error: unknown,
-): Promise<void> {
-  const {
-    blocks: _blocks,
-    error: _error,
-    ...report
-  } = { blocks: null, error: null, ...(inspection ?? UNREADABLE) };
-  await printJson(context, "vmgs.inspect/1", {
+/** The block map is for eyes: files and space tell the same. */
+function withoutBlocks({ blocks: _blocks, error: _error, ...report }: Inspection): Report {
+  return report;
+}
+
+function printDocument(context: CommandContext, file: string, report: Report, error: unknown): Promise<void> {
+  return printJson(context, "vmgs.inspect/1", {
     file,
     ...report,
     error: error === null ? null : describeError(error),
@@ -97,39 +98,43 @@ async function show(
   hash: boolean,
 ): Promise<void> {
   const { colors } = context;
-  const { container, generation, encryption, space, warnings } = inspection;
+  const { container, generation, encryption, warnings } = inspection;
   const kind = container.kind === "vhd" ? "fixed VHD" : "raw image";
   const title = `${kind}, store of ${formatSize(container.storeBytes)}, ${container.sectorSize}-byte sectors`;
-  await say(
+  await print(
     context,
     `${colors.bold(escapeText(file))}: ${title}${generation === "previous" ? ", previous generation" : ""}`,
   );
   await showHeaders(context, inspection);
   if (encryption !== null) {
     await section(context, "Encryption");
-    await say(context, `  ${encryptionWords(encryption)}`);
+    await print(context, `  ${encryptionWords(encryption)}`);
   }
   await showFiles(context, inspection, hash);
   await showMarker(context, inspection);
-  if (inspection.blocks !== null && space !== null) {
-    await section(context, "Blocks");
-    const { rows, legend } = drawBlockMap(inspection.blocks, colors);
-    for (const row of rows) await say(context, `  ${row}`);
-    await say(context, `  ${legend.join(", ")}`);
-    await say(
-      context,
-      `  ${space.freeBlocks} of ${space.blocks} blocks free, the longest run has ${space.largestFreeRun}`,
-    );
-  }
+  await showBlocks(context, inspection);
   if (warnings.length > 0) {
     await section(context, "Warnings");
     for (const { code, message } of warnings) {
-      await say(context, `  ${colors.yellow(escapeText(message))} ${colors.dim(`(${code})`)}`);
+      const lines = wrapText(`${escapeText(message)} (${code})`, widthOf(context.stdout) - 4);
+      await print(context, `  ${lines.map((line) => colors.yellow(line)).join("\n    ")}`);
     }
   }
 }
 
-const section = (context: CommandContext, title: string) => say(context, `\n${context.colors.bold(title)}`);
+async function showBlocks(context: CommandContext, { blocks, space }: Inspection): Promise<void> {
+  if (blocks === null || space === null) return;
+  await section(context, "Blocks");
+  const width = widthOf(context.stdout) - 2;
+  const { rows, legend } = drawBlockMap(blocks, { colors: context.colors, width });
+  const { freeBlocks, largestFreeRun } = space;
+  const free = `${freeBlocks} of ${space.blocks} blocks free, the longest run has ${largestFreeRun}`;
+  for (const line of [...rows, ...wrapText(legend.join(", "), width), ...wrapText(free, width)]) {
+    await print(context, `  ${line}`);
+  }
+}
+
+const section = (context: CommandContext, title: string) => print(context, `\n${context.colors.bold(title)}`);
 
 function encryptionWords(encryption: NonNullable<Inspection["encryption"]>): string {
   if (encryption.algorithm === "none") return "none";
@@ -152,7 +157,8 @@ async function showHeaders(context: CommandContext, { headers, active }: Inspect
     { title: "flags" },
   ];
   const rows = headers.map((header) => headerRow(header, active));
-  await context.stdout.write(formatTable(columns, rows, context.colors));
+  const { colors, stdout } = context;
+  await stdout.write(formatTable(columns, rows, { colors, width: widthOf(stdout) }));
 }
 
 function headerRow(header: InspectedHeader, active: number | null): string[] {
@@ -169,7 +175,7 @@ function headerRow(header: InspectedHeader, active: number | null): string[] {
     reprovisioned,
   } = header;
   if (blank) return [String(slot), "blank", "", "", "", "", "", ""];
-  const state = valid ? (slot === active ? "active" : "valid") : `invalid: ${error}`;
+  const state = valid ? (slot === active ? "active" : "valid") : `invalid: ${escapeText(error ?? "")}`;
   return [
     String(slot),
     state,
@@ -205,18 +211,17 @@ async function showFiles(context: CommandContext, { files }: Inspection, hash: b
     encrypted ? "encrypted" : "plain",
     ...(hash ? [sha256 ?? ""] : []),
   ]);
-  await context.stdout.write(formatTable(columns, rows, context.colors));
+  const { colors, stdout } = context;
+  await stdout.write(formatTable(columns, rows, { colors, width: widthOf(stdout) }));
 }
 
 async function showMarker(context: CommandContext, { marker, files }: Inspection): Promise<void> {
   if (files === null) return;
   await section(context, "Provisioning marker");
   if (marker === null) {
-    await say(context, "  none");
+    await print(context, "  none");
     return;
   }
   const attributes = marker.akcertAttributes === null ? null : Number(marker.akcertAttributes);
-  for (const [name, value] of markerLines(marker, attributes)) {
-    await say(context, `  ${context.colors.dim(name.padEnd(16))} ${value}`);
-  }
+  await printMarkerLines(context, marker, attributes);
 }

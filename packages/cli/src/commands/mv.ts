@@ -9,6 +9,7 @@ import {
   KEY_OPTION,
   storeArgument,
 } from "../declaration/index.ts";
+import { UsageError } from "../exit-codes.ts";
 import { withWritableStore } from "../stores.ts";
 
 export const mv: CommandDeclaration = {
@@ -30,12 +31,14 @@ export const mv: CommandDeclaration = {
   async run(context, args, options) {
     const [file, from, to] = args as [string, string, string];
     const [source, target] = [parseFileId(from), parseFileId(to)];
-    await withWritableStore(context, file, options, (opened) =>
-      changeStore(context, opened, {
+    if (source === target) throw new UsageError(`FROM and TO are both ${describeFileId(source)}`);
+    await withWritableStore(context, file, options, (store, warnings) =>
+      changeStore(context, store, {
         file,
         options,
         changes: [{ kind: "move", fileId: source, to: target, overwrite: options.force === true }],
         done: `moved ${describeFileId(source)} to ${describeFileId(target)}`,
+        warnings,
       }),
     );
     return 0;

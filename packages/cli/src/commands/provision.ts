@@ -2,18 +2,19 @@ import { access, rm } from "node:fs/promises";
 import {
   type BootDecision,
   decideBoot,
-  decodeMarker,
   examineDisk,
-  type GuestStateLifetime,
   guestStateLifetimes,
-  type MarkerParameters,
-  type MarkerVersionKey,
+  isVmgsError,
   markerVersionKeys,
+  openStore,
   type ProvisionOutcome,
   provisionDisk,
   provisioners,
+  type Secret,
+  type StoreState,
   VmgsError,
   type Warning,
+  type WritableDisk,
 } from "vmgskit";
 import { createDiskFile, nodeCipher, openDiskFile } from "vmgskit/node";
 import type { CommandContext } from "../context.ts";
@@ -26,9 +27,9 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { printJson, reportWarnings, say } from "../messages.ts";
+import { hostFileError } from "../host-files.ts";
+import { type ProvisionPlan, readPlan, reportProvision } from "../provisioning/index.ts";
 import { containerOptions, makeBackup, readKey } from "../stores.ts";
-import { escapeText, formatSize, parseCount, parseSize } from "../terminal/index.ts";
 
 export const provision: CommandDeclaration = {
   name: "provision",
@@ -51,6 +52,7 @@ export const provision: CommandDeclaration = {
     {
       flags: "--provisioner <NAME>",
       meaning: `who makes the store: ${provisioners.join(", ")} or another`,
+      complete: () => provisioners.map((value) => ({ value, meaning: "" })),
       fallback: "openhcl",
     },
     { flags: "--hcl-version <TEXT>", meaning: "source revision of the writer, for the marker" },
@@ -80,52 +82,19 @@ export const provision: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const file = args[0] as string;
-    const plan = readOptions(options);
-    const exists = await fileExists(file);
-    if (!exists) await provisionNew(context, file, options, plan);
-    else await provisionExisting(context, file, options, plan);
+    const request: Request = { file, options, plan: readPlan(options) };
+    if (request.plan.empty && options.key !== undefined) {
+      throw new UsageError("--empty and --key exclude each other: a blank disk has no key");
+    }
+    await ((await fileExists(file)) ? provisionExisting(context, request) : provisionNew(context, request));
     return 0;
   },
 };
 
-interface ProvisionPlan {
-  readonly size: number | undefined;
-  readonly lifetime: GuestStateLifetime;
-  readonly empty: boolean;
-  readonly marker: MarkerParameters | false;
-  readonly force: boolean;
-  readonly dryRun: boolean;
-}
-
-function readOptions(options: OptionValues): ProvisionPlan {
-  const text = (name: string) => options[name] as string | undefined;
-  const count = (name: string, flag: string) => {
-    const given = text(name);
-    return given === undefined ? undefined : parseCount(given, flag);
-  };
-  const tpmNvramSize = count("tpmNvramSize", "--tpm-nvram-size");
-  const akcertSize = count("akcertSize", "--akcert-size");
-  const version = text("hclVersion");
-  const provisioner = text("provisioner");
-  const tpmVersion = text("tpmVersion");
-  const versionKey = text("versionKey") as MarkerVersionKey | undefined;
-  const marker: MarkerParameters = {
-    ...(provisioner !== undefined && { provisioner }),
-    ...(version !== undefined && { version }),
-    ...(versionKey !== undefined && { versionKey }),
-    ...(tpmVersion !== undefined && { tpmVersion }),
-    ...(tpmNvramSize !== undefined && { tpmNvramSize }),
-    ...(akcertSize !== undefined && { akcertSize }),
-  };
-  const size = text("size");
-  return {
-    size: size === undefined ? undefined : parseSize(size, "--size"),
-    lifetime: (text("lifetime") as GuestStateLifetime | undefined) ?? "default",
-    empty: options.empty === true,
-    marker: options.marker === false ? false : marker,
-    force: options.force === true,
-    dryRun: options.dryRun === true,
-  };
+interface Request {
+  readonly file: string;
+  readonly options: OptionValues;
+  readonly plan: ProvisionPlan;
 }
 
 async function fileExists(file: string): Promise<boolean> {
@@ -134,167 +103,138 @@ async function fileExists(file: string): Promise<boolean> {
     await access(file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    return true;
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
   }
 }
 
-async function provisionNew(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  plan: ProvisionPlan,
-): Promise<void> {
-  if (typeof options.backup === "string") throw new UsageError("--backup: there is no file to copy yet");
+async function provisionNew(context: CommandContext, { file, options, plan }: Request): Promise<void> {
+  if (options.backup !== undefined) throw new UsageError("--backup: there is no file to copy yet");
   const container = options.disk === "raw" ? "raw" : "vhd";
-  const decision = decideBoot({ kind: "empty" }, { lifetime: plan.lifetime });
-  if (plan.dryRun || (decision.action === "ignore" && !plan.empty)) {
-    await report(context, file, {
-      plan,
-      decision: plan.empty ? null : decision,
-      created: !plan.dryRun && plan.empty,
-    });
+  if (container === "vhd" && options.sectorSize === "4096") {
+    throw new UsageError("a fixed VHD has sectors of 512 bytes", "add --disk raw for --sector-size 4096");
+  }
+  const decision = plan.empty ? null : decideBoot({ kind: "empty" }, { lifetime: plan.lifetime });
+  const nothing = { outcome: null, state: null, warnings: [] };
+  if (plan.dryRun || decision?.action === "ignore") {
+    const created = decision?.action !== "ignore";
+    await reportProvision(context, file, { plan, decision, created, ...nothing });
     return;
   }
-  const key = await readKey(context, options);
-  await createDiskFile(file, { container, ...(plan.size !== undefined && { byteLength: plan.size }) });
-  if (plan.empty) {
-    await report(context, file, { plan, decision: null, created: true });
+  const key = plan.empty ? undefined : await readKey(context, options);
+  context.signal.throwIfAborted();
+  await createNew(file, { container, ...(plan.size !== undefined && { byteLength: plan.size }) });
+  if (decision === null) {
+    await reportProvision(context, file, { plan, decision, created: true, ...nothing });
     return;
   }
+  let outcome: ProvisionOutcome;
   try {
     // A new raw image has whatever sector size is said; 512 unless told.
-    const sectorSize = options.sectorSize === undefined ? 512 : (Number(options.sectorSize) as 512 | 4096);
+    const sectorSize = options.sectorSize === "4096" ? 4096 : 512;
     await using disk = await openDiskFile(file, { container, sectorSize, write: true });
-    const outcome = await provisionDisk(disk, {
-      lifetime: plan.lifetime,
-      marker: plan.marker,
-      allowTiny: plan.force,
-      cipher: nodeCipher,
-      ...(key && { key }),
-    });
-    await report(context, file, { plan, decision: outcome.decision, outcome, created: true });
+    outcome = await boot(disk, plan, key);
   } catch (error) {
     await rm(file, { force: true });
     throw error;
   }
+  await reportOutcome(context, file, { plan, outcome, created: true, warnings: [] });
 }
 
-async function provisionExisting(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  plan: ProvisionPlan,
-): Promise<void> {
+async function createNew(file: string, options: Parameters<typeof createDiskFile>[1]): Promise<void> {
+  try {
+    await createDiskFile(file, options);
+  } catch (error) {
+    // For a file that is to be made, it is the folder that is missing.
+    if (isVmgsError(error, "VMGS_FILE_NOT_FOUND")) throw hostFileError(error.cause, file, "the new store");
+    throw error;
+  }
+}
+
+async function provisionExisting(context: CommandContext, request: Request): Promise<void> {
+  const { file, options, plan } = request;
   if (plan.empty)
     throw new VmgsError("VMGS_FILE_EXISTS", "the file exists; --empty only makes new ones", { path: file });
   if (plan.size !== undefined) throw new UsageError("--size is for a new file, and this one exists");
-  const decision = await decide(file, options, plan);
+  const { decision, state, warnings } = await look(file, options, plan);
   if (decision.action === "fail") {
     const { event, error } = decision;
     const message = `the boot fails (${event}): ${error?.message}`;
     throw new VmgsError("VMGS_LIFETIME_REFUSED", message, error?.facts, { cause: error });
   }
-  if (plan.dryRun || decision.action === "ignore") {
-    await report(context, file, { plan, decision, created: false });
+  const changes = decision.action === "format" || (decision.action === "open" && decision.clearReprovisioned);
+  if (plan.dryRun || !changes) {
+    const known = decision.action === "open" ? state : null;
+    await reportProvision(context, file, {
+      plan,
+      decision,
+      outcome: null,
+      state: known,
+      created: false,
+      warnings,
+    });
     return;
   }
-  const destroys = decision.action === "format" && decision.reason !== "empty";
-  if (destroys && !plan.force && options.backup === undefined) {
-    throw new UsageError(
-      `the store in ${file} would be formatted (reason ${decision.reason}), and its content lost`,
-      "add --backup FILE to keep a copy, or --force",
-    );
-  }
-  const key = await readKey(context, options);
+  refuseLoss(decision, request);
+  const key = decision.action === "format" ? await readKey(context, options) : undefined;
+  context.signal.throwIfAborted();
   await using disk = await openDiskFile(file, { ...containerOptions(options), write: true });
+  // Now that nobody else writes, it may look different.
+  refuseLoss(decideBoot(await examineDisk(disk), { lifetime: plan.lifetime }), request);
   await makeBackup(file, options);
-  const outcome = await provisionDisk(disk, {
+  const outcome = await boot(disk, plan, key);
+  await reportOutcome(context, file, { plan, outcome, created: false, warnings });
+}
+
+/** What a boot would do, without writing. */
+async function look(file: string, options: OptionValues, { lifetime }: ProvisionPlan) {
+  await using disk = await openDiskFile(file, containerOptions(options));
+  const { warnings } = disk.container;
+  const condition = await examineDisk(disk);
+  const decision = decideBoot(condition, { lifetime });
+  const state: StoreState | null = condition.kind === "valid" ? (await openStore(disk)).state : null;
+  return { decision, state, warnings };
+}
+
+/** @throws UsageError when a store would be formatted, and neither a copy nor force was asked for */
+function refuseLoss(decision: BootDecision, { file, options, plan }: Request): void {
+  if (decision.action !== "format" || decision.reason === "empty") return;
+  if (plan.force || options.backup !== undefined) return;
+  throw new UsageError(
+    `the store in ${file} would be formatted (reason ${decision.reason}), and its content lost`,
+    "add --backup FILE to keep a copy, or --force",
+  );
+}
+
+function boot(disk: WritableDisk, plan: ProvisionPlan, key: Secret | undefined): Promise<ProvisionOutcome> {
+  return provisionDisk(disk, {
     lifetime: plan.lifetime,
     marker: plan.marker,
     allowTiny: plan.force,
     cipher: nodeCipher,
     ...(key && { key }),
   });
-  await report(context, file, { plan, decision: outcome.decision, outcome, created: false });
 }
 
-async function decide(file: string, options: OptionValues, plan: ProvisionPlan): Promise<BootDecision> {
-  await using disk = await openDiskFile(file, containerOptions(options));
-  return decideBoot(await examineDisk(disk), { lifetime: plan.lifetime });
-}
-
-interface ProvisionReport {
+interface BootReport {
   readonly plan: ProvisionPlan;
-  /** Null when a blank disk is made and no boot happens. */
-  readonly decision: BootDecision | null;
-  readonly outcome?: ProvisionOutcome;
+  readonly outcome: ProvisionOutcome;
   readonly created: boolean;
+  /** What was worth knowing before the boot. */
+  readonly warnings: readonly Warning[];
 }
 
-async function report(
+function reportOutcome(
   context: CommandContext,
   file: string,
-  { plan, decision, outcome, created }: ProvisionReport,
+  { plan, outcome, created, warnings }: BootReport,
 ): Promise<void> {
-  const warnings: readonly Warning[] = outcome?.warnings ?? [];
-  await reportWarnings(context, warnings, file);
-  const marker = outcome?.marker ?? null;
-  const sequence = outcome?.store?.state.header.sequence ?? null;
-  if (context.json) {
-    await printJson(context, "vmgs.provision/1", {
-      file,
-      dryRun: plan.dryRun,
-      created,
-      lifetime: plan.lifetime,
-      action: decision?.action ?? "blank",
-      reason: decision?.action === "format" ? decision.reason : null,
-      markerWritten: marker !== null,
-      markerReason: whyMarker(plan, decision, outcome),
-      marker: marker === null ? null : Object.fromEntries(decodeMarker(marker).fields),
-      sequence,
-      encrypted: outcome?.store ? outcome.store.state.header.encryptionAlgorithm !== 0 : null,
-      warnings,
-    });
-    return;
-  }
-  const would = plan.dryRun ? "would be " : "";
-  const end = sequence === null ? "" : `; sequence ${sequence}`;
-  await say(context, `${escapeText(file)}: ${would}${words(plan, decision, created, marker)}${end}`);
-}
-
-function words(
-  plan: ProvisionPlan,
-  decision: BootDecision | null,
-  created: boolean,
-  marker: Uint8Array | null,
-): string {
-  const { lifetime } = plan;
-  if (decision === null) return `created blank, ${formatSize(plan.size ?? 4_194_304)}, not formatted`;
-  switch (decision.action) {
-    case "format": {
-      const made = created ? "created and formatted" : "formatted";
-      const left = marker === null ? "no marker" : `marker written (${marker.length} bytes)`;
-      const mark = plan.dryRun ? (plan.marker === false ? "no marker" : "marker written") : left;
-      return `${made} (reason ${decision.reason}), ${mark}`;
-    }
-    case "open":
-      return decision.clearReprovisioned
-        ? `opened as it is (lifetime ${lifetime}), \`reprovisioned\` cleared, no marker written`
-        : `left as it is: a valid store, nothing to do (lifetime ${lifetime})`;
-    default:
-      return `left alone: an ephemeral guest state does not use the file`;
-  }
-}
-
-/** Why there is a marker or not, for scripts. */
-function whyMarker(
-  plan: ProvisionPlan,
-  decision: BootDecision | null,
-  outcome: ProvisionOutcome | undefined,
-): string {
-  if (decision?.action !== "format") return "not formatted now";
-  if (plan.marker === false) return "refused by --no-marker";
-  if (outcome === undefined) return "dry run";
-  return outcome.marker === null ? "writing it failed" : "formatted now";
+  const { decision, store } = outcome;
+  return reportProvision(context, file, {
+    plan,
+    decision,
+    outcome,
+    state: store?.state ?? null,
+    created,
+    warnings: [...warnings, ...outcome.warnings],
+  });
 }

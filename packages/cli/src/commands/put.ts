@@ -1,12 +1,13 @@
-import { readFile } from "node:fs/promises";
 import {
   describeFileId,
   fileIdName,
   isEncrypted,
   isLocked,
+  listFiles,
   parseFileId,
   type StoreState,
   VmgsError,
+  type Warning,
 } from "vmgskit";
 import { changeStore } from "../changes.ts";
 import type { CommandContext } from "../context.ts";
@@ -21,9 +22,10 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
+import { readHostFile } from "../host-files.ts";
 import { reportWarnings } from "../messages.ts";
 import { isPlainByDesign } from "../plain-files.ts";
-import { hostFileError, withWritableStore } from "../stores.ts";
+import { keyPath, withWritableStore } from "../stores.ts";
 import { formatSize } from "../terminal/index.ts";
 
 export const put: CommandDeclaration = {
@@ -56,40 +58,40 @@ export const put: CommandDeclaration = {
     if (options.encrypt === true && options.plain === true) {
       throw new UsageError("--encrypt and --plain exclude each other");
     }
-    if (source === "-" && options.key === "-")
+    if (source === "-" && keyPath(context, options) === "-") {
       throw new UsageError("content and key can't both come from standard input");
-    const id = parseFileId(name);
-    if (fileIdName(id) === null) {
-      const message = `file ID ${id} has no assigned meaning`;
-      await reportWarnings(context, [{ code: "VMGS_UNASSIGNED_FILE_ID", message }], file);
     }
+    const id = parseFileId(name);
+    const unassigned = unassignedWarnings(id);
+    await reportWarnings(context, unassigned, file);
     const content = await readSource(context, source);
-    await withWritableStore(context, file, options, async (opened) => {
-      const encrypt = shallEncrypt(opened.store.state, id, options);
-      const how = encrypt && isEncrypted(opened.store.state) ? ", encrypted" : "";
-      await changeStore(context, opened, {
+    await withWritableStore(context, file, options, async (store, warnings) => {
+      const encrypt = shallEncrypt(store.state, id, options);
+      await changeStore(context, store, {
         file,
         options,
         changes: [
           { kind: "write", fileId: id, content, encrypt, overwriteEncrypted: options.force === true },
         ],
-        done: `written ${describeFileId(id)}, ${formatSize(content.length)}${how}`,
+        done: `written ${describeFileId(id)}, ${formatSize(content.length)}${encrypt ? ", encrypted" : ""}`,
+        warnings: [...unassigned, ...warnings],
       });
     });
     return 0;
   },
 };
 
+function unassignedWarnings(id: number): Warning[] {
+  if (fileIdName(id) !== null) return [];
+  return [{ code: "VMGS_UNASSIGNED_FILE_ID", message: `file ID ${id} has no assigned meaning` }];
+}
+
 async function readSource(context: CommandContext, source: string): Promise<Uint8Array> {
   if (source === "-") {
     if (context.stdinIsTerminal) throw new UsageError("SOURCE is missing, and standard input is a terminal");
     return context.readStdin();
   }
-  try {
-    return await readFile(source);
-  } catch (error) {
-    throw hostFileError(error, source, "the source file");
-  }
+  return readHostFile(source, "the source file");
 }
 
 function shallEncrypt(state: StoreState, id: number, options: OptionValues): boolean {
@@ -103,9 +105,8 @@ function shallEncrypt(state: StoreState, id: number, options: OptionValues): boo
     }
     return false;
   }
-  const existing = state.files.get(id);
-  const wasPlain = existing !== undefined && (existing.attributes & 3) === 0;
-  const encrypt = options.encrypt === true || (existing === undefined ? !isPlainByDesign(id) : !wasPlain);
+  const existing = listFiles(state).find((file) => file.id === id);
+  const encrypt = options.encrypt === true || (existing?.encrypted ?? !isPlainByDesign(id));
   if (encrypt && isLocked(state)) {
     throw new VmgsError(
       "VMGS_NEEDS_UNLOCK",

@@ -9,16 +9,17 @@ import {
   VmgsError,
 } from "vmgskit";
 import { changeStore } from "../changes.ts";
-import type { CommandDeclaration } from "../declaration/index.ts";
 import {
   CHANGE_OPTIONS,
+  type CommandDeclaration,
   DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { readKey, requireKey, withWritableStore } from "../stores.ts";
+import { keyPath, readKey, requireKey, withWritableStore } from "../stores.ts";
+import { formatCount } from "../terminal/index.ts";
 
 export const rekey: CommandDeclaration = {
   name: "rekey",
@@ -44,19 +45,21 @@ export const rekey: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const file = args[0] as string;
-    if (options.key === "-" && options.newKey === "-")
+    if (keyPath(context, options) === "-" && options.newKey === "-") {
       throw new UsageError("both keys can't come from standard input");
+    }
     const newKey = await requireKey(context, options, "newKey");
     const oldKey = await readKey(context, options);
     if (oldKey?.equals(newKey)) throw new UsageError("the new key is the old one");
-    await withWritableStore(context, file, options, async (opened) => {
-      const rewrites = options.rewrite === true ? await rewriteAll(opened.store) : [];
-      const files = rewrites.length === 0 ? "" : `, ${rewrites.length} files rewritten`;
-      await changeStore(context, opened, {
+    await withWritableStore(context, file, options, async (store, warnings) => {
+      const rewrites = options.rewrite === true ? await rewriteAll(store) : [];
+      const files = rewrites.length === 0 ? "" : `, ${formatCount(rewrites.length, "file")} rewritten`;
+      await changeStore(context, store, {
         file,
         options,
-        changes: [...rewrites, ...replaceKeys(opened.store.state, newKey)],
+        changes: [...rewrites, ...replaceKeys(store.state, newKey)],
         done: `rekeyed${files}`,
+        warnings,
       });
     });
     return 0;

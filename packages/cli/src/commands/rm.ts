@@ -26,12 +26,13 @@ export const rm: CommandDeclaration = {
   async run(context, args, options) {
     const file = args[0] as string;
     const ids = [...new Set((args[1] as readonly string[]).map(parseFileId))];
-    await withWritableStore(context, file, options, (opened) =>
-      changeStore(context, opened, {
+    await withWritableStore(context, file, options, (store, warnings) =>
+      changeStore(context, store, {
         file,
         options,
         changes: ids.map((fileId) => ({ kind: "delete", fileId })),
         done: `deleted ${ids.map(describeFileId).join(", ")}`,
+        warnings,
       }),
     );
     return 0;

@@ -9,7 +9,8 @@ export interface ArgumentDeclaration {
   readonly required: boolean;
   /** Takes all arguments that are left. */
   readonly many?: boolean;
-  /** What shell completion offers; files are offered when nothing is said. */
+  readonly choices?: readonly string[];
+  /** What shell completion offers; files are offered when there are neither choices nor suggestions. */
   readonly complete?: () => readonly Suggestion[];
 }
 
@@ -23,6 +24,8 @@ export interface OptionDeclaration {
   readonly flags: string;
   readonly meaning: string;
   readonly choices?: readonly string[];
+  /** What shell completion offers where any value is allowed; files are offered for a value called `<FILE>`. */
+  readonly complete?: () => readonly Suggestion[];
   /** Shown as `(default: …)`; the command itself applies it. */
   readonly fallback?: string;
   /** May be given several times; the value is then a list. */
@@ -49,6 +52,13 @@ export interface CommandDeclaration {
   readonly examples: readonly Example[];
   /** Does the work; returns the exit code. */
   run(context: CommandContext, args: CommandArguments, options: OptionValues): Promise<number>;
+}
+
+/** What is known of a command before it is loaded. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandDeclaration>;
 }
 
 /** Positional arguments as given: missing optional ones are undefined, a `many` one is a list. */

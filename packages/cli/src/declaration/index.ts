@@ -3,12 +3,14 @@ export type {
   ArgumentDeclaration,
   CommandArguments,
   CommandDeclaration,
+  CommandEntry,
   Example,
   OptionDeclaration,
   OptionValues,
   Suggestion,
 } from "./command.ts";
-export { fileIdArgument, storeArgument, storesArgument } from "./shared-arguments.ts";
+export { type OptionName, optionName } from "./option-name.ts";
+export { fileIdArgument, fileIdSuggestions, storeArgument, storesArgument } from "./shared-arguments.ts";
 export {
   CHANGE_OPTIONS,
   DISK_OPTIONS,

@@ -1,7 +1,7 @@
 /** Arguments that mean the same in every command. */
 
 import { FileId } from "vmgskit";
-import type { ArgumentDeclaration } from "./command.ts";
+import type { ArgumentDeclaration, Suggestion } from "./command.ts";
 
 export const storeArgument: ArgumentDeclaration = { name: "FILE", meaning: "the VMGS file", required: true };
 
@@ -12,18 +12,17 @@ export const storesArgument: ArgumentDeclaration = {
   many: true,
 };
 
+/** The names that a user's file can have. */
+export function fileIdSuggestions(): Suggestion[] {
+  return Object.entries(FileId)
+    .filter(([, id]) => id !== FileId.FILE_TABLE && id !== FileId.EXTENDED_FILE_TABLE)
+    .map(([value, id]) => ({ value, meaning: `file ${id}` }));
+}
+
 /** A file in the store. */
 export function fileIdArgument(
   name = "ID",
   meaning = "file in the store: a name, decimal or 0x hexadecimal",
 ): ArgumentDeclaration {
-  return {
-    name,
-    meaning,
-    required: true,
-    complete: () =>
-      Object.entries(FileId)
-        .filter(([, id]) => id !== FileId.FILE_TABLE && id !== FileId.EXTENDED_FILE_TABLE)
-        .map(([value, id]) => ({ value, meaning: `file ${id}` })),
-  };
+  return { name, meaning, required: true, complete: fileIdSuggestions };
 }

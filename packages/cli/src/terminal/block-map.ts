@@ -4,55 +4,59 @@ import { BLOCK_SIZE, FileId, fileIdName, type OwnedRun } from "vmgskit";
 import type { Colors } from "./colors.ts";
 
 const PER_ROW = 64;
-/** Free rows in a series above which they are drawn as one. */
+/** Rows with one owner in a series above which they are drawn as one. */
 const MOST_EQUAL_ROWS = 2;
 const FREE = ".";
+const SHARED = "!";
 const OWN_GLYPHS: Readonly<Record<number, string>> = {
   [FileId.FILE_TABLE]: "T",
   [FileId.EXTENDED_FILE_TABLE]: "E",
 };
 const FILE_GLYPHS = "0123456789abcdefghijklmnopqrstuvwxyzABCDFGIJKLMNOPQRSUVWXYZ@&%$+=~";
 
+export interface BlockMapOptions {
+  readonly colors: Colors;
+  /** Characters that a row may have; half of the blocks, and so on, go into a row that would be wider. */
+  readonly width: number;
+}
+
 export interface BlockMapDrawing {
-  /** `   0  HHTE…`, one row each; long stretches of equal rows are drawn as one line. */
+  /** `   0  HHTE…`, one row each; long stretches of one owner are drawn as one row, `x 15` behind it. */
   readonly rows: readonly string[];
   /** `H headers`, one entry for each glyph that is used. */
   readonly legend: readonly string[];
 }
 
-export function drawBlockMap(blocks: readonly OwnedRun[], colors: Colors): BlockMapDrawing {
+export function drawBlockMap(
+  blocks: readonly OwnedRun[],
+  { colors, width }: BlockMapOptions,
+): BlockMapDrawing {
   const glyphs = glyphsOf(blocks);
   const capacity = Math.max(0, ...blocks.map((run) => run.block + run.blocks));
   const digits = String(capacity).length;
+  let perRow = PER_ROW;
+  while (perRow > 8 && digits + 2 + perRow > width) perRow /= 2;
   const rows: string[] = [];
+  let shared = false;
   for (let start = 0; start < capacity; ) {
-    const series = freeRowsFrom(blocks, start, capacity);
-    const at = String(start).padStart(digits);
-    if (series > MOST_EQUAL_ROWS) {
-      rows.push(`${colors.dim(at)}  ${colors.dim(FREE.repeat(PER_ROW))}  x ${series}`);
-      start += series * PER_ROW;
-      continue;
-    }
-    rows.push(`${colors.dim(at)}  ${paint(rowGlyphs(blocks, glyphs, start, capacity), colors)}`);
-    start += PER_ROW;
+    const row = rowGlyphs(blocks, glyphs, start, Math.min(perRow, capacity - start));
+    const series = equalRowsFrom(blocks, start, perRow);
+    const repeated = series > MOST_EQUAL_ROWS;
+    const times = repeated ? `  x ${series}` : "";
+    rows.push(`${colors.dim(String(start).padStart(digits))}  ${paint(row, colors)}${times}`);
+    shared ||= row.includes(SHARED);
+    start += repeated ? series * perRow : perRow;
   }
-  return {
-    rows,
-    legend: legendOf(
-      glyphs,
-      rows.some((row) => row.includes("!")),
-    ),
-  };
+  return { rows, legend: legendOf(glyphs, shared) };
 }
 
-/** How many whole rows from `start` on are free. */
-function freeRowsFrom(blocks: readonly OwnedRun[], start: number, capacity: number): number {
-  const run = blocks.find(
-    ({ owner, block, blocks: size }) => owner === "free" && block <= start && start < block + size,
-  );
+/** How many whole rows from `start` on have one owner, the same in all of them. */
+function equalRowsFrom(blocks: readonly OwnedRun[], start: number, perRow: number): number {
+  const run = blocks.find(({ block, blocks: size }) => block <= start && start < block + size);
   if (run === undefined) return 0;
-  const end = Math.min(run.block + run.blocks, capacity);
-  return Math.floor((end - start) / PER_ROW);
+  const others = blocks.filter((other) => other !== run && other.block + other.blocks > start);
+  const end = Math.min(run.block + run.blocks, ...others.map(({ block }) => Math.max(block, start)));
+  return Math.floor((end - start) / perRow);
 }
 
 type Glyphs = ReadonlyMap<OwnedRun["owner"], string>;
@@ -70,13 +74,13 @@ function glyphsOf(blocks: readonly OwnedRun[]): Glyphs {
   return glyphs;
 }
 
-function rowGlyphs(blocks: readonly OwnedRun[], glyphs: Glyphs, start: number, capacity: number): string {
-  const row: string[] = Array.from({ length: Math.min(PER_ROW, capacity - start) }, () => FREE);
+function rowGlyphs(blocks: readonly OwnedRun[], glyphs: Glyphs, start: number, length: number): string {
+  const row: string[] = Array.from({ length }, () => FREE);
   for (const { block, blocks: size, owner } of blocks) {
     if (owner === "free") continue;
     for (let at = Math.max(block, start); at < Math.min(block + size, start + row.length); at++) {
       // A block with two owners is a fault, and is drawn as one.
-      row[at - start] = row[at - start] === FREE ? (glyphs.get(owner) ?? "#") : "!";
+      row[at - start] = row[at - start] === FREE ? (glyphs.get(owner) ?? "#") : SHARED;
     }
   }
   return row.join("");
@@ -85,14 +89,14 @@ function rowGlyphs(blocks: readonly OwnedRun[], glyphs: Glyphs, start: number, c
 function paint(row: string, colors: Colors): string {
   return row.replaceAll(/\.+|[HTE]+|!+|[^.HTE!]+/g, (part) => {
     if (part.startsWith(FREE)) return colors.dim(part);
-    if (part.startsWith("!")) return colors.red(part);
+    if (part.startsWith(SHARED)) return colors.red(part);
     return /^[HTE]/.test(part) ? colors.yellow(part) : colors.cyan(part);
   });
 }
 
 function legendOf(glyphs: Glyphs, shared: boolean): string[] {
   const legend = [...glyphs].map(([owner, glyph]) => `${glyph} ${nameOf(owner)}`);
-  return shared ? [...legend, "! two owners"] : legend;
+  return shared ? [...legend, `${SHARED} two owners`] : legend;
 }
 
 function nameOf(owner: OwnedRun["owner"]): string {

@@ -16,6 +16,11 @@ export function formatSize(bytes: number): string {
   return unit === 0 && bytes === 1 ? "1 byte" : `${digits} ${UNITS[unit]}`;
 }
 
+/** `1 file`, `3 files`. */
+export function formatCount(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
 const FACTORS: Readonly<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
 /**

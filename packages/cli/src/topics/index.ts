@@ -1,4 +1,4 @@
-/** `vmgs help TOPIC`: concepts, in a screen each. */
+/** `vmgs help TOPIC`: concepts, in a screen each. Lines of at most 72 characters, so that man pages hold them. */
 
 export interface Topic {
   readonly name: string;
@@ -10,59 +10,76 @@ export const topics: readonly Topic[] = [
   {
     name: "store",
     title: "What a VMGS store is",
-    text: `A VMGS file holds what a virtual machine must not forget, as up to 64 numbered files: UEFI
-variables (1), the state of the virtual TPM (3), key protectors (6, 7), the provisioning marker (18)
-and others. It is a fixed VHD: the store, then a footer of 512 bytes. A raw image has no footer.
+    text: `A VMGS file holds what a virtual machine must not forget, as up to 64
+numbered files: UEFI variables (1), the state of the virtual TPM (3),
+key protectors (6, 7), the provisioning marker (18) and others. It is a
+fixed VHD: the store, then a footer of 512 bytes. A raw image has no
+footer.
 
-The store counts in blocks of 4096 bytes. Blocks 0 and 1 hold two headers; the valid one with the
-newer sequence number is active. It points to the file table, which says where each file lies.
+The store counts in blocks of 4096 bytes. Blocks 0 and 1 hold two
+headers; the valid one with the newer sequence number is active. It
+points to the file table, which says where each file lies.
 
-A change writes new content to free blocks, then the other header. So a change happens completely or
-not at all, and until the next change the previous generation can be read: --generation previous.`,
+A change writes new content to free blocks, then the other header. So a
+change happens completely or not at all, and until the next change the
+generation before can be read: --generation previous.`,
   },
   {
     name: "marker",
     title: "The provisioning marker",
-    text: `File 18 is a small JSON that whoever formats a store leaves in it: who did it, why, and with
-which parameters of the virtual TPM. It is for diagnosis only; nothing depends on it, and anybody who
-can write the file can write anything into it.
+    text: `File 18 is a small JSON that whoever formats a store leaves in it: who
+did it, why, and with which parameters of the virtual TPM. It is for
+diagnosis only; nothing depends on it, and anybody who can write the
+file can write anything into it.
 
 reason    empty    the disk was blank
-          failure  the store could not be opened, and the policy allowed formatting
+          failure  the store could not be opened, and the policy
+                   allowed formatting
           request  the host asked for it
 
-The last field is hcl_version, or provisioner_version in the shape of newer upstream code; both are
-read, --version-key chooses what \`vmgs provision\` writes. A development build put it into file 17.`,
+The last field is hcl_version, or provisioner_version in the shape of
+newer upstream code; both are read, and --version-key chooses which one
+\`vmgs provision\` writes. A development build put it into file 17.`,
   },
   {
     name: "keys",
     title: "Encryption and keys",
-    text: `An encrypted store has one or two datastore keys of 32 bytes. Each of its two key slots wraps a
-metadata key, which decrypts the extended file table (63), which holds a key of its own for every
-encrypted file (AES-256-GCM). Files that are read before the store can be unlocked stay plain.
+    text: `An encrypted store has one or two datastore keys of 32 bytes. Each of
+its two key slots wraps a metadata key, which decrypts the extended file
+table (63), which holds a key of its own for every encrypted file
+(AES-256-GCM). Files that are read before the store can be unlocked stay
+plain.
 
---key FILE takes 32 raw bytes, 64 hex digits or base64, told apart by length; - is standard input;
-VMGS_KEY_FILE names a file for all commands. A key is never given on the command line itself.
+--key FILE takes 32 raw bytes, 64 hex digits or base64, told apart by
+length; - is standard input; VMGS_KEY_FILE names a file for all
+commands. A key is never given on the command line itself.
 
-vmgs encrypt   adds the first key and encrypts the files that hold secrets
+vmgs encrypt   adds the first key and encrypts the files with secrets
 vmgs rekey     puts a new key in the place of the old one
 vmgs decrypt   rewrites everything in plain
 
-Builds of the reference from 2026 zeroed the metadata key: anybody can read such a store. \`vmgs
-inspect\` tells without a key; \`vmgs rekey --rewrite --wipe\` cures it.`,
+Builds of the reference from 2026 zeroed the metadata key: anybody can
+read such a store. \`vmgs inspect\` tells without a key, and
+\`vmgs rekey --rewrite --wipe\` cures it.`,
   },
   {
     name: "lifetimes",
     title: "Guest state lifetimes: what a boot does with a store",
-    text: `lifetime                 blank disk         valid store             damaged store
-default                  format (empty)     open                    the boot fails
-reprovision-on-failure   format (empty)     open                    format (failure)
-reprovision              format (request)   format (request) once   format (request)
-ephemeral                not used           not used                not used
+    text: `lifetime                blank disk  valid store   damaged store
+default                 format      open          the boot fails
+  reason in the marker  empty
+reprovision-on-failure  format      open          format
+  reason in the marker  empty                     failure
+reprovision             format      format once   format
+  reason in the marker  request     request       request
+ephemeral               not used    not used      not used
 
-A boot that formats leaves the marker. With reprovision the header's \`reprovisioned\` flag is set, so
-that the next boot opens the store; a boot with another lifetime clears the flag.
-\`vmgs provision FILE --lifetime …\` does what a boot would do; --dry-run only tells.`,
+A boot that formats leaves the marker. With reprovision the header's
+\`reprovisioned\` flag is set, so that the next boot opens the store; a
+boot with another lifetime clears the flag.
+
+\`vmgs provision FILE --lifetime LIFETIME\` does what a boot would do;
+--dry-run only tells.`,
   },
   {
     name: "exit-codes",
@@ -75,7 +92,10 @@ that the next boot opens the store; a boot with another lifetime clears the flag
 5    not found: the file in the store, or the marker
 130  interrupted
 
-Errors are on standard error, with a line that begins with hint: where there is something to do. With
---json they are one JSON document: {"error":{"code":"VMGS_…","message":"…","hint":"…"}}.`,
+With several stores the code is 1 when any of them failed.
+
+Errors are on standard error, with a line that begins with hint: where
+there is something to do. With --json they are one JSON document:
+{"error":{"code":"VMGS_WRONG_KEY","message":"...","hint":"..."}}`,
   },
 ];

@@ -91,11 +91,15 @@ function judgeSizes(fileBytes: number, sectorSize: number | undefined): VmgsErro
 
 function asVhd(footerBytes: Uint8Array, fileBytes: number, sectorSize: SectorSize | undefined): Container {
   const footer = readVhdFooter(footerBytes, fileBytes);
+  if (sectorSize === 4096) {
+    // Others would look for the second header at byte 512, and follow an old one.
+    throw new VmgsError("VMGS_SECTOR_SIZE", "a fixed VHD has sectors of 512 bytes, not of 4096");
+  }
   return {
     kind: "vhd",
     fileBytes,
     diskBytes: Number(footer.currentSize),
-    sectorSize: sectorSize ?? 512,
+    sectorSize: 512,
     sectorSizeKnown: true,
     footer,
     warnings: [],

@@ -54,7 +54,10 @@ export const errorCodes = {
     meaning: "An access reaches past the end of the disk, or is not made of whole sectors.",
     cure: "This is a fault in the caller.",
   },
-  VMGS_SECTOR_SIZE: { meaning: "The sector size is neither 512 nor 4096.", cure: "Use 512 or 4096." },
+  VMGS_SECTOR_SIZE: {
+    meaning: "The sector size is neither 512 nor 4096, or it is 4096 for a fixed VHD, which has 512.",
+    cure: "Use 512 or 4096; a fixed VHD needs none.",
+  },
   VMGS_SECTOR_SIZE_UNKNOWN: {
     meaning: "The image does not tell its sector size, and writing with the wrong one would break it.",
     cure: "Say which sector size the disk has, 512 or 4096.",

@@ -1,0 +1,130 @@
+/** What to offer for a command line that is being typed. Pure, from the declarations. */
+
+import {
+  type CommandDeclaration,
+  GENERAL_OPTIONS,
+  type OptionDeclaration,
+  optionName,
+  type Suggestion,
+} from "../declaration/index.ts";
+
+export interface Answer {
+  /** Whole words that may take the place of the one that is being typed. */
+  readonly suggestions: readonly Suggestion[];
+  /** Whether the shell may offer files. */
+  readonly files: boolean;
+}
+
+const NOTHING: Answer = { suggestions: [], files: false };
+const FILES: Answer = { suggestions: [], files: true };
+
+/** Answers for the words behind `vmgs`; the last one is being typed, and may be empty. */
+export function answer(all: readonly CommandDeclaration[], words: readonly string[]): Answer {
+  const current = words.at(-1) ?? "";
+  const { command, positionals, pending, onlyPositionals } = readWords(all, words.slice(0, -1));
+  if (pending !== undefined) return startingWith(current, valuesOf(pending));
+  const inOption = /^(--[\w-]+=)(.*)$/s.exec(current);
+  if (inOption !== null && !onlyPositionals) {
+    const [, prefix = "", start = ""] = inOption;
+    const option = findOption(command, prefix.slice(0, -1));
+    if (option === undefined || !takesValue(option)) return NOTHING;
+    const { suggestions, files } = startingWith(start, valuesOf(option));
+    return {
+      files,
+      suggestions: suggestions.map(({ value, meaning }) => ({ value: prefix + value, meaning })),
+    };
+  }
+  if (current.startsWith("-") && !onlyPositionals) return startingWith(current, optionNames(command));
+  if (command === undefined) {
+    return startingWith(current, offer(all.map(({ name, summary }) => ({ value: name, meaning: summary }))));
+  }
+  const last = command.args.at(-1);
+  const arg = command.args[positionals] ?? (last?.many ? last : undefined);
+  if (arg === undefined) return NOTHING;
+  return startingWith(
+    current,
+    arg.choices ? choices(arg.choices) : arg.complete ? offer(arg.complete()) : FILES,
+  );
+}
+
+/** For the scripts: a line `value TAB meaning` each, then `:0` where files may be offered, else `:4`. */
+export function printAnswer({ suggestions, files }: Answer): string {
+  const lines = suggestions.map(({ value, meaning }) => `${value}\t${meaning}\n`);
+  return `${lines.join("")}:${files ? 0 : 4}\n`;
+}
+
+interface WordsBefore {
+  readonly command: CommandDeclaration | undefined;
+  /** How many arguments of the command were given. */
+  readonly positionals: number;
+  /** The option whose value comes next. */
+  readonly pending: OptionDeclaration | undefined;
+  /** Behind `--`. */
+  readonly onlyPositionals: boolean;
+}
+
+function readWords(all: readonly CommandDeclaration[], words: readonly string[]): WordsBefore {
+  let command: CommandDeclaration | undefined;
+  let positionals = 0;
+  let pending: OptionDeclaration | undefined;
+  let onlyPositionals = false;
+  for (const word of words) {
+    if (pending !== undefined) pending = undefined;
+    else if (word === "--") onlyPositionals = true;
+    else if (word.startsWith("-") && word !== "-" && !onlyPositionals) {
+      const option = findOption(command, word);
+      if (option !== undefined && takesValue(option)) pending = option;
+    } else if (command !== undefined) positionals++;
+    else {
+      command = all.find(({ name }) => name === word);
+      // Of a word that is no command nothing is known, and nothing is offered behind it.
+      if (command === undefined) return { command: UNKNOWN, positionals: 0, pending, onlyPositionals };
+    }
+  }
+  return { command, positionals, pending, onlyPositionals };
+}
+
+const UNKNOWN: CommandDeclaration = {
+  name: "",
+  summary: "",
+  args: [],
+  options: [],
+  examples: [],
+  run: async () => 0,
+};
+
+function optionsOf(command: CommandDeclaration | undefined): readonly OptionDeclaration[] {
+  return [...(command?.options ?? []), ...GENERAL_OPTIONS];
+}
+
+function findOption(command: CommandDeclaration | undefined, word: string): OptionDeclaration | undefined {
+  return optionsOf(command).find(({ flags }) => {
+    const { short, long } = optionName(flags);
+    return word === long || word === short;
+  });
+}
+
+const takesValue = ({ flags }: OptionDeclaration) => optionName(flags).value !== null;
+
+function valuesOf({ flags, choices: allowed, complete }: OptionDeclaration): Answer {
+  if (allowed !== undefined) return choices(allowed);
+  if (complete !== undefined) return offer(complete());
+  return optionName(flags).value === "FILE" ? FILES : NOTHING;
+}
+
+function optionNames(command: CommandDeclaration | undefined): Answer {
+  const declared = optionsOf(command).flatMap(({ flags, meaning }) => {
+    const { short, long } = optionName(flags);
+    return [{ value: long, meaning }, ...(short === null ? [] : [{ value: short, meaning }])];
+  });
+  return offer([...declared, { value: "--help", meaning: "show help" }]);
+}
+
+const offer = (suggestions: readonly Suggestion[]): Answer => ({ suggestions, files: false });
+const choices = (values: readonly string[]) => offer(values.map((value) => ({ value, meaning: "" })));
+
+/** Names are found in any case, as the commands take them. */
+function startingWith(start: string, { suggestions, files }: Answer): Answer {
+  const lower = start.toLowerCase();
+  return { files, suggestions: suggestions.filter(({ value }) => value.toLowerCase().startsWith(lower)) };
+}

@@ -1,0 +1,85 @@
+/** Man pages, from the same declarations as the help. */
+
+import { type CommandDeclaration, GENERAL_OPTIONS, type OptionDeclaration } from "./declaration/index.ts";
+import { topics } from "./topics/index.ts";
+import { VERSION } from "./version.ts";
+
+/** All man pages, by file name. */
+export function renderManPages(all: readonly CommandDeclaration[]): Map<string, string> {
+  const pages = all.map((command): [string, string] => [`vmgs-${command.name}.1`, commandPage(command)]);
+  return new Map([["vmgs.1", overviewPage(all)], ...pages]);
+}
+
+const SPECIAL: Readonly<Record<string, string>> = {
+  "\\": "\\e",
+  "-": "\\-",
+  "'": "\\(aq",
+  "`": "\\(ga",
+  "^": "\\(ha",
+  "~": "\\(ti",
+};
+
+/** Text for troff: shown as it stands, so that it can be pasted, and no line is taken for a command. */
+function roff(text: string): string {
+  return text.replaceAll(/[\\'`^~-]/g, (char) => SPECIAL[char] ?? char).replaceAll(/^\./gm, "\\&.");
+}
+
+function heading(name: string, summary: string): string[] {
+  return [
+    `.TH ${name.toUpperCase()} 1 "" "vmgskit ${VERSION}" "vmgskit"`,
+    ".SH NAME",
+    `${roff(name)} \\- ${roff(summary)}`,
+  ];
+}
+
+function optionList(options: readonly OptionDeclaration[]): string[] {
+  return options.flatMap(({ flags, meaning, choices, fallback }) => {
+    const notes = [choices && `one of ${choices.join(", ")}`, fallback && `default: ${fallback}`].filter(
+      Boolean,
+    );
+    const tail = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
+    return [".TP", `\\fB${roff(flags)}\\fR`, roff(`${meaning}${tail}`)];
+  });
+}
+
+function commandPage({ name, summary, description, args, options, examples }: CommandDeclaration): string {
+  const usage = args.map(({ name: arg, required, many }) => {
+    const word = many ? `${arg}...` : arg;
+    return required ? word : `[${word}]`;
+  });
+  const lines = [
+    ...heading(`vmgs-${name}`, summary),
+    ".SH SYNOPSIS",
+    `\\fBvmgs ${name}\\fR ${roff(usage.join(" "))} [\\fIoptions\\fR]`,
+    ".SH DESCRIPTION",
+    roff(description ?? `${summary}.`),
+    ...args.flatMap(({ name: arg, meaning, choices }) => {
+      const tail = choices === undefined ? "" : ` (one of ${choices.join(", ")})`;
+      return [".TP", `\\fI${roff(arg)}\\fR`, roff(meaning + tail)];
+    }),
+    ".SH OPTIONS",
+    ...optionList([...options, ...GENERAL_OPTIONS]),
+    ".SH EXAMPLES",
+    ...examples.flatMap((example) => [".TP", `\\fB${roff(example.command)}\\fR`, roff(example.meaning)]),
+    ".SH SEE ALSO",
+    "\\fBvmgs\\fR(1)",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function overviewPage(all: readonly CommandDeclaration[]): string {
+  const lines = [
+    ...heading("vmgs", "provision, read, change and understand VMGS files"),
+    ".SH SYNOPSIS",
+    "\\fBvmgs\\fR \\fICOMMAND\\fR \\fIFILE\\fR... [\\fIoptions\\fR]",
+    ".SH COMMANDS",
+    ...all.flatMap(({ name, summary }) => [".TP", `\\fBvmgs\\-${name}\\fR(1)`, roff(summary)]),
+    ".SH OPTIONS",
+    ...optionList(GENERAL_OPTIONS),
+    ".TP",
+    "\\fB\\-V, \\-\\-version\\fR",
+    "show the version",
+    ...topics.flatMap(({ title, text }) => [`.SH ${roff(title.toUpperCase())}`, ".nf", roff(text), ".fi"]),
+  ];
+  return `${lines.join("\n")}\n`;
+}

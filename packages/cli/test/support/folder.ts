@@ -1,0 +1,88 @@
+/** Temporary folders with stores in them. */
+
+import { createHash } from "node:crypto";
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { prepare } from "./cli.ts";
+import { testKey } from "./secrets.ts";
+
+const folders: string[] = [];
+
+afterAll(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone after the test file. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "vmgs-cli-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** Writes an image with holes where it is zero, so that stores of many MiB cost little. */
+export async function writeImage(path: string, image: Uint8Array): Promise<void> {
+  const zeros = new Uint8Array(65_536);
+  await using handle = await open(path, "w");
+  await handle.truncate(image.length);
+  for (let at = 0; at < image.length; at += zeros.length) {
+    const part = image.subarray(at, at + zeros.length);
+    const isZero = Buffer.compare(part, zeros.subarray(0, part.length)) === 0;
+    if (!isZero) await handle.write(part, 0, part.length, at);
+  }
+}
+
+/** What of a file must stay when a command only reads it. */
+export async function fingerprint(path: string): Promise<string> {
+  const { mtimeMs, size, mode } = await stat(path);
+  return `${await sha256File(path)} ${size} ${mtimeMs} ${mode}`;
+}
+
+export async function sha256File(path: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+}
+
+/** Names of the files in a folder, sorted. */
+export async function filesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).sort();
+}
+
+export interface MadeStore {
+  readonly folder: string;
+  /** Path of the store. */
+  readonly file: string;
+}
+
+/** The contents that `makeStore` puts in. */
+export const contents = {
+  1: Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) % 256),
+  3: Uint8Array.from({ length: 32_768 }, (_, i) => (i * 31 + 5) % 256),
+} as const;
+
+/** A store of 1 MiB with the marker and the files 1 and 3. */
+export async function makeStore(): Promise<MadeStore> {
+  const folder = await makeFolder();
+  const file = join(folder, "vm.vmgs");
+  await prepare(["provision", file, "--size", "1M"]);
+  for (const [id, content] of Object.entries(contents)) await prepare(["put", file, id], { stdin: content });
+  return { folder, file };
+}
+
+export interface EncryptedStore extends MadeStore {
+  readonly key: Uint8Array;
+  /** Path of a file with the raw key. */
+  readonly keyFile: string;
+}
+
+/** The same, encrypted: files 1 and 3 are, the marker is not. */
+export async function makeEncryptedStore(): Promise<EncryptedStore> {
+  const { folder, file } = await makeStore();
+  const key = testKey(1);
+  const keyFile = join(folder, "vm.key");
+  await writeFile(keyFile, key);
+  await prepare(["encrypt", file, "--key", keyFile, "--wipe"]);
+  return { folder, file, key, keyFile };
+}
