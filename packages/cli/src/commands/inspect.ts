@@ -142,7 +142,8 @@ function encryptionWords(encryption: NonNullable<Inspection["encryption"]>): str
   return `AES-256-GCM, ${encryption.unlocked ? "unlocked" : "locked"}, protection: ${protections[encryption.protection]}`;
 }
 
-async function showHeaders(context: CommandContext, { headers, active }: Inspection): Promise<void> {
+async function showHeaders(context: CommandContext, inspection: Inspection): Promise<void> {
+  const { headers } = inspection;
   if (headers === null) return;
   const { formatTable } = await loadTable();
   await section(context, "Headers");
@@ -156,12 +157,12 @@ async function showHeaders(context: CommandContext, { headers, active }: Inspect
     { title: "key slots" },
     { title: "flags" },
   ];
-  const rows = headers.map((header) => headerRow(header, active));
+  const rows = headers.map((header) => headerRow(header, inspection));
   const { colors, stdout } = context;
   await stdout.write(formatTable(columns, rows, { colors, width: widthOf(stdout) }));
 }
 
-function headerRow(header: InspectedHeader, active: number | null): string[] {
+function headerRow(header: InspectedHeader, { active, generation }: Inspection): string[] {
   const {
     slot,
     valid,
@@ -175,7 +176,8 @@ function headerRow(header: InspectedHeader, active: number | null): string[] {
     reprovisioned,
   } = header;
   if (blank) return [String(slot), "blank", "", "", "", "", "", ""];
-  const state = valid ? (slot === active ? "active" : "valid") : `invalid: ${escapeText(error ?? "")}`;
+  const other = generation === "previous" ? "previous, shown" : "valid";
+  const state = valid ? (slot === active ? "active" : other) : `invalid: ${escapeText(error ?? "")}`;
   return [
     String(slot),
     state,
