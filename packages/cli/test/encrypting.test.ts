@@ -7,7 +7,7 @@ import { prepare, vmgs, vmgsJson } from "./support/cli.ts";
 import { contents, fingerprint, makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
 import { unpackGolden } from "./support/golden.ts";
 import { expectValid } from "./support/schemas.ts";
-import { secret, testKey } from "./support/secrets.ts";
+import { testKey } from "./support/secrets.ts";
 
 async function encryptedFiles(file: string): Promise<number[]> {
   const { files } = await vmgsJson(["inspect", file]);
@@ -26,10 +26,11 @@ describe("encrypt", () => {
       `${file}: encrypted with AES-256-GCM, BIOS_NVRAM (1), TPM_NVRAM (3) rewritten encrypted; sequence 5, freed blocks wiped\n`,
     );
     expect(await encryptedFiles(file)).toEqual([1, 3, 63]);
-    const image = await readFile(file);
-    expect(image.includes(contents[3].subarray(0, 4096))).toBe(false);
-    expect(image.includes(contents[1].subarray(0, 4096))).toBe(false);
-    expect(image.includes(testKey(3))).toBe(false);
+    const image = Buffer.from(await readFile(file)).toString("latin1");
+    for (const content of Object.values(contents)) {
+      expect(image.includes(Buffer.from(content.subarray(0, 4096)).toString("latin1"))).toBe(false);
+    }
+    expect(image.includes(Buffer.from(testKey(3)).toString("latin1"))).toBe(false);
     expect((await vmgs(["cat", file, "1", "--key", keyFile])).bytes).toEqual(contents[1]);
   });
 
