@@ -1,6 +1,12 @@
 /** Man pages, from the same declarations as the help. */
 
-import { type CommandDeclaration, GENERAL_OPTIONS, type OptionDeclaration } from "./declaration/index.ts";
+import {
+  type CommandDeclaration,
+  GENERAL_OPTIONS,
+  HELP_OPTION,
+  type OptionDeclaration,
+  VERSION_OPTION,
+} from "./declaration/index.ts";
 import { topics } from "./topics/index.ts";
 import { VERSION } from "./version.ts";
 
@@ -58,7 +64,7 @@ function commandPage({ name, summary, description, args, options, examples }: Co
       return [".TP", `\\fI${roff(arg)}\\fR`, roff(meaning + tail)];
     }),
     ".SH OPTIONS",
-    ...optionList([...options, ...GENERAL_OPTIONS]),
+    ...optionList([...options, ...GENERAL_OPTIONS, HELP_OPTION]),
     ".SH EXAMPLES",
     ...examples.flatMap((example) => [".TP", `\\fB${roff(example.command)}\\fR`, roff(example.meaning)]),
     ".SH SEE ALSO",
@@ -75,10 +81,7 @@ function overviewPage(all: readonly CommandDeclaration[]): string {
     ".SH COMMANDS",
     ...all.flatMap(({ name, summary }) => [".TP", `\\fBvmgs\\-${name}\\fR(1)`, roff(summary)]),
     ".SH OPTIONS",
-    ...optionList(GENERAL_OPTIONS),
-    ".TP",
-    "\\fB\\-V, \\-\\-version\\fR",
-    "show the version",
+    ...optionList([...GENERAL_OPTIONS, VERSION_OPTION, HELP_OPTION]),
     ...topics.flatMap(({ title, text }) => [`.SH ${roff(title.toUpperCase())}`, ".nf", roff(text), ".fi"]),
   ];
   return `${lines.join("\n")}\n`;

@@ -8,8 +8,10 @@ import {
   type CommandEntry,
   type Example,
   GENERAL_OPTIONS,
+  HELP_OPTION,
   type OptionDeclaration,
   type OptionValues,
+  VERSION_OPTION,
 } from "./declaration/index.ts";
 import { topics } from "./topics/index.ts";
 
@@ -38,12 +40,14 @@ export function buildProgram(
     .description(
       "Provision, read, change and understand VMGS files: the guest state of Hyper-V and OpenHCL VMs.",
     )
-    .version(options.version, "-V, --version", "show the version")
-    .helpOption("-h, --help", "show help")
+    .version(options.version, VERSION_OPTION.flags, VERSION_OPTION.meaning)
+    .helpOption(HELP_OPTION.flags, HELP_OPTION.meaning)
     .helpCommand(false)
     .usage("COMMAND FILE... [options]")
     .exitOverride()
     .showSuggestionAfterError()
+    // Whether a command's arguments are known depends on what is loaded.
+    .configureHelp({ subcommandTerm: (command) => command.name(), minWidthToWrap: 20 })
     .configureOutput({
       writeOut: options.writeOut,
       writeErr: options.writeErr,
@@ -90,7 +94,7 @@ function fillCommand(command: Command, declaration: CommandDeclaration, invoke: 
   for (const option of GENERAL_OPTIONS) {
     command.addOption(makeOption(option).helpGroup(GENERAL_GROUP));
   }
-  command.addHelpOption(new Option("-h, --help", "show help").helpGroup(GENERAL_GROUP));
+  command.addHelpOption(makeOption(HELP_OPTION).helpGroup(GENERAL_GROUP));
   command.addHelpText("after", `\nExamples:\n${exampleLines(examples)}`);
   command.action(async (...given: unknown[]) => {
     const values = given.slice(0, args.length) as CommandArguments;

@@ -57,14 +57,28 @@ export async function readKey(
 ): Promise<Secret | undefined> {
   const path = keyPath(context, options, name);
   if (path === undefined) return undefined;
-  const content =
-    path === "-"
-      ? await context.readStdin(MAX_KEY_FILE)
-      : await readHostFileStart(path, "the key file", MAX_KEY_FILE);
+  const content = path === "-" ? await context.readStdin(MAX_KEY_FILE) : await readKeyFile(path, name);
   const { key, form } = parseKeyFile(content);
   content.fill(0);
   if (context.verbose) await context.stderr.write(`vmgs: key read as ${form}\n`);
   return key;
+}
+
+/** 64 hex digits, or base64 of 32 bytes. */
+const LIKE_A_KEY = /^([0-9a-f]{64}|[a-z0-9+/]{43}=?)$/i;
+
+async function readKeyFile(path: string, name: string): Promise<Uint8Array> {
+  try {
+    return await readHostFileStart(path, "the key file", MAX_KEY_FILE);
+  } catch (error) {
+    if (!LIKE_A_KEY.test(path)) throw error;
+    // Its name must not be told: it may be the key, typed by mistake.
+    const option = name === "key" ? "--key" : "--new-key";
+    throw new UsageError(
+      `${option} takes the name of a file, and what was given looks like a key`,
+      "put the key into a file, or into standard input and say -",
+    );
+  }
 }
 
 /** The key, when the command can't go on without one. */

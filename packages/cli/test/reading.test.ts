@@ -234,10 +234,10 @@ describe("inspect", () => {
   test("draws one row of glyphs for 64 blocks, and one for many equal rows", async () => {
     const { file } = await unpackGolden("full", golden);
     const { stdout } = await vmgs(["inspect", file]);
-    const rows = stdout.split("\n").filter((line) => /^ +\d+ {2}\S{64}( {2}x \d+)?$/.test(line));
+    const rows = stdout.split("\n").filter((line) => /^ +\d+ {2}\S{64}( x\d+)?$/.test(line));
     expect(rows[0]).toBe(`     0  HHTE.${"0".repeat(59)}`);
-    expect(rows[1]).toBe(`    64  ${"0".repeat(64)}  x 6`);
-    const drawn = rows.reduce((sum, row) => sum + Number(/x (\d+)$/.exec(row)?.[1] ?? 1), 0);
+    expect(rows[1]).toBe(`    64  ${"0".repeat(64)} x6`);
+    const drawn = rows.reduce((sum, row) => sum + Number(/x(\d+)$/.exec(row)?.[1] ?? 1), 0);
     expect(drawn).toBe(16);
   });
 });

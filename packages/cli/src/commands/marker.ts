@@ -173,7 +173,7 @@ const clip = (text: string) =>
 const NAME_WIDTH = 16;
 
 async function printField(context: CommandContext, name: string, value: string): Promise<void> {
-  const lines = wrapText(value, widthOf(context.stdout) - NAME_WIDTH - 3);
+  const lines = wrapText(value, widthOf(context.stdout) - Math.max(NAME_WIDTH, name.length) - 3);
   const under = `\n${" ".repeat(NAME_WIDTH + 3)}`;
   await print(context, `  ${context.colors.dim(name.padEnd(NAME_WIDTH))} ${lines.join(under)}`);
 }

@@ -3,9 +3,11 @@
 import {
   type CommandDeclaration,
   GENERAL_OPTIONS,
+  HELP_OPTION,
   type OptionDeclaration,
   optionName,
   type Suggestion,
+  VERSION_OPTION,
 } from "../declaration/index.ts";
 
 export interface Answer {
@@ -113,11 +115,12 @@ function valuesOf({ flags, choices: allowed, complete }: OptionDeclaration): Ans
 }
 
 function optionNames(command: CommandDeclaration | undefined): Answer {
-  const declared = optionsOf(command).flatMap(({ flags, meaning }) => {
+  const own = command === undefined ? [VERSION_OPTION] : [];
+  const names = [...optionsOf(command), HELP_OPTION, ...own].flatMap(({ flags, meaning }) => {
     const { short, long } = optionName(flags);
     return [{ value: long, meaning }, ...(short === null ? [] : [{ value: short, meaning }])];
   });
-  return offer([...declared, { value: "--help", meaning: "show help" }]);
+  return offer(names);
 }
 
 const offer = (suggestions: readonly Suggestion[]): Answer => ({ suggestions, files: false });

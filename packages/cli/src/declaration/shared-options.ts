@@ -48,3 +48,9 @@ export const GENERAL_OPTIONS: readonly OptionDeclaration[] = [
   { flags: "--no-color", meaning: "no colours; NO_COLOR does the same" },
   { flags: "--no-progress", meaning: "no progress display" },
 ];
+
+/** Every command has it; the parser itself answers. */
+export const HELP_OPTION: OptionDeclaration = { flags: "-h, --help", meaning: "show help" };
+
+/** Only `vmgs` itself has it. */
+export const VERSION_OPTION: OptionDeclaration = { flags: "-V, --version", meaning: "show the version" };

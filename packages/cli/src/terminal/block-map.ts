@@ -21,7 +21,7 @@ export interface BlockMapOptions {
 }
 
 export interface BlockMapDrawing {
-  /** `   0  HHTE…`, one row each; long stretches of one owner are drawn as one row, `x 15` behind it. */
+  /** `   0  HHTE…`, one row each; long stretches of one owner are drawn as one row, `x15` behind it. */
   readonly rows: readonly string[];
   /** `H headers`, one entry for each glyph that is used. */
   readonly legend: readonly string[];
@@ -35,20 +35,23 @@ export function drawBlockMap(
   const capacity = Math.max(0, ...blocks.map((run) => run.block + run.blocks));
   const digits = String(capacity).length;
   let perRow = PER_ROW;
-  while (perRow > 8 && digits + 2 + perRow > width) perRow /= 2;
+  const widest = () => digits + 2 + perRow + repeats(Math.ceil(capacity / perRow)).length;
+  while (perRow > 8 && widest() > width) perRow /= 2;
   const rows: string[] = [];
   let shared = false;
   for (let start = 0; start < capacity; ) {
     const row = rowGlyphs(blocks, glyphs, start, Math.min(perRow, capacity - start));
     const series = equalRowsFrom(blocks, start, perRow);
     const repeated = series > MOST_EQUAL_ROWS;
-    const times = repeated ? `  x ${series}` : "";
+    const times = repeated ? repeats(series) : "";
     rows.push(`${colors.dim(String(start).padStart(digits))}  ${paint(row, colors)}${times}`);
     shared ||= row.includes(SHARED);
     start += repeated ? series * perRow : perRow;
   }
   return { rows, legend: legendOf(glyphs, shared) };
 }
+
+const repeats = (rows: number) => ` x${rows}`;
 
 /** How many whole rows from `start` on have one owner, the same in all of them. */
 function equalRowsFrom(blocks: readonly OwnedRun[], start: number, perRow: number): number {

@@ -62,12 +62,27 @@ export const contents = {
   3: Uint8Array.from({ length: 32_768 }, (_, i) => (i * 31 + 5) % 256),
 } as const;
 
+/** Images of the stores that many tests begin with: made once, by the commands themselves. */
+const made = new Map<string, Promise<Uint8Array>>();
+
+function once(name: string, make: () => Promise<string>): Promise<Uint8Array> {
+  const image = made.get(name) ?? make().then((file) => readFile(file));
+  made.set(name, image);
+  return image;
+}
+
 /** A store of 1 MiB with the marker and the files 1 and 3. */
 export async function makeStore(): Promise<MadeStore> {
+  const image = await once("plain", async () => {
+    const file = join(await makeFolder(), "vm.vmgs");
+    await prepare(["provision", file, "--size", "1M"]);
+    for (const [id, content] of Object.entries(contents))
+      await prepare(["put", file, id], { stdin: content });
+    return file;
+  });
   const folder = await makeFolder();
   const file = join(folder, "vm.vmgs");
-  await prepare(["provision", file, "--size", "1M"]);
-  for (const [id, content] of Object.entries(contents)) await prepare(["put", file, id], { stdin: content });
+  await writeImage(file, image);
   return { folder, file };
 }
 
@@ -79,10 +94,17 @@ export interface EncryptedStore extends MadeStore {
 
 /** The same, encrypted: files 1 and 3 are, the marker is not. */
 export async function makeEncryptedStore(): Promise<EncryptedStore> {
-  const { folder, file } = await makeStore();
   const key = testKey(1);
-  const keyFile = join(folder, "vm.key");
+  const image = await once("encrypted", async () => {
+    const { file, folder } = await makeStore();
+    const keyFile = join(folder, "vm.key");
+    await writeFile(keyFile, key);
+    await prepare(["encrypt", file, "--key", keyFile, "--wipe"]);
+    return file;
+  });
+  const folder = await makeFolder();
+  const [file, keyFile] = [join(folder, "vm.vmgs"), join(folder, "vm.key")];
+  await writeImage(file, image);
   await writeFile(keyFile, key);
-  await prepare(["encrypt", file, "--key", keyFile, "--wipe"]);
   return { folder, file, key, keyFile };
 }

@@ -1,0 +1,59 @@
+/** The man pages: those that the build writes are those that `vmgs man` prints, and a formatter finds no fault. */
+
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { commands } from "../src/commands/index.ts";
+import { vmgs } from "./support/cli.ts";
+
+const folder = fileURLToPath(new URL("../man/", import.meta.url));
+const names = ["vmgs", ...commands.map(({ name }) => `vmgs-${name}`)];
+
+test("the build writes a page for every command, and no other", () => {
+  expect(readdirSync(folder).sort()).toEqual(names.map((name) => `${name}.1`).sort());
+});
+
+const formatter = (["man", "groff"] as const).find(
+  (program) => spawnSync(program, ["--version"]).status === 0,
+);
+
+describe.each(names)("%s", (name) => {
+  const page = readFileSync(join(folder, `${name}.1`), "utf8");
+
+  test("is what vmgs man prints", async () => {
+    const [command] = name.split("-").slice(1);
+    expect((await vmgs(["man", ...(command === undefined ? [] : [command])])).stdout).toBe(page);
+  });
+
+  test("has the sections that people look for, in order", () => {
+    const sections = page
+      .split("\n")
+      .filter((line) => line.startsWith(".SH "))
+      .map((line) => line.slice(4));
+    expect(page).toMatch(/^\.TH VMGS/);
+    expect(sections.slice(0, 2)).toEqual(["NAME", "SYNOPSIS"]);
+    expect(sections).toContain("OPTIONS");
+    expect(sections).toContain(name === "vmgs" ? "COMMANDS" : "EXAMPLES");
+    for (const line of page.split("\n")) {
+      if (line.startsWith(".")) expect(line).toMatch(/^\.(TH|SH|TP|nf|fi)( |$)/);
+      // A hyphen that is not escaped is printed as another character, and can't be pasted.
+      else expect(line).not.toMatch(/(?<!\\)-/);
+    }
+  });
+
+  test("is formatted without a warning, in 80 columns", ({ skip }) => {
+    if (formatter === undefined) skip("neither man nor groff is installed");
+    const args =
+      formatter === "man"
+        ? ["--warnings", "-E", "UTF-8", "-l", join(folder, `${name}.1`)]
+        : ["-man", "-ww", "-Tutf8", join(folder, `${name}.1`)];
+    const env = { ...process.env, MANWIDTH: "80", LC_ALL: "C.UTF-8", MAN_KEEP_FORMATTING: "" };
+    const { status, stdout, stderr } = spawnSync(formatter ?? "", args, { env, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    expect(stdout).toContain(name);
+    for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+});
