@@ -16,7 +16,7 @@ export class Source {
   readonly path: string[] = [];
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length, rows?: PictureRow[]) {
-    this.bytes = bytes;
+    this.bytes = plainBytes(bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.offset = offset;
     this.end = end;
@@ -37,4 +37,10 @@ export class Source {
   get left(): number {
     return this.end - this.offset;
   }
+}
+
+/** The same bytes as a plain `Uint8Array`: the `slice` of Node's Buffer does not copy, and decoded values must be copies. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

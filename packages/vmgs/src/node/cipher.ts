@@ -13,15 +13,15 @@ const TAG_SIZE = 16;
 export const nodeCipher: SyncCipher = {
   seal(key, nonce, plaintext) {
     const cipher = createCipheriv(ALGORITHM, key, nonce);
-    const ciphertext = cipher.update(plaintext);
+    const ciphertext = bytesOf(cipher.update(plaintext));
     cipher.final();
-    return { ciphertext, tag: cipher.getAuthTag() };
+    return { ciphertext, tag: bytesOf(cipher.getAuthTag()) };
   },
   unseal(key, nonce, sealed) {
     const end = sealed.length - TAG_SIZE;
     const decipher = createDecipheriv(ALGORITHM, key, nonce);
     decipher.setAuthTag(sealed.subarray(end));
-    const plaintext = decipher.update(sealed.subarray(0, end));
+    const plaintext = bytesOf(decipher.update(sealed.subarray(0, end)));
     try {
       decipher.final();
     } catch {
@@ -32,3 +32,8 @@ export const nodeCipher: SyncCipher = {
     return plaintext;
   },
 };
+
+/** No Buffer leaves this room: it is a `Uint8Array` with another `slice`, another JSON and another `toString`. */
+function bytesOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

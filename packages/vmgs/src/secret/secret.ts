@@ -6,9 +6,9 @@ const HIDDEN = "[secret]";
 export class Secret {
   readonly #bytes: Uint8Array;
 
-  /** Keeps a copy of `bytes`. */
+  /** Keeps a copy of `bytes`, also of a Buffer, whose `slice` would share its memory. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes.slice();
+    this.#bytes = new Uint8Array(bytes);
   }
 
   /** The bytes themselves. Do not print, log or serialise them. */

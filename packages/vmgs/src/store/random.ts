@@ -19,7 +19,7 @@ export function newNonce(random: Random): Uint8Array {
 
 /** The nonce after `previous`: new random bytes, the little-endian counter one higher. */
 export function nextNonce(previous: Uint8Array, random: Random): Uint8Array {
-  const nonce = previous.slice();
+  const nonce = new Uint8Array(previous);
   nonce.set(random(RANDOM_PART));
   const view = new DataView(nonce.buffer);
   view.setBigUint64(RANDOM_PART, BigInt.asUintN(64, view.getBigUint64(RANDOM_PART, true) + 1n), true);
