@@ -74,7 +74,9 @@ export async function provisionDisk(
     const store = await resumeStore(disk, savedState, resume);
     return { decision: { action: "resume" }, store, marker: null, warnings: [] };
   }
-  const decision = decideBoot(await examineDisk(disk), { lifetime });
+  // An ephemeral guest state decides without a look at the disk.
+  const condition: DiskCondition = lifetime === "ephemeral" ? { kind: "empty" } : await examineDisk(disk);
+  const decision = decideBoot(condition, { lifetime });
   switch (decision.action) {
     case "format":
       return formatAndMark(disk, decision, options);
