@@ -285,6 +285,8 @@ describe("the marker", () => {
 
   test.each<[string, () => unknown]>([
     ["the disk is full", () => new VmgsError("VMGS_DISK_FULL", "no space left")],
+    ["the disk fails with an error of its own", () => new DOMException("quota", "QuotaExceededError")],
+    ["the disk throws a string", () => "broken"],
   ])("that can't be written because %s is a warning, and the boot goes on", async (_, error) => {
     const disk = recordingDisk(createMemoryDisk(BYTES));
     // The first write behind the two tables of a fresh store belongs to the marker.

@@ -141,8 +141,8 @@ async function writeMarker(store: WritableStore, bytes: Uint8Array): Promise<War
     await store.write(FileId.PROVISIONING_MARKER, bytes);
     return null;
   } catch (error) {
-    if (!isVmgsError(error)) throw error;
-    return { code: "VMGS_MARKER_NOT_WRITTEN", message: `the marker was not written: ${error.message}` };
+    const why = error instanceof Error ? error.message : String(error);
+    return { code: "VMGS_MARKER_NOT_WRITTEN", message: `the marker was not written: ${why}` };
   }
 }
 
