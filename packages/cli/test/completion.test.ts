@@ -175,6 +175,7 @@ describe("the script", () => {
     const defined = inShell("zsh", [
       "-f",
       "-c",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is zsh that fills it in
       "autoload -Uz compinit; compinit -u -D; source <(vmgs completion zsh); print ${_comps[vmgs]}",
     ]);
     expect(defined).toBe("_vmgs\n");

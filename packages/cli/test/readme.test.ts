@@ -20,7 +20,7 @@ test("the terminal picture of the README is real output", async () => {
       const { stdout } = await vmgs(args);
       real += `$ vmgs ${args.join(" ")}\n${stdout}\n`;
     }
-    expect(picture).toBe(real.trimEnd() + "\n");
+    expect(picture).toBe(`${real.trimEnd()}\n`);
   } finally {
     chdir(before);
   }

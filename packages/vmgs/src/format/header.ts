@@ -149,6 +149,8 @@ export interface HeaderProblem {
 export interface HeaderReading {
   readonly slot: HeaderSlot;
   readonly header: Header;
+  /** The 168 bytes themselves, from which `header` is read. */
+  readonly bytes: Uint8Array;
   /** True when all 168 bytes are zero. */
   readonly blank: boolean;
   /** Why the header can't be used, or null when it is valid. */
@@ -163,8 +165,10 @@ const viewHeader = viewer(header);
  */
 export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderReading {
   const value = viewHeader(new Source(bytes), at);
-  const blank = isAllZero(bytes, at, at + HEADER_SIZE);
-  return { slot, header: value, blank, problem: blank ? BLANK : judge(value, headerChecksum(bytes, at)) };
+  const end = at + HEADER_SIZE;
+  const blank = isAllZero(bytes, at, end);
+  const problem = blank ? BLANK : judge(value, headerChecksum(bytes, at));
+  return { slot, header: value, bytes: bytes.subarray(at, end), blank, problem };
 }
 
 const BLANK: HeaderProblem = { code: "VMGS_HEADER", message: "is blank", offset: 0 };

@@ -74,7 +74,9 @@ export async function provisionDisk(
     const store = await resumeStore(disk, savedState, resume);
     return { decision: { action: "resume" }, store, marker: null, warnings: [] };
   }
-  const decision = decideBoot(await examineDisk(disk), { lifetime });
+  // An ephemeral guest state decides without a look at the disk.
+  const condition: DiskCondition = lifetime === "ephemeral" ? { kind: "empty" } : await examineDisk(disk);
+  const decision = decideBoot(condition, { lifetime });
   switch (decision.action) {
     case "format":
       return formatAndMark(disk, decision, options);
@@ -139,8 +141,8 @@ async function writeMarker(store: WritableStore, bytes: Uint8Array): Promise<War
     await store.write(FileId.PROVISIONING_MARKER, bytes);
     return null;
   } catch (error) {
-    if (!isVmgsError(error)) throw error;
-    return { code: "VMGS_MARKER_NOT_WRITTEN", message: `the marker was not written: ${error.message}` };
+    const why = error instanceof Error ? error.message : String(error);
+    return { code: "VMGS_MARKER_NOT_WRITTEN", message: `the marker was not written: ${why}` };
   }
 }
 

@@ -8,7 +8,7 @@ const HIDDEN = "[secret]";
 export class Secret {
   readonly #bytes: Uint8Array;
 
-  /** Keeps a copy of `bytes`. */
+  /** Keeps a copy of `bytes`, also of a Buffer, whose `slice` would share its memory. */
   constructor(bytes: Uint8Array) {
     this.#bytes = copyBytes(bytes);
   }

@@ -2,15 +2,7 @@
 
 import type { WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
-import {
-  BLOCK_SIZE,
-  crc32,
-  HEADER_SIZE,
-  type HeaderSlot,
-  header,
-  otherSlot,
-  readHeader,
-} from "../format/index.ts";
+import { BLOCK_SIZE, crc32, HEADER_SIZE, type HeaderSlot, otherSlot, readHeader } from "../format/index.ts";
 import {
   ascii,
   bytes,
@@ -65,8 +57,8 @@ export function saveStore({ state }: WritableStore): Uint8Array {
     sectorSize: geometry.sectorSize,
     byteLength: BigInt(geometry.byteLength),
     activeSlot,
-    activeHeader: encode(header, state.header),
-    otherHeader: encode(header, state.headers[otherSlot(activeSlot)].header),
+    activeHeader: state.headers[activeSlot].bytes,
+    otherHeader: state.headers[otherSlot(activeSlot)].bytes,
     fileTable: encodeFileTable(state.files),
     unlocked: unlocked === null ? 0 : 1,
     keySlot: unlocked?.keySlot ?? 0,
