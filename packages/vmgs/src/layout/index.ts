@@ -27,6 +27,6 @@ export {
   type StructValue,
   struct,
 } from "./struct.ts";
-export { type Tagged, tagged } from "./tagged.ts";
+export { type Tagged, tagged, type Variants } from "./tagged.ts";
 export { asciiz, ucs2z } from "./text.ts";
 export { type Viewer, viewer } from "./view.ts";

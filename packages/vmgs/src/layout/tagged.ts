@@ -6,7 +6,8 @@ import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
 import { decodePart } from "./picture.ts";
 
-type Variants = Readonly<Record<string, readonly [tag: number, codec: Codec<object>]>>;
+/** Variants by their kind. */
+export type Variants = Readonly<Record<string, readonly [tag: number, codec: Codec<object>]>>;
 
 /** One of the variants, with its name as `kind`. */
 export type Tagged<V extends Variants> = {

@@ -12,7 +12,14 @@ export {
 export { eisaIdName, eisaIdNumber } from "./eisa-id.ts";
 export { VMBUS_CHANNEL_DEVICE_PATH, type VmbusDevice, vmbusChannel, vmbusDevice } from "./hyper-v.ts";
 export { HardDriveSignature } from "./media-nodes.ts";
-export { type DevicePathNode, type KnownNode, nodeKinds, nodeToJson, type UnknownNode } from "./node.ts";
+export {
+  type DevicePathNode,
+  type KnownNode,
+  type NodeKinds,
+  nodeKinds,
+  nodeToJson,
+  type UnknownNode,
+} from "./node.ts";
 export { DevicePathType, EndSubtype, NODE_HEADER_SIZE, type NodeKind, nodeHeader } from "./node-kind.ts";
 export { devicePathText, nodeText, parseDevicePath } from "./path-text.ts";
 export type { NodeText } from "./text-argument.ts";

@@ -18,7 +18,8 @@ export const nodeKinds = {
   ...usbClassKinds,
   ...mediaKinds,
 } as const;
-type NodeKinds = typeof nodeKinds;
+/** The type of that table: what each kind of node holds. */
+export type NodeKinds = typeof nodeKinds;
 
 /** A node whose fields are known. */
 export type KnownNode = {

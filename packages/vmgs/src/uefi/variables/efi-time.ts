@@ -1,6 +1,6 @@
 /** EFI_TIME (UEFI 2.10, section 8.3). */
 
-import { bits, field, i16, type StructValue, struct, u8, u16, u32 } from "../../layout/index.ts";
+import { bits, type Decoded, field, i16, struct, u8, u16, u32 } from "../../layout/index.ts";
 
 /** Value of `timeZone` that says nothing about the time zone. */
 export const EFI_UNSPECIFIED_TIMEZONE = 0x07ff;
@@ -22,7 +22,7 @@ export const efiTime = struct("efiTime", {
   daylight: field(u8, "daylight saving", { words: efiDaylight.words }),
   pad2: field(u8, "padding"),
 });
-export type EfiTime = StructValue<typeof efiTime.fields>;
+export type EfiTime = Decoded<typeof efiTime>;
 
 /** The time of a variable without a time: all zero. */
 export const zeroEfiTime: EfiTime = {

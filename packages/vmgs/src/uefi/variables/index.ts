@@ -32,7 +32,7 @@ export {
   type VariableList,
   type VariablePart,
 } from "./list.ts";
-export { type ListProblem, type ListProblemId, problemError } from "./problem.ts";
+export { type ListProblem, type ListProblemId, listProblemCodes, problemError } from "./problem.ts";
 export { type ReadListOptions, readVariableList } from "./read-list.ts";
 export {
   entryPicture,

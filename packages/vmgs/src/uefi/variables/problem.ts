@@ -2,7 +2,8 @@
 
 import { type ErrorCode, VmgsError } from "../../errors/index.ts";
 
-const codes = {
+/** The error code of each problem. */
+export const listProblemCodes = {
   "file-too-large": "VMGS_UEFI_FILE_TOO_LARGE",
   "entry-past-end": "VMGS_UEFI_ENTRY_PAST_END",
   "unknown-header-type": "VMGS_UEFI_HEADER_TYPE",
@@ -15,7 +16,7 @@ const codes = {
 } as const satisfies Record<string, ErrorCode>;
 
 /** Stable identifier of a problem of the list. */
-export type ListProblemId = keyof typeof codes;
+export type ListProblemId = keyof typeof listProblemCodes;
 
 export interface ListProblem {
   readonly id: ListProblemId;
@@ -29,7 +30,11 @@ export interface ListProblem {
 
 /** The problem as an error that can be thrown. */
 export function problemError(problem: ListProblem): VmgsError {
-  return new VmgsError(codes[problem.id], `variable list at ${problem.offset}: ${problem.message}`, {
-    offset: problem.offset,
-  });
+  return new VmgsError(
+    listProblemCodes[problem.id],
+    `variable list at ${problem.offset}: ${problem.message}`,
+    {
+      offset: problem.offset,
+    },
+  );
 }
