@@ -1,9 +1,10 @@
 // Builds both packages: the library with tsc, the command line bundled so that it starts fast.
 import { spawnSync } from "node:child_process";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const cli = join(root, "packages/cli");
@@ -19,43 +20,38 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 await rm(join(cli, "dist"), { recursive: true, force: true });
-// Libraries that few commands use lie in files of their own, so that the others need not parse them.
-const vendors = ["cli-table3", "cli-progress"];
-const vendorFile = (name) => `./vendor/${name.replaceAll(/\W+/g, "-")}.cjs`;
-const common = {
-  bundle: true,
-  minify: true,
+// Bundled in chunks, so that a command parses only what it needs; then each chunk is turned into CommonJS, which starts
+// faster than ES modules: `vmgs marker` is called in loops (docs/decisions/0009-command-line-bundle.md).
+const target = "node20.19";
+const toCommonJs = {
   format: "cjs",
   platform: "node",
-  target: "node20.19",
+  supported: { "dynamic-import": false },
+  minify: true,
+  target,
+};
+const { outputFiles } = await build({
+  entryPoints: ["vmgs", "man"].map((name) => join(cli, `src/${name}.ts`)),
+  outdir: join(cli, "dist"),
+  outExtension: { ".js": ".cjs" },
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: "esm",
+  platform: "node",
+  target,
   legalComments: "linked",
   logLevel: "warning",
-};
-for (const name of vendors) {
-  await build({
-    ...common,
-    entryPoints: [fileURLToPath(import.meta.resolve(name))],
-    outfile: join(cli, "dist", vendorFile(name)),
-  });
-}
-const apartVendors = {
-  name: "vendors",
-  setup({ onResolve }) {
-    const filter = new RegExp(`^(${vendors.map((name) => name.replaceAll(/[./]/g, "\\$&")).join("|")})$`);
-    onResolve({ filter }, ({ path }) => ({ path: vendorFile(path), external: true }));
-  },
-};
-// CommonJS starts faster than ES modules: `vmgs marker` is called in loops (docs/performance.md).
-for (const name of ["vmgs", "man"]) {
-  await build({
-    ...common,
-    entryPoints: [join(cli, `src/${name}.ts`)],
-    outfile: join(cli, "dist", `${name}.cjs`),
-    plugins: [apartVendors],
-  });
+  write: false,
+});
+await mkdir(join(cli, "dist"), { recursive: true });
+for (const { path, text } of outputFiles) {
+  const isCode = path.endsWith(".cjs");
+  const code = isCode ? (await transform(text, toCommonJs)).code : text;
+  await writeFile(path, code);
 }
 
-const { manPages } = await import(pathToFileURL(join(cli, "dist/man.cjs")).href);
+const { manPages } = createRequire(import.meta.url)(join(cli, "dist/man.cjs"));
 await mkdir(join(cli, "man"), { recursive: true });
 for (const [name, page] of await manPages()) await writeFile(join(cli, "man", name), page);
 for (const name of ["vmgs", "cli"])

@@ -8,8 +8,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^vmgskit$/, replacement: library("index.ts") },
-      { find: /^vmgskit\/node$/, replacement: library("node/index.ts") },
       { find: /^vmgskit\/format$/, replacement: library("structures.ts") },
+      { find: /^vmgskit\/([a-z-]+)$/, replacement: library("$1/index.ts") },
     ],
   },
   test: {

@@ -2,11 +2,13 @@
 
 import { commands } from "./commands/index.ts";
 import type { CommandContext, Environment, Output } from "./context.ts";
-import type {
-  CommandArguments,
-  CommandDeclaration,
-  CommandEntry,
-  OptionValues,
+import {
+  type CommandArguments,
+  type CommandDeclaration,
+  type CommandNode,
+  findNode,
+  isGroup,
+  type OptionValues,
 } from "./declaration/index.ts";
 import { ExitCode, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { reportError } from "./messages.ts";
@@ -29,13 +31,13 @@ export async function main(argv: readonly string[], environment: Environment): P
 async function complete(words: readonly string[], { stdout }: Environment): Promise<number> {
   const { answer, printAnswer } = await import("./completion/index.ts");
   await stdout.write(
-    printAnswer(answer(await loadAll(commands), words[0] === "--" ? words.slice(1) : words)),
+    printAnswer(answer(commands, await loadAll(commands), words[0] === "--" ? words.slice(1) : words)),
   );
   return ExitCode.done;
 }
 
 async function dispatch(argv: readonly string[], environment: Environment): Promise<number> {
-  const entry = commandIn(argv);
+  const node = commandIn(argv);
   let code: number = ExitCode.done;
   const invoke: Invocation = async (...call) => {
     code = await invokeCommand(environment, ...call);
@@ -47,7 +49,7 @@ async function dispatch(argv: readonly string[], environment: Environment): Prom
     writeOut: (text: string) => void out.push(text),
     writeErr: (text: string) => void err.push(text),
   };
-  const declared = entry === undefined ? [] : [await entry.load()];
+  const declared = node === undefined || isGroup(node) ? [] : [await node.load()];
   const program = buildProgram(commands, declared, { version: VERSION, columns, ...write }, invoke);
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -103,20 +105,22 @@ async function failed(argv: readonly string[], environment: Environment, error: 
   return exitCodeOf(known);
 }
 
-/** The command that the arguments begin with, behind options. */
-function commandIn(argv: readonly string[]): CommandEntry | undefined {
-  const name = argv.find((arg) => !arg.startsWith("-"));
-  return commands.find((candidate) => candidate.name === name);
+/** The command, or the group, that the arguments begin with, behind options. */
+function commandIn(argv: readonly string[]): CommandNode | undefined {
+  return findNode(
+    commands,
+    argv.filter((arg) => !arg.startsWith("-")),
+  );
 }
 
 /** Commander's message without its prefix; what it suggests becomes the hint. */
 function usageWords(
   { message }: CommanderError,
-  entry: CommandEntry | undefined,
+  node: CommandNode | undefined,
 ): [message: string, hint: string] {
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const suggestion = rest.join(" ").replaceAll(/[()]/g, "").trim();
   const general =
-    entry === undefined ? "`vmgs help` shows all commands" : `\`vmgs help ${entry.name}\` shows how`;
+    node === undefined ? "`vmgs help` shows all commands" : `\`vmgs help ${node.name}\` shows how`;
   return [first, suggestion === "" ? general : suggestion];
 }

@@ -2,8 +2,11 @@
 
 import {
   type CommandDeclaration,
+  type CommandGroup,
+  type CommandNode,
   GENERAL_OPTIONS,
   HELP_OPTION,
+  isGroup,
   type OptionDeclaration,
   VERSION_OPTION,
 } from "./declaration/index.ts";
@@ -11,10 +14,22 @@ import { topics } from "./topics/index.ts";
 import { VERSION } from "./version.ts";
 
 /** All man pages, by file name. */
-export function renderManPages(all: readonly CommandDeclaration[]): Map<string, string> {
-  const pages = all.map((command): [string, string] => [`vmgs-${command.name}.1`, commandPage(command)]);
-  return new Map([["vmgs.1", overviewPage(all)], ...pages]);
+export function renderManPages(
+  nodes: readonly CommandNode[],
+  all: readonly CommandDeclaration[],
+): Map<string, string> {
+  const groups = nodes.filter(isGroup).map((group): [string, string] => [group.name, groupPage(group)]);
+  const commands = all.map((command): [string, string] => [command.name, commandPage(command)]);
+  const pages: [string, string][] = [["", overviewPage(nodes)], ...groups, ...commands];
+  return new Map(pages.map(([name, page]) => [manPageFile(name), page]));
 }
+
+/** `vmgs-uefi-list.1`; the overview for an empty name. */
+export function manPageFile(name: string): string {
+  return `${pageName(name)}.1`;
+}
+
+const pageName = (name: string) => ["vmgs", ...name.split(" ")].filter(Boolean).join("-");
 
 const SPECIAL: Readonly<Record<string, string>> = {
   "\\": "\\e",
@@ -54,7 +69,7 @@ function commandPage({ name, summary, description, args, options, examples }: Co
     return required ? word : `[${word}]`;
   });
   const lines = [
-    ...heading(`vmgs-${name}`, summary),
+    ...heading(pageName(name), summary),
     ".SH SYNOPSIS",
     `\\fBvmgs ${name}\\fR ${roff(usage.join(" "))} [\\fIoptions\\fR]`,
     ".SH DESCRIPTION",
@@ -68,18 +83,38 @@ function commandPage({ name, summary, description, args, options, examples }: Co
     ".SH EXAMPLES",
     ...examples.flatMap((example) => [".TP", `\\fB${roff(example.command)}\\fR`, roff(example.meaning)]),
     ".SH SEE ALSO",
+    `\\fB${roff(pageName(name.split(" ").slice(0, -1).join(" ")))}\\fR(1)`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function groupPage({ name, summary, commands }: CommandGroup): string {
+  const lines = [
+    ...heading(pageName(name), summary),
+    ".SH SYNOPSIS",
+    `\\fBvmgs ${name}\\fR \\fICOMMAND\\fR \\fIFILE\\fR... [\\fIoptions\\fR]`,
+    ...commandList(commands),
+    ".SH SEE ALSO",
     "\\fBvmgs\\fR(1)",
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function overviewPage(all: readonly CommandDeclaration[]): string {
+function commandList(nodes: readonly CommandNode[]): string[] {
+  const entries = nodes.flatMap(({ name, summary }) => [
+    ".TP",
+    `\\fB${roff(pageName(name))}\\fR(1)`,
+    roff(summary),
+  ]);
+  return [".SH COMMANDS", ...entries];
+}
+
+function overviewPage(nodes: readonly CommandNode[]): string {
   const lines = [
     ...heading("vmgs", "provision, read, change and understand VMGS files"),
     ".SH SYNOPSIS",
     "\\fBvmgs\\fR \\fICOMMAND\\fR \\fIFILE\\fR... [\\fIoptions\\fR]",
-    ".SH COMMANDS",
-    ...all.flatMap(({ name, summary }) => [".TP", `\\fBvmgs\\-${name}\\fR(1)`, roff(summary)]),
+    ...commandList(nodes),
     ".SH OPTIONS",
     ...optionList([...GENERAL_OPTIONS, VERSION_OPTION, HELP_OPTION]),
     ...topics.flatMap(({ title, text }) => [`.SH ${roff(title.toUpperCase())}`, ".nf", roff(text), ".fi"]),

@@ -6,5 +6,5 @@ import { loadAll } from "./program.ts";
 
 /** All man pages, by file name. */
 export async function manPages(): Promise<Map<string, string>> {
-  return renderManPages(await loadAll(commands));
+  return renderManPages(commands, await loadAll(commands));
 }

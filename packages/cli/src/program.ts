@@ -5,10 +5,13 @@ import {
   type ArgumentDeclaration,
   type CommandArguments,
   type CommandDeclaration,
-  type CommandEntry,
+  type CommandNode,
+  commandsIn,
   type Example,
   GENERAL_OPTIONS,
   HELP_OPTION,
+  isGroup,
+  lastWord,
   type OptionDeclaration,
   type OptionValues,
   VERSION_OPTION,
@@ -31,7 +34,7 @@ export interface ProgramOptions {
 
 /** The program with the declared commands; others are known by name and summary only. */
 export function buildProgram(
-  commands: readonly CommandEntry[],
+  commands: readonly CommandNode[],
   declared: readonly CommandDeclaration[],
   options: ProgramOptions,
   invoke: Invocation,
@@ -56,15 +59,31 @@ export function buildProgram(
       outputError: () => {},
     });
   for (const option of GENERAL_OPTIONS) program.addOption(makeOption(option));
-  for (const { name, summary } of commands) {
+  addCommands(program, commands, (command, name) => {
     const declaration = declared.find((candidate) => candidate.name === name);
-    const command = program.command(name).summary(summary);
-    if (declaration === undefined) continue;
-    fillCommand(command, declaration, invoke);
-  }
+    if (declaration !== undefined) fillCommand(command, declaration, invoke);
+  });
   program.addHelpText("after", OVERVIEW_END);
   return program;
 }
+
+function addCommands(
+  parent: Command,
+  nodes: readonly CommandNode[],
+  fill: (command: Command, name: string) => void,
+): void {
+  for (const node of nodes) {
+    const command = parent.command(lastWord(node.name)).summary(node.summary);
+    if (!isGroup(node)) {
+      fill(command, node.name);
+      continue;
+    }
+    command.description(sentence(node.summary)).usage("COMMAND FILE... [options]").helpCommand(false);
+    addCommands(command, node.commands, fill);
+  }
+}
+
+const sentence = (summary: string) => `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 
 const OVERVIEW_END = `
 Topics:
@@ -86,8 +105,7 @@ const GENERAL_GROUP = "Options of every command:";
 /** Gives a command its arguments, options, help and action. */
 function fillCommand(command: Command, declaration: CommandDeclaration, invoke: Invocation): void {
   const { summary, description, args, options, examples } = declaration;
-  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-  command.description(description === undefined ? sentence : `${sentence}\n\n${description}`);
+  command.description([sentence(summary), description ?? []].flat().join("\n\n"));
   for (const arg of args) command.addArgument(makeArgument(arg));
   for (const option of options) command.addOption(makeOption(option));
   // The program itself takes them, before and behind the command; here they are for the help.
@@ -116,9 +134,19 @@ function makeOption({ flags, meaning, choices, fallback, many = false }: OptionD
   return option;
 }
 
+/** The command of that name, of a program that was built. */
+export function commandOf(program: Command, name: string): Command | undefined {
+  return name
+    .split(" ")
+    .reduce<Command | undefined>(
+      (parent, word) => parent?.commands.find((child) => child.name() === word),
+      program,
+    );
+}
+
 /** Loads commands: for help, completion and man pages. */
-export function loadAll(commands: readonly CommandEntry[]): Promise<CommandDeclaration[]> {
-  return Promise.all(commands.map(({ load }) => load()));
+export function loadAll(commands: readonly CommandNode[]): Promise<CommandDeclaration[]> {
+  return Promise.all(commandsIn(commands).map(({ load }) => load()));
 }
 
 export { CommanderError };

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../src/commands/index.ts";
-import { optionName } from "../src/declaration/index.ts";
+import { commandsIn, optionName } from "../src/declaration/index.ts";
 import { topics } from "../src/topics/index.ts";
 import { vmgs } from "./support/cli.ts";
 import { executable } from "./support/executable.ts";
@@ -92,10 +92,10 @@ describe("vmgs complete offers", () => {
   });
 
   test("something for every option of every command", async () => {
-    for (const { name, load } of commands) {
+    for (const { name, load } of commandsIn(commands)) {
       for (const { flags, choices } of (await load()).options) {
         const { long, value } = optionName(flags);
-        const offered = await complete(name, long, "");
+        const offered = await complete(...name.split(" "), long, "");
         if (value === null) continue;
         const known = choices !== undefined || ["FILE", "ID", "NAME"].includes(value);
         expect(offered.files || offered.values.length > 0, `${name} ${long}`).toBe(known);

@@ -1,11 +1,12 @@
-import type { CommandDeclaration, CommandEntry } from "../declaration/index.ts";
+import { type CommandDeclaration, type CommandNode, findNode } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { buildProgram, loadAll } from "../program.ts";
+import { buildProgram, commandOf, loadAll } from "../program.ts";
 import { type Topic, topics } from "../topics/index.ts";
 import { VERSION } from "../version.ts";
+import { knownNames, nameSuggestions } from "./names.ts";
 
 /** `vmgs help` over all commands. */
-export function help(commands: readonly CommandEntry[]): CommandDeclaration {
+export function help(commands: readonly CommandNode[]): CommandDeclaration {
   return {
     name: "help",
     summary: "explain a command or a concept",
@@ -14,9 +15,10 @@ export function help(commands: readonly CommandEntry[]): CommandDeclaration {
         name: "NAME",
         meaning: "a command or a topic; the overview without it",
         required: false,
-        complete: () => [
-          ...topics.map(({ name, title }) => ({ value: name, meaning: title })),
-          ...commands.map(({ name, summary }) => ({ value: name, meaning: summary })),
+        many: true,
+        complete: (before) => [
+          ...(before.length > 0 ? [] : topics.map(({ name, title }) => ({ value: name, meaning: title }))),
+          ...nameSuggestions(commands, before),
         ],
       },
     ],
@@ -26,14 +28,16 @@ export function help(commands: readonly CommandEntry[]): CommandDeclaration {
       { command: "vmgs help lifetimes", meaning: "a concept" },
     ],
     async run({ stdout }, args) {
-      const name = args[0] as string | undefined;
+      const words = (args[0] as readonly string[] | undefined) ?? [];
+      const name = words.join(" ");
       const text: string[] = [];
       const write = (part: string) => text.push(part);
       const output = { version: VERSION, columns: stdout.columns, writeOut: write, writeErr: write };
       const program = buildProgram(commands, await loadAll(commands), output, async () => {});
       const topic = topics.find((candidate) => candidate.name === name);
-      const command = program.commands.find((candidate) => candidate.name() === name);
-      if (name === undefined) program.outputHelp();
+      const node = findNode(commands, words);
+      const command = node?.name === name ? commandOf(program, name) : undefined;
+      if (words.length === 0) program.outputHelp();
       else if (topic === undefined && command === undefined) throw unknown(name, commands);
       // `marker` is both.
       command?.outputHelp();
@@ -46,8 +50,8 @@ export function help(commands: readonly CommandEntry[]): CommandDeclaration {
 
 const topicText = ({ title, text }: Topic) => `${title}\n\n${text}\n`;
 
-function unknown(name: string, commands: readonly CommandEntry[]): UsageError {
-  const known = [...new Set([...commands, ...topics].map((entry) => entry.name))];
+function unknown(name: string, commands: readonly CommandNode[]): UsageError {
+  const known = [...new Set([...knownNames(commands), ...topics.map((topic) => topic.name)])];
   return new UsageError(
     `there is no help for ${JSON.stringify(name)}`,
     `there is help for: ${known.join(", ")}`,

@@ -1,8 +1,8 @@
 /** All commands of `vmgs`. Names and summaries are here, so that the overview loads no command. */
 
-import type { CommandEntry } from "../declaration/index.ts";
+import type { CommandNode } from "../declaration/index.ts";
 
-export const commands: readonly CommandEntry[] = [
+export const commands: readonly CommandNode[] = [
   {
     name: "provision",
     summary: "create or boot a store as OpenHCL does, and leave the provisioning marker",

@@ -1,10 +1,11 @@
-import type { CommandDeclaration, CommandEntry } from "../declaration/index.ts";
+import type { CommandDeclaration, CommandNode } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { renderManPages } from "../man-pages.ts";
+import { manPageFile, renderManPages } from "../man-pages.ts";
 import { loadAll } from "../program.ts";
+import { knownNames, nameSuggestions } from "./names.ts";
 
 /** `vmgs man` over all commands. */
-export function man(commands: readonly CommandEntry[]): CommandDeclaration {
+export function man(commands: readonly CommandNode[]): CommandDeclaration {
   return {
     name: "man",
     summary: "print a man page",
@@ -14,7 +15,8 @@ export function man(commands: readonly CommandEntry[]): CommandDeclaration {
         name: "COMMAND",
         meaning: "a command; the overview without it",
         required: false,
-        complete: () => commands.map(({ name, summary }) => ({ value: name, meaning: summary })),
+        many: true,
+        complete: (before) => nameSuggestions(commands, before),
       },
     ],
     options: [],
@@ -23,14 +25,12 @@ export function man(commands: readonly CommandEntry[]): CommandDeclaration {
       { command: "vmgs man > vmgs.1", meaning: "save the overview" },
     ],
     async run({ stdout }, args) {
-      const name = args[0] as string | undefined;
-      const pages = renderManPages(await loadAll(commands));
-      const page = pages.get(name === undefined ? "vmgs.1" : `vmgs-${name}.1`);
+      const name = ((args[0] as readonly string[] | undefined) ?? []).join(" ");
+      const page = renderManPages(commands, await loadAll(commands)).get(manPageFile(name));
       if (page === undefined) {
-        const known = commands.map((entry) => entry.name).join(", ");
         throw new UsageError(
           `there is no man page for ${JSON.stringify(name)}`,
-          `there are pages for: ${known}`,
+          `there are pages for: ${knownNames(commands).join(", ")}`,
         );
       }
       await stdout.write(page);

@@ -1,9 +1,14 @@
 /** What to offer for a command line that is being typed. Pure, from the declarations. */
 
 import {
+  type ArgumentDeclaration,
   type CommandDeclaration,
+  type CommandGroup,
+  type CommandNode,
   GENERAL_OPTIONS,
   HELP_OPTION,
+  isGroup,
+  lastWord,
   type OptionDeclaration,
   optionName,
   type Suggestion,
@@ -21,9 +26,13 @@ const NOTHING: Answer = { suggestions: [], files: false };
 const FILES: Answer = { suggestions: [], files: true };
 
 /** Answers for the words behind `vmgs`; the last one is being typed, and may be empty. */
-export function answer(all: readonly CommandDeclaration[], words: readonly string[]): Answer {
+export function answer(
+  nodes: readonly CommandNode[],
+  all: readonly CommandDeclaration[],
+  words: readonly string[],
+): Answer {
   const current = words.at(-1) ?? "";
-  const { command, positionals, pending, onlyPositionals } = readWords(all, words.slice(0, -1));
+  const { group, command, positionals, pending, onlyPositionals } = readWords(nodes, all, words.slice(0, -1));
   if (pending !== undefined) return startingWith(current, valuesOf(pending));
   const inOption = /^(--[\w-]+=)(.*)$/s.exec(current);
   if (inOption !== null && !onlyPositionals) {
@@ -37,16 +46,19 @@ export function answer(all: readonly CommandDeclaration[], words: readonly strin
     };
   }
   if (current.startsWith("-") && !onlyPositionals) return startingWith(current, optionNames(command));
-  if (command === undefined) {
-    return startingWith(current, offer(all.map(({ name, summary }) => ({ value: name, meaning: summary }))));
-  }
-  const last = command.args.at(-1);
-  const arg = command.args[positionals] ?? (last?.many ? last : undefined);
-  if (arg === undefined) return NOTHING;
-  return startingWith(
-    current,
-    arg.choices ? choices(arg.choices) : arg.complete ? offer(arg.complete()) : FILES,
-  );
+  if (command === undefined) return startingWith(current, offer(namesOf(group?.commands ?? nodes)));
+  const { args } = command;
+  const at = args.at(-1)?.many ? Math.min(positionals.length, args.length - 1) : positionals.length;
+  const arg = args[at];
+  return arg === undefined ? NOTHING : startingWith(current, valuesFor(arg, positionals.slice(at)));
+}
+
+const namesOf = (nodes: readonly CommandNode[]): Suggestion[] =>
+  nodes.map(({ name, summary }) => ({ value: lastWord(name), meaning: summary }));
+
+function valuesFor(arg: ArgumentDeclaration, before: readonly string[]): Answer {
+  if (arg.choices !== undefined) return choices(arg.choices);
+  return arg.complete === undefined ? FILES : offer(arg.complete(before));
 }
 
 /** For the scripts: a line `value TAB meaning` each, then `:0` where files may be offered, else `:4`. */
@@ -56,18 +68,25 @@ export function printAnswer({ suggestions, files }: Answer): string {
 }
 
 interface WordsBefore {
+  /** The group whose command is not named yet. */
+  readonly group: CommandGroup | undefined;
   readonly command: CommandDeclaration | undefined;
-  /** How many arguments of the command were given. */
-  readonly positionals: number;
+  /** Arguments that the command was given. */
+  readonly positionals: readonly string[];
   /** The option whose value comes next. */
   readonly pending: OptionDeclaration | undefined;
   /** Behind `--`. */
   readonly onlyPositionals: boolean;
 }
 
-function readWords(all: readonly CommandDeclaration[], words: readonly string[]): WordsBefore {
+function readWords(
+  nodes: readonly CommandNode[],
+  all: readonly CommandDeclaration[],
+  words: readonly string[],
+): WordsBefore {
+  let group: CommandGroup | undefined;
   let command: CommandDeclaration | undefined;
-  let positionals = 0;
+  const positionals: string[] = [];
   let pending: OptionDeclaration | undefined;
   let onlyPositionals = false;
   for (const word of words) {
@@ -76,14 +95,15 @@ function readWords(all: readonly CommandDeclaration[], words: readonly string[])
     else if (word.startsWith("-") && word !== "-" && !onlyPositionals) {
       const option = findOption(command, word);
       if (option !== undefined && takesValue(option)) pending = option;
-    } else if (command !== undefined) positionals++;
+    } else if (command !== undefined) positionals.push(word);
     else {
-      command = all.find(({ name }) => name === word);
+      const node = (group?.commands ?? nodes).find(({ name }) => lastWord(name) === word);
+      if (node !== undefined && isGroup(node)) group = node;
       // Of a word that is no command nothing is known, and nothing is offered behind it.
-      if (command === undefined) return { command: UNKNOWN, positionals: 0, pending, onlyPositionals };
+      else command = all.find(({ name }) => name === node?.name) ?? UNKNOWN;
     }
   }
-  return { command, positionals, pending, onlyPositionals };
+  return { group, command, positionals, pending, onlyPositionals };
 }
 
 const UNKNOWN: CommandDeclaration = {

@@ -10,8 +10,11 @@ export interface ArgumentDeclaration {
   /** Takes all arguments that are left. */
   readonly many?: boolean;
   readonly choices?: readonly string[];
-  /** What shell completion offers; files are offered when there are neither choices nor suggestions. */
-  readonly complete?: () => readonly Suggestion[];
+  /**
+   * What shell completion offers; files are offered when there are neither choices nor suggestions. `before` has the
+   * words that a `many` argument was given already.
+   */
+  readonly complete?: (before: readonly string[]) => readonly Suggestion[];
 }
 
 export interface Suggestion {
@@ -42,6 +45,7 @@ export interface Example {
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export interface CommandDeclaration {
+  /** The words that call it: `marker`, or `uefi list` in a group. */
   readonly name: string;
   /** One sentence, without a full stop. */
   readonly summary: string;
@@ -56,10 +60,22 @@ export interface CommandDeclaration {
 
 /** What is known of a command before it is loaded. */
 export interface CommandEntry {
+  /** The words that call it, as in its declaration. */
   readonly name: string;
   readonly summary: string;
   load(): Promise<CommandDeclaration>;
 }
+
+/** Commands that share their first word, such as `vmgs uefi list` and `vmgs uefi boot`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  /** Their names begin with the group's. */
+  readonly commands: readonly CommandEntry[];
+}
+
+/** What stands in the overview of `vmgs`. */
+export type CommandNode = CommandEntry | CommandGroup;
 
 /** Positional arguments as given: missing optional ones are undefined, a `many` one is a list. */
 export type CommandArguments = readonly (string | readonly string[] | undefined)[];

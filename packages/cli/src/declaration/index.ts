@@ -4,11 +4,14 @@ export type {
   CommandArguments,
   CommandDeclaration,
   CommandEntry,
+  CommandGroup,
+  CommandNode,
   Example,
   OptionDeclaration,
   OptionValues,
   Suggestion,
 } from "./command.ts";
+export { commandsIn, findNode, isGroup, lastWord } from "./command-tree.ts";
 export { type OptionName, optionName } from "./option-name.ts";
 export { fileIdArgument, fileIdSuggestions, storeArgument, storesArgument } from "./shared-arguments.ts";
 export {
