@@ -10,7 +10,20 @@ const rooms = {
   tpm: ["errors", "layout"],
   uefi: ["errors", "layout"],
   provisioning: ["errors", "format", "secret", "steps", "disk", "store", "tpm"],
-  diagnose: ["errors", "layout", "secret", "format", "steps", "disk", "store"],
+  inspect: ["errors", "layout", "secret", "format", "steps", "disk", "store"],
+  diagnose: [
+    "errors",
+    "layout",
+    "secret",
+    "format",
+    "steps",
+    "disk",
+    "store",
+    "tpm",
+    "uefi",
+    "provisioning",
+    "inspect",
+  ],
 };
 
 const library = "^packages/vmgs/src";

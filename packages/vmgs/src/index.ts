@@ -6,7 +6,6 @@
  *
  * @packageDocumentation
  */
-export * from "./diagnose/index.ts";
 export * from "./disk/index.ts";
 export * from "./errors/index.ts";
 export {
@@ -36,6 +35,7 @@ export {
   type SectorSize,
   type VhdFooter,
 } from "./format/index.ts";
+export * from "./inspect/index.ts";
 export * from "./provisioning/index.ts";
 export { datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
 export {

@@ -28,7 +28,8 @@ export async function openBlob(blob: Blob, options: ContainerOptions = {}): Prom
   return disk;
 }
 
-async function readBlob(blob: Blob, offset: number, into: Uint8Array): Promise<void> {
+/** Fills `into` with the bytes of a Blob from `offset` on. */
+export async function readBlob(blob: Blob, offset: number, into: Uint8Array): Promise<void> {
   for (let done = 0; done < into.length; done += CHUNK) {
     const end = Math.min(done + CHUNK, into.length);
     let part: ArrayBuffer;

@@ -2,4 +2,5 @@
 export { openBlob } from "./blob.ts";
 export { type Container, type ContainerOptions, detectContainer } from "./container.ts";
 export { checkRead, checkWrite, type Disk, type DiskInfo, type SyncDisk, type WritableDisk } from "./disk.ts";
+export { blobImage, type ImageFile, memoryImage } from "./image-file.ts";
 export { createMemoryDisk, type MemoryDisk, openMemoryDisk } from "./memory.ts";

@@ -127,7 +127,13 @@ function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): Writ
   };
 }
 
-async function readFully(handle: FileHandle, path: string, offset: number, into: Uint8Array): Promise<void> {
+/** Fills `into` from `offset` on, or fails with VMGS_IO when the file ends before. */
+export async function readFully(
+  handle: FileHandle,
+  path: string,
+  offset: number,
+  into: Uint8Array,
+): Promise<void> {
   for (let done = 0; done < into.length; ) {
     const { bytesRead } = await inFile(path, () =>
       handle.read(into, done, into.length - done, offset + done),

@@ -13,4 +13,5 @@ export {
   type SyncDiskFile,
   type WritableDiskFile,
 } from "./disk-file.ts";
+export { type OpenImageFile, openImageFile } from "./image-file.ts";
 export { lockPathOf } from "./lock.ts";

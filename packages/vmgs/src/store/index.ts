@@ -17,6 +17,7 @@ export { type FormatOptions, formatStore } from "./format-store.ts";
 export type { PlacedFile } from "./layout-plan.ts";
 export { type DiskSize, geometryOf, openSteps } from "./open-steps.ts";
 export type { Random } from "./random.ts";
+export { examineFileTable, type FileTableReading } from "./read-file-table.ts";
 export { chooseActive, type HeaderPair, readHeaders } from "./read-headers.ts";
 export {
   type MarkerLocation,

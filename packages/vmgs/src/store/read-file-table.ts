@@ -33,11 +33,41 @@ export function* readFileTable(header: Header, geometry: StoreGeometry): Steps<M
 
 const viewEntry = viewer(fileTableEntry);
 
-/** Only allocated entries are decoded: most of the 64 are not, and a scan opens thousands of stores. */
+/** The allocated files of a table, and its entries that are impossible. */
+export interface FileTableReading {
+  /** By ID, ascending; impossible ones are left out. */
+  readonly files: Map<number, FileRecord>;
+  readonly problems: readonly VmgsError[];
+}
+
+/** Reads a table as far as it can be read: for diagnosis and recovery. */
+export function examineFileTable(
+  fileTable: Uint8Array,
+  block: number,
+  blockCapacity: number,
+): FileTableReading {
+  const problems: VmgsError[] = [];
+  const files = readEntries(fileTable, block, blockCapacity, (problem) => void problems.push(problem));
+  return { files, problems };
+}
+
+/** @throws VmgsError VMGS_CORRUPT_FILE_TABLE */
 export function parseFileTable(
   fileTable: Uint8Array,
   block: number,
   blockCapacity: number,
+): Map<number, FileRecord> {
+  return readEntries(fileTable, block, blockCapacity, (problem) => {
+    throw problem;
+  });
+}
+
+/** Only allocated entries are decoded: most of the 64 are not, and a scan opens thousands of stores. */
+function readEntries(
+  fileTable: Uint8Array,
+  block: number,
+  blockCapacity: number,
+  refuse: (problem: VmgsError) => void,
 ): Map<number, FileRecord> {
   const files = new Map<number, FileRecord>();
   const source = new Source(fileTable);
@@ -49,11 +79,9 @@ export function parseFileTable(
     const byteLength = Number(entry.validDataSize);
     const wrong = entryProblem(entry.offset, entry.allocationSize, byteLength, blockCapacity);
     if (wrong !== undefined) {
-      throw new VmgsError("VMGS_CORRUPT_FILE_TABLE", `file table entry ${fileId}: ${wrong}`, {
-        fileId,
-        block: entry.offset,
-        offset: block * BLOCK_SIZE + at,
-      });
+      const facts = { fileId, block: entry.offset, offset: block * BLOCK_SIZE + at };
+      refuse(new VmgsError("VMGS_CORRUPT_FILE_TABLE", `file table entry ${fileId}: ${wrong}`, facts));
+      continue;
     }
     files.set(fileId, {
       fileId,
