@@ -7,8 +7,9 @@ const rooms = {
   steps: ["errors", "secret"],
   disk: ["errors", "format", "steps"],
   store: ["errors", "layout", "secret", "format", "steps", "disk"],
-  tpm: ["errors", "layout"],
-  uefi: ["errors", "layout"],
+  certificate: ["layout"],
+  tpm: ["errors", "layout", "secret", "certificate"],
+  uefi: ["errors", "layout", "certificate"],
   provisioning: ["errors", "format", "secret", "steps", "disk", "store", "tpm"],
   inspect: ["errors", "layout", "secret", "format", "steps", "disk", "store"],
   diagnose: [

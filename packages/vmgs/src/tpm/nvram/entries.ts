@@ -21,12 +21,11 @@ export interface Corruption {
   /** Bytes from the start of the state. */
   readonly offset: number;
   /**
-   * `entry-too-small`: a size below 8; `entry-past-end`: a size that runs past the end of the state;
-   * `list-not-ended`: no room for the 12 bytes that end the list.
+   * `entry-too-small`: a size below 8; `entry-past-end`: a size that runs past the end of the state.
    */
-  readonly kind: "entry-too-small" | "entry-past-end" | "list-not-ended";
-  /** Size that the broken entry claims, in bytes; null for `list-not-ended`. */
-  readonly claimedBytes: number | null;
+  readonly kind: "entry-too-small" | "entry-past-end";
+  /** Size that the broken entry claims, in bytes. */
+  readonly claimedBytes: number;
 }
 
 /** The list of entries. */
@@ -35,15 +34,15 @@ export interface EntryList {
   /** Offset of the terminator, or of the broken entry. */
   readonly end: number;
   readonly corruption: Corruption | null;
-  /** Highest value that any counter ever had; null when the list is broken. */
+  /** Highest value that any counter ever had; null when the list is broken, or no room is left to say it. */
   readonly maxCounter: bigint | null;
 }
 
-/** Follows the list. Every step is at least 8 bytes, so it ends. */
+/** Follows the list. Every step is at least 8 bytes, so it ends. A list without room for its end is not broken. */
 export function walkEntries(state: Uint8Array): EntryList {
   const entries: EntryPlace[] = [];
   let offset = ENTRIES_OFFSET;
-  const broken = (kind: Corruption["kind"], claimedBytes: number | null): EntryList => ({
+  const broken = (kind: Corruption["kind"], claimedBytes: number): EntryList => ({
     entries,
     end: offset,
     corruption: { offset, kind, claimedBytes },
@@ -53,8 +52,7 @@ export function walkEntries(state: Uint8Array): EntryList {
     const left = state.length - offset;
     const size = left < SIZE_FIELD ? 0 : decode(u32, state, offset);
     if (size === 0) {
-      if (left < TERMINATOR_SIZE) return broken("list-not-ended", null);
-      const { maxCounter } = decode(terminator, state, offset);
+      const maxCounter = left < TERMINATOR_SIZE ? null : decode(terminator, state, offset).maxCounter;
       return { entries, end: offset, corruption: null, maxCounter };
     }
     if (size < ENTRY_HEADER_SIZE) return broken("entry-too-small", size);

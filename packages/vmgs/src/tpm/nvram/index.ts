@@ -1,13 +1,18 @@
 /** The offline state of a virtual TPM of revision 1.38 (file 3 of a store): read, checked, repaired, made. Knows bytes only. */
-export { type AkCertificate, derLengthOf, findAkCertificate } from "./ak-certificate.ts";
-export type { Corruption, EntryPlace } from "./entries.ts";
+export {
+  type AkCertificate,
+  derLengthOf,
+  type FoundAkCertificate,
+  findAkCertificate,
+  readAkCertificate,
+} from "./ak-certificate.ts";
+export type { Corruption } from "./entries.ts";
 export { objectFlags } from "./entry-layout.ts";
 export type { RandomBytes } from "./new-regions.ts";
 export { pictureTpmState } from "./picture-state.ts";
 export { type NewAkCertificate, type NewTpmState, prepareTpmState } from "./prepare.ts";
 export { readTpmState } from "./read-state.ts";
 export { type Cut, type RepairedTpmState, repairTpmState } from "./repair.ts";
-export type { RsaKeyMaterial } from "./rsa-key.ts";
 export type {
   TpmHierarchy,
   TpmLockout,

@@ -30,6 +30,10 @@ const AFTER_FIRST_START = {
   milliseconds: 14n,
 } as const;
 
+/** What the reference leaves in memory that it never sets. */
+const NEVER_SET = 0xbb;
+const neverSet = (bytes: Uint8Array) => new Uint8Array(bytes.length).fill(NEVER_SET);
+
 /** Regions with new seeds, proofs, time epoch and random generator. They hold secrets. */
 export function newRegions(random: RandomBytes): FixedRegions {
   const zero = decode(fixedRegions, new Uint8Array(fixedRegions.size ?? 0));
@@ -37,14 +41,7 @@ export function newRegions(random: RandomBytes): FixedRegions {
   return {
     ...zero,
     persistent: newPersistentData(zero.persistent, random),
-    stateReset: {
-      ...zero.stateReset,
-      nullProof: filled(Capacity.digest, random(Capacity.digest)),
-      nullSeed: filled(Capacity.seed, random(Capacity.seed)),
-      contextCounter: AFTER_FIRST_START.contextCounter,
-      pcrCounter: AFTER_FIRST_START.pcrCounter,
-      commitNonce: filled(Capacity.digest, random(Capacity.digest)),
-    },
+    stateReset: newStateResetData(zero.stateReset, random),
     orderly: {
       ...zero.orderly,
       clock: milliseconds,
@@ -57,6 +54,26 @@ export function newRegions(random: RandomBytes): FixedRegions {
       },
       time: milliseconds,
     },
+  };
+}
+
+/** Also what says nothing is as the reference has it: it is what its own states were tried with. */
+function newStateResetData(
+  zero: FixedRegions["stateReset"],
+  random: RandomBytes,
+): FixedRegions["stateReset"] {
+  return {
+    ...zero,
+    nullProof: filled(Capacity.digest, random(Capacity.digest)),
+    // The length is that of a proof, above the buffer.
+    nullSeed: { size: Capacity.digest, buffer: random(Capacity.seed) },
+    contextCounter: AFTER_FIRST_START.contextCounter,
+    commandAuditDigest: { size: 0, buffer: neverSet(zero.commandAuditDigest.buffer) },
+    padding1: neverSet(zero.padding1),
+    pcrCounter: AFTER_FIRST_START.pcrCounter,
+    padding2: neverSet(zero.padding2),
+    commitNonce: filled(Capacity.digest, random(Capacity.digest)),
+    padding3: neverSet(zero.padding3),
   };
 }
 

@@ -22,12 +22,12 @@ import { checkStateSize } from "./state-size.ts";
  */
 export function pictureTpmState(state: Uint8Array): PictureRow[] {
   checkStateSize(state.length);
-  const { entries, end, corruption } = walkEntries(state);
+  const { entries, end, maxCounter } = walkEntries(state);
   const rows = [...picture(fixedRegions, state).rows];
   entries.forEach((place, i) => {
     rows.push(...entryRows(state, place, `entries[${i}]`));
   });
-  if (corruption === null)
+  if (maxCounter !== null)
     rows.push(...under("terminator", picture(terminator, state.subarray(end), end).rows));
   return rows;
 }

@@ -1,7 +1,10 @@
+import { Integer, Utf8String } from "asn1js";
 import fc from "fast-check";
+import { AttributeTypeAndValue, Certificate } from "pkijs";
 import { describe, expect, test } from "vitest";
 import { isVmgsError } from "../../errors/index.ts";
 import { decode, encode, toHex } from "../../layout/index.ts";
+import { Secret } from "../../secret/index.ts";
 import { akTemplate, PersistentHandle, srkTemplate } from "../protocol/index.ts";
 import { content } from "./buffers.ts";
 import { walkEntries } from "./entries.ts";
@@ -11,13 +14,15 @@ import {
   type NewTpmState,
   pictureTpmState,
   prepareTpmState,
+  readAkCertificate,
   readTpmState,
 } from "./index.ts";
-import { checkRsaKey, generateRsaKey, type RsaKeyMaterial } from "./rsa-key.ts";
+import { generateRsaKey, isRsa2048, rsaKeyMaterial } from "./rsa-key.ts";
 import { fixedRegions } from "./state-layout.ts";
 
-const key = await generateRsaKey();
-const newKey = () => key;
+const rsaKey = await generateRsaKey();
+const key = await rsaKeyMaterial("AK", rsaKey);
+const newKey = () => rsaKey;
 
 /** Bytes that count upwards, other ones at every call. */
 function countingRandom() {
@@ -30,6 +35,25 @@ function derOf(byteLength: number): Uint8Array {
   const der = new Uint8Array(byteLength).fill(0x5a);
   der.set([0x30, 0x82, (byteLength - 4) >> 8, (byteLength - 4) & 0xff]);
   return der;
+}
+
+/** A certificate for the key, signed by itself. */
+async function selfSigned(privateKey: CryptoKey): Promise<Uint8Array> {
+  const { n = "", e = "" } = await crypto.subtle.exportKey("jwk", privateKey);
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const publicKey = await crypto.subtle.importKey("jwk", { kty: "RSA", n, e }, algorithm, true, ["verify"]);
+  const certificate = new Certificate();
+  certificate.version = 2;
+  certificate.serialNumber = new Integer({ value: 7 });
+  const value = new Utf8String({ value: "AK of a test" });
+  for (const name of [certificate.subject, certificate.issuer]) {
+    name.typesAndValues.push(new AttributeTypeAndValue({ type: "2.5.4.3", value }));
+  }
+  certificate.notBefore.value = new Date("2026-01-01T00:00:00Z");
+  certificate.notAfter.value = new Date("2036-01-01T00:00:00Z");
+  await certificate.subjectPublicKeyInfo.importKey(publicKey);
+  await certificate.sign(privateKey, "SHA-256");
+  return new Uint8Array(certificate.toSchema(true).toBER());
 }
 
 const prepare = (options: NewTpmState = {}) =>
@@ -107,12 +131,13 @@ describe("a new state", () => {
 
 describe("the AK certificate index of a new state", () => {
   const indexOf = async (akCertificate: NonNullable<NewTpmState["akCertificate"]>) =>
-    findAkCertificate(await readTpmState(await prepare({ akCertificate })));
+    readAkCertificate(await readTpmState(await prepare({ akCertificate })));
 
   test("of the platform is 4096 bytes, padded, with a random authorization value", async () => {
     const der = derOf(843);
     const found = await indexOf({ creator: "platform", der });
-    expect(found).toMatchObject({ der, derLength: 843, isForAk: false });
+    expect(found).toMatchObject({ der, derLength: 843, isForAk: null });
+    expect(found?.certificate?.problem).toBe("is no X.509 certificate in DER");
     expect(found?.index).toMatchObject({
       attributes: 0x6206_0004,
       dataSize: 4096,
@@ -141,15 +166,20 @@ describe("the AK certificate index of a new state", () => {
   });
 
   test("has the size and the authorization value that were asked for, without zeros at its end", async () => {
-    const authValue = Uint8Array.of(1, 2, 3, 0, 0);
+    const authValue = new Secret(Uint8Array.of(1, 2, 3, 0, 0));
     const found = await indexOf({ creator: "platform", der: derOf(300), indexSize: 1024, authValue });
     expect(found?.index).toMatchObject({ dataSize: 1024, authBytes: 3 });
   });
 
-  test("can hold a certificate for a given AK", async () => {
-    const der = derOf(900);
-    der.set(key.modulus, 100);
-    expect((await indexOf({ creator: "owner", der }))?.isForAk).toBe(true);
+  test("can hold a certificate for a given AK, which is told from one for another key", async () => {
+    const [own, other] = [await selfSigned(rsaKey), await selfSigned(await generateRsaKey())];
+    const found = await indexOf({ creator: "owner", der: own });
+    expect(found).toMatchObject({ isForAk: true, certificate: { fields: { commonName: "AK of a test" } } });
+    expect((await indexOf({ creator: "owner", der: other }))?.isForAk).toBe(false);
+    const state = await readTpmState(
+      await prepare({ ak: false, akCertificate: { creator: "owner", der: own } }),
+    );
+    expect((await readAkCertificate(state))?.isForAk).toBeNull();
   });
 
   test("can stand beside the mitigation marker", async () => {
@@ -180,18 +210,26 @@ describe("a new state is refused", () => {
     expect(await input(certificate({ der: derOf(4097) }))).toBe(true);
     expect(await input(certificate({ indexSize: 4097 }))).toBe(true);
     expect(await input(certificate({ indexSize: 0 }))).toBe(true);
-    expect(await input(certificate({ authValue: new Uint8Array(33).fill(1) }))).toBe(true);
+    expect(await input(certificate({ authValue: new Secret(new Uint8Array(33).fill(1)) }))).toBe(true);
   });
 
-  test("when a key is not an RSA 2048 key, without telling the key", async () => {
-    const wrong: RsaKeyMaterial = { modulus: key.modulus, prime: new Uint8Array(128).fill(0xab) };
-    const error = await refusal({ newKey: () => wrong });
-    expect(isVmgsError(error, "VMGS_TPM_INPUT")).toBe(true);
-    expect(String(error)).not.toContain("abab");
-    expect(() => checkRsaKey("AK", { modulus: new Uint8Array(256), prime: new Uint8Array(128) })).toThrow(
-      /RSA 2048/,
-    );
-    expect(() => checkRsaKey("AK", key)).not.toThrow();
+  test("when a key is not an extractable private RSA 2048 key", async () => {
+    const { subtle } = crypto;
+    const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", publicExponent: Uint8Array.of(1, 0, 1) };
+    const use = ["sign", "verify"] as const;
+    const small = await subtle.generateKey({ ...rsa, modulusLength: 1024 }, true, use);
+    const kept = await subtle.generateKey({ ...rsa, modulusLength: 2048 }, false, use);
+    const curve = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, use);
+    for (const wrong of [small.privateKey, kept.privateKey, kept.publicKey, curve.privateKey]) {
+      expect(await input({ newKey: () => wrong })).toBe(true);
+    }
+  });
+
+  test("when prime and modulus don't belong together", () => {
+    expect(isRsa2048(key)).toBe(true);
+    expect(isRsa2048({ modulus: key.modulus, prime: new Uint8Array(128).fill(0xab) })).toBe(false);
+    expect(isRsa2048({ modulus: new Uint8Array(256), prime: new Uint8Array(128) })).toBe(false);
+    expect(isRsa2048({ modulus: key.modulus, prime: key.prime.subarray(1) })).toBe(false);
   });
 });
 

@@ -2,13 +2,14 @@
 
 import { VmgsError } from "../../errors/index.ts";
 import { encode } from "../../layout/index.ts";
+import type { Secret } from "../../secret/index.ts";
 import { NvIndexHandle, ownerAkCertAttributes, platformAkCertAttributes } from "../protocol/index.ts";
 import { defaultVtpmParameters, TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
 import { derLengthOf } from "./ak-certificate.ts";
 import { TERMINATOR_SIZE, terminator } from "./entry-layout.ts";
 import { NAME_DIGEST_SIZE, newAk, newNvIndex, newSrk } from "./new-entries.ts";
 import { newRegions, type RandomBytes } from "./new-regions.ts";
-import { checkRsaKey, generateRsaKey, type RsaKeyMaterial } from "./rsa-key.ts";
+import { generateRsaKey, rsaKeyMaterial } from "./rsa-key.ts";
 import { fixedRegions } from "./state-layout.ts";
 
 /** The AK certificate index of a new state. */
@@ -19,8 +20,8 @@ export interface NewAkCertificate {
   readonly der?: Uint8Array;
   /** Bytes of the index, up to 4096. Default: 4096; an owner's index with a certificate is as long as that. */
   readonly indexSize?: number;
-  /** Up to 32 bytes. Default: 8 random bytes; none for an owner's index. Zeros at the end don't count. Secret. */
-  readonly authValue?: Uint8Array;
+  /** Up to 32 bytes. Default: 8 random bytes; none for an owner's index. Zeros at the end don't count. */
+  readonly authValue?: Secret;
 }
 
 /** What a new state should hold. */
@@ -35,8 +36,11 @@ export interface NewTpmState {
   readonly akCertificate?: NewAkCertificate;
   /** Whether the index is there that says that a small TPM was repaired; false by default. */
   readonly mitigationMarker?: boolean;
-  /** Where keys come from: an AK that a certificate was issued for, say. New keys by default. */
-  readonly newKey?: (role: "AK" | "SRK") => RsaKeyMaterial | Promise<RsaKeyMaterial>;
+  /**
+   * Where keys come from: an AK that a certificate was issued for, say. Extractable private RSA 2048 keys with the
+   * exponent 65537. New ones by default.
+   */
+  readonly newKey?: (role: "AK" | "SRK") => CryptoKey | Promise<CryptoKey>;
   /** Where seeds, proofs and authorization values come from. WebCrypto by default. */
   readonly random?: RandomBytes;
 }
@@ -83,11 +87,7 @@ async function newKeys(
   { ak = true, srk = true, newKey = generateRsaKey }: NewTpmState,
   random: RandomBytes,
 ): Promise<Uint8Array[]> {
-  const keyFor = async (role: "AK" | "SRK") => {
-    const key = await newKey(role);
-    checkRsaKey(role, key);
-    return key;
-  };
+  const keyFor = async (role: "AK" | "SRK") => rsaKeyMaterial(role, await newKey(role));
   const entries: Uint8Array[] = [];
   if (srk) entries.push(await newSrk(await keyFor("SRK"), random(NAME_DIGEST_SIZE)));
   if (ak) entries.push(await newAk(await keyFor("AK")));
@@ -111,7 +111,8 @@ function newIndices({ akCertificate, mitigationMarker }: NewTpmState, random: Ra
 }
 
 function akCertificateIndex(certificate: NewAkCertificate, random: RandomBytes): Uint8Array {
-  const { creator, der, authValue = defaultAuthValue(creator, random) } = certificate;
+  const { creator, der } = certificate;
+  const authValue = certificate.authValue?.expose() ?? defaultAuthValue(creator, random);
   const { akcertSize } = defaultVtpmParameters;
   const dataSize = certificate.indexSize ?? ((creator === "owner" && der?.length) || akcertSize);
   if (!Number.isInteger(dataSize) || dataSize < 1 || dataSize > akcertSize) {

@@ -46,6 +46,10 @@ export async function readTpmState(state: Uint8Array): Promise<TpmState> {
   }
   const list = walkEntries(state);
   const entries = await readEntries(state, list.entries, ram.copies, problems);
+  if (list.corruption === null && list.maxCounter === null) {
+    const message = `the list of entries has no room for the ${TERMINATOR_SIZE} bytes that end it`;
+    problems.push({ offset: list.end, handle: null, message });
+  }
   return {
     byteLength: state.length,
     generation: generationOf(state.length),
@@ -70,7 +74,7 @@ function generationOf(byteLength: number): TpmState["generation"] {
 }
 
 function freeBytes(state: Uint8Array, { end, corruption }: EntryList): number {
-  return state.length - end - (corruption === null ? TERMINATOR_SIZE : 0);
+  return Math.max(0, state.length - end - (corruption === null ? TERMINATOR_SIZE : 0));
 }
 
 function describeRegions({ persistent, stateClear, orderly }: FixedRegions) {

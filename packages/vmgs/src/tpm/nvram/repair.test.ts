@@ -36,7 +36,6 @@ describe("a repair", () => {
       offset,
       bytes: 16_384 - offset,
       corruption: { offset, kind: "entry-past-end", claimedBytes: 8_000 },
-      dropped: [],
     });
     expect(bytes.subarray(0, offset)).toEqual(before.subarray(0, offset));
     expect(bytes.subarray(offset).every((byte) => byte === 0)).toBe(true);
@@ -53,13 +52,32 @@ describe("a repair", () => {
     });
   });
 
-  test.each([0, 4, 8, 11])("drops the last entry when %i bytes are left to end the list", (left) => {
+  test.each([0, 4, 8, 11])("keeps a whole list that has %i bytes left for its end", async (left) => {
     const size = 16_384 - ENTRIES_OFFSET - 200 - left;
-    const { state } = stateWith([{ size: 200 }, { size }]);
+    const { state, end } = stateWith([{ size: 200 }, { size }]);
+    expect(repairTpmState(state)).toEqual({ bytes: state, cut: null });
+    const { corruption, maxCounter, freeBytes, problems } = await readTpmState(state);
+    expect({ corruption, maxCounter, freeBytes }).toEqual({
+      corruption: null,
+      maxCounter: null,
+      freeBytes: 0,
+    });
+    expect(problems.at(-1)).toEqual({
+      offset: end,
+      handle: null,
+      message: "the list of entries has no room for the 12 bytes that end it",
+    });
+  });
+
+  test.each([4, 8, 11])("keeps every whole entry when the %i bytes behind it are broken", async (left) => {
+    const size = 16_384 - ENTRIES_OFFSET - 200 - left;
+    const { state, end } = stateWith([{ size: 200 }, { size }]);
+    state[end] = 200;
     const { bytes, cut } = repairTpmState(state);
-    expect(cut).toMatchObject({ offset: ENTRIES_OFFSET + 200, corruption: { kind: "list-not-ended" } });
-    expect(cut?.dropped).toHaveLength(1);
-    expect(repairTpmState(bytes).cut).toBeNull();
+    expect(cut).toMatchObject({ offset: end, bytes: left });
+    expect(bytes.subarray(0, end)).toEqual(state.subarray(0, end));
+    expect(bytes.subarray(end).every((byte) => byte === 0)).toBe(true);
+    expect((await readTpmState(bytes)).corruption).toBeNull();
   });
 });
 
@@ -98,9 +116,9 @@ test("128 KiB of the smallest entries are read", async () => {
   const state = new Uint8Array(131_072);
   const header = encode(entryHeader, { size: 8, handle: 0 });
   for (let offset = ENTRIES_OFFSET; offset + 8 <= state.length; offset += 8) state.set(header, offset);
-  const { unreadable, corruption } = await readTpmState(state);
+  const { unreadable, maxCounter } = await readTpmState(state);
   expect(unreadable).toHaveLength(Math.floor((state.length - ENTRIES_OFFSET) / 8));
-  expect(corruption?.kind).toBe("list-not-ended");
+  expect(maxCounter).toBeNull();
 });
 
 const entries = fc.array(

@@ -1,7 +1,6 @@
 /** The repair of a truncated list of entries (spec: tpm, engine and helper; tpm-nvram, dynamic entries). */
 
-import { type Corruption, type EntryPlace, walkEntries } from "./entries.ts";
-import { TERMINATOR_SIZE } from "./entry-layout.ts";
+import { type Corruption, walkEntries } from "./entries.ts";
 import { checkStateSize } from "./state-size.ts";
 
 /** What a repair took away. */
@@ -12,8 +11,6 @@ export interface Cut {
   readonly bytes: number;
   /** Why. */
   readonly corruption: Corruption;
-  /** Readable entries that had to go, because no room was left behind them to end the list. */
-  readonly dropped: readonly EntryPlace[];
 }
 
 /** A repaired state. */
@@ -33,12 +30,9 @@ export interface RepairedTpmState {
 export function repairTpmState(state: Uint8Array): RepairedTpmState {
   checkStateSize(state.length);
   const bytes = new Uint8Array(state);
-  const { entries, corruption } = walkEntries(state);
+  const { corruption } = walkEntries(state);
   if (corruption === null) return { bytes, cut: null };
-  const last = entries.at(-1);
-  const room = state.length - corruption.offset >= TERMINATOR_SIZE;
-  const dropped = room || last === undefined ? [] : [last];
-  const offset = dropped[0]?.offset ?? corruption.offset;
+  const { offset } = corruption;
   bytes.fill(0, offset);
-  return { bytes, cut: { offset, bytes: state.length - offset, corruption, dropped } };
+  return { bytes, cut: { offset, bytes: state.length - offset, corruption } };
 }

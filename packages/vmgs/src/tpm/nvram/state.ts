@@ -160,7 +160,7 @@ export interface TpmState {
   readonly listEnd: number;
   /** Bytes for further entries; what lies behind a broken list is counted. */
   readonly freeBytes: number;
-  /** Highest value that any counter ever had; null when the list is broken. */
+  /** Highest value that any counter ever had; null when the list is broken, or no room is left to say it. */
   readonly maxCounter: bigint | null;
   /** Where the list breaks; null when it is sound. */
   readonly corruption: Corruption | null;

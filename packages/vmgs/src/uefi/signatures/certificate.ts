@@ -1,110 +1,16 @@
-/** X.509 certificates, as far as people need to see them. The parser is loaded when the first one is read. */
+/** Certificates of signature databases: what they say, and whether they are well-known. */
 
-import type { Certificate as ParsedCertificate, RelativeDistinguishedNames } from "pkijs";
-import { copyBytes, toHex } from "../../layout/index.ts";
+import { readX509, type X509Certificate } from "../../certificate/index.ts";
 import { type WellKnownCertificate, wellKnownCertificate } from "./well-known.ts";
 
-/** What a certificate says. Nothing of it is verified; text is untrusted. */
-export interface CertificateFields {
-  /** Distinguished name in the order of RFC 4514: `CN=...,O=...,C=US`. */
-  readonly subject: string;
-  /** Common name of the subject, or null. */
-  readonly commonName: string | null;
-  /** Distinguished name in the order of RFC 4514. */
-  readonly issuer: string;
-  /** Serial number in lower-case hex, as its bytes stand. */
-  readonly serial: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
-
 /** A certificate, or bytes that should be one. */
-export interface Certificate {
-  /** DER as it was given. Do not change the bytes. */
-  readonly der: Uint8Array;
-  /** SHA-256 of the DER in lower-case hex: the thumbprint. */
-  readonly sha256: string;
-  /** What it says; null when it can't be read. */
-  readonly fields: CertificateFields | null;
-  /** Why it can't be read, or null. */
-  readonly problem: string | null;
+export interface Certificate extends X509Certificate {
   /** Set when the thumbprint is that of a well-known certificate. */
   readonly wellKnown: WellKnownCertificate | null;
 }
 
 /** Reads a certificate. Never throws for bad bytes: they are kept, with their thumbprint and a problem. */
 export async function readCertificate(der: Uint8Array): Promise<Certificate> {
-  const { Certificate: parser } = await import("pkijs");
-  const sha256 = toHex(await sha256Of(der));
-  const wellKnown = wellKnownCertificate(sha256);
-  try {
-    return { der, sha256, fields: fieldsOf(parser.fromBER(copyBytes(der))), problem: null, wellKnown };
-  } catch {
-    // The parser throws errors of many classes; none of them says more than that the bytes are something else.
-    return { der, sha256, fields: null, problem: "is no X.509 certificate in DER", wellKnown };
-  }
-}
-
-/** SHA-256 of bytes. */
-export async function sha256Of(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", copyBytes(bytes)));
-}
-
-function fieldsOf(parsed: ParsedCertificate): CertificateFields {
-  const subject = nameParts(parsed.subject);
-  return {
-    subject: distinguishedName(subject),
-    commonName: subject.find(({ type }) => type === COMMON_NAME)?.value ?? null,
-    issuer: distinguishedName(nameParts(parsed.issuer)),
-    serial: toHex(parsed.serialNumber.valueBlock.valueHexView),
-    notBefore: validDate(parsed.notBefore.value),
-    notAfter: validDate(parsed.notAfter.value),
-  };
-}
-
-function validDate(date: Date): Date {
-  if (Number.isNaN(date.getTime())) throw new RangeError("not a date");
-  return date;
-}
-
-const COMMON_NAME = "2.5.4.3";
-
-/** Short names of attribute types (RFC 4514, section 3; RFC 5280, appendix A). */
-const attributeNames: Readonly<Record<string, string>> = {
-  [COMMON_NAME]: "CN",
-  "2.5.4.5": "serialNumber",
-  "2.5.4.6": "C",
-  "2.5.4.7": "L",
-  "2.5.4.8": "ST",
-  "2.5.4.9": "STREET",
-  "2.5.4.10": "O",
-  "2.5.4.11": "OU",
-  "0.9.2342.19200300.100.1.1": "UID",
-  "0.9.2342.19200300.100.1.25": "DC",
-  "1.2.840.113549.1.9.1": "emailAddress",
-};
-
-interface NamePart {
-  /** Object identifier. */
-  readonly type: string;
-  readonly value: string;
-}
-
-function nameParts(name: RelativeDistinguishedNames): NamePart[] {
-  return name.typesAndValues.map(({ type, value }) => {
-    const text: unknown = value.valueBlock.value;
-    return { type, value: typeof text === "string" ? text : `#${toHex(new Uint8Array(value.toBER()))}` };
-  });
-}
-
-function distinguishedName(parts: readonly NamePart[]): string {
-  return parts
-    .toReversed()
-    .map(({ type, value }) => `${attributeNames[type] ?? type}=${escapeValue(value)}`)
-    .join(",");
-}
-
-/** Escapes what RFC 4514, section 2.4 names. */
-function escapeValue(value: string): string {
-  return value.replace(/[",+;<>\\]|^[ #]| $/g, "\\$&").replaceAll("\0", "\\00");
+  const certificate = await readX509(der);
+  return { ...certificate, wellKnown: wellKnownCertificate(certificate.sha256) };
 }

@@ -1,5 +1,11 @@
 /** Signature databases and the certificates in them. */
-export { type Certificate, type CertificateFields, readCertificate, sha256Of } from "./certificate.ts";
+export {
+  type CertificateFields,
+  type RsaPublicKey,
+  sha256Of,
+  type X509Certificate,
+} from "../../certificate/index.ts";
+export { type Certificate, readCertificate } from "./certificate.ts";
 export {
   encodeSignatureLists,
   readSignatureLists,
