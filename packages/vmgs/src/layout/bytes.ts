@@ -4,6 +4,7 @@ import type { Codec } from "./codec.ts";
 import { copyBytes } from "./copy.ts";
 import { toHex } from "./hex.ts";
 import { LayoutError } from "./layout-error.ts";
+import type { Source } from "./source.ts";
 
 /**
  * Exactly `size` bytes. The decoded value is a copy; zeros decode to one shared array, because most nonces, tags and
@@ -125,23 +126,28 @@ export function sizedBuffer(length: Codec<number>, capacity: number): Codec<Uint
   };
 }
 
+/** The GUID that was decoded last: vendors and owners come in runs, and are then one text in memory. */
+const lastGuid = { bytes: new Uint8Array(16), text: "00000000-0000-0000-0000-000000000000" };
+
+function guidText({ view }: Source, o: number): string {
+  if (lastGuid.bytes.every((byte, i) => byte === view.getUint8(o + i))) return lastGuid.text;
+  for (let i = 0; i < 16; i++) lastGuid.bytes[i] = view.getUint8(o + i);
+  const part = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
+  lastGuid.text = [
+    part(view.getUint32(o, true), 8),
+    part(view.getUint16(o + 4, true), 4),
+    part(view.getUint16(o + 6, true), 4),
+    toHex(lastGuid.bytes.subarray(8, 10)),
+    toHex(lastGuid.bytes.subarray(10)),
+  ].join("-");
+  return lastGuid.text;
+}
+
 /** A GUID as `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; the first three parts are little-endian in the bytes. */
 export const guid: Codec<string> = {
   size: 16,
   type: "GUID",
-  decode: (source) => {
-    const o = source.take(16);
-    const hex = (from: number, to: number) => toHex(source.bytes.subarray(o + from, o + to));
-    const part = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
-    const { view } = source;
-    return [
-      part(view.getUint32(o, true), 8),
-      part(view.getUint16(o + 4, true), 4),
-      part(view.getUint16(o + 6, true), 4),
-      hex(8, 10),
-      hex(10, 16),
-    ].join("-");
-  },
+  decode: (source) => guidText(source, source.take(16)),
   encode: (sink, value) => {
     const o = sink.grow(16);
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) {

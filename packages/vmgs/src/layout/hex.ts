@@ -4,9 +4,10 @@ const HEX_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padS
 
 /** Lower-case hex without separators. */
 export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX_BYTE[byte];
-  return text;
+  // Joined, not added up: a long text that was added up is kept as the tree of its parts, many times its size.
+  const digits = new Array<string>(bytes.length);
+  for (let i = 0; i < bytes.length; i++) digits[i] = HEX_BYTE[bytes[i] ?? 0] ?? "";
+  return digits.join("");
 }
 
 /** The bytes of hex text, or undefined when it is not an even number of hex digits. */

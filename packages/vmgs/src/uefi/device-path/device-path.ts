@@ -27,6 +27,11 @@ export interface DevicePathReading {
  * @throws LayoutError when a length is wrong or the End Entire node is missing.
  */
 export function readDevicePath(bytes: Uint8Array, offset = 0): DevicePathReading {
+  return readOwnedPath(copyBytes(bytes), offset);
+}
+
+/** Reads from bytes that nobody changes: data of nodes stays in them, where thousands of copies would cost far more. */
+function readOwnedPath(bytes: Uint8Array, offset: number): DevicePathReading {
   const instances: DevicePathNode[][] = [[]];
   for (let at = offset; ; ) {
     const { type, subtype, length } = readNodeFrame(bytes, at);
@@ -38,11 +43,17 @@ export function readDevicePath(bytes: Uint8Array, offset = 0): DevicePathReading
       instances.push([]);
     } else {
       instances[instances.length - 1]?.push(
-        nodeFromParts(type, subtype, copyBytes(bytes, at + NODE_HEADER_SIZE, end)),
+        nodeFromParts(type, subtype, nodeData(bytes, at + NODE_HEADER_SIZE, end)),
       );
     }
     at = end;
   }
+}
+
+const NO_DATA = new Uint8Array(0);
+
+function nodeData(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return start === end ? NO_DATA : bytes.subarray(start, end);
 }
 
 /** Device paths one behind the other, and what is left when there is something else. */
@@ -56,17 +67,18 @@ export interface DevicePathListReading {
 
 /** Reads device paths up to the end of the bytes. Never throws for bad bytes. */
 export function readDevicePaths(bytes: Uint8Array): DevicePathListReading {
+  const owned = copyBytes(bytes);
   const paths: DevicePath[] = [];
   let offset = 0;
   try {
-    while (offset < bytes.length) {
-      const { path, end } = readDevicePath(bytes, offset);
+    while (offset < owned.length) {
+      const { path, end } = readOwnedPath(owned, offset);
       paths.push(path);
       offset = end;
     }
   } catch (error) {
     if (!(error instanceof LayoutError)) throw error;
-    return { paths, rest: copyBytes(bytes, offset), problem: error.within("devicePath") };
+    return { paths, rest: copyBytes(owned, offset), problem: error.within("devicePath") };
   }
   return { paths, rest: new Uint8Array(0), problem: null };
 }

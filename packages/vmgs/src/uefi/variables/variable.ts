@@ -16,7 +16,7 @@ import {
   ucs2z,
 } from "../../layout/index.ts";
 import { variableAttributes } from "./attributes.ts";
-import { type EfiTime, efiTime, formatEfiTime, isZeroEfiTime } from "./efi-time.ts";
+import { type EfiTime, efiTime, formatEfiTime, isZeroEfiTime, zeroEfiTime } from "./efi-time.ts";
 
 /** Value of `headerType` of a variable. */
 export const HEADER_TYPE_VARIABLE = 0;
@@ -84,7 +84,8 @@ export function decodeEntry(
 ): Variable {
   const entry = decode(entryOf(lengths.nameLength, lengths.dataLength), list, offset);
   const { name, namePadding } = decode(nameField, entry.name);
-  const { vendor, attributes, timestamp, data } = entry;
+  const { vendor, attributes, data } = entry;
+  const timestamp = isZeroEfiTime(entry.timestamp) ? zeroEfiTime : entry.timestamp;
   return { vendor, name, attributes, timestamp, data, namePadding };
 }
 
