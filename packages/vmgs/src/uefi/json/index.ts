@@ -13,6 +13,13 @@ export {
   type SignatureMode,
   signatureModes,
 } from "./custom-uefi.ts";
+export {
+  applyCustomUefi,
+  type CustomDatabase,
+  type CustomUefiResult,
+  customUefiOf,
+  customUefiVariables,
+} from "./custom-uefi-variables.ts";
 export { type LegacyExport, readLegacyExport } from "./legacy-export.ts";
 export {
   VARIABLE_LIST_SCHEMA,
