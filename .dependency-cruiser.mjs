@@ -10,6 +10,7 @@ const rooms = {
   certificate: ["layout"],
   tpm: ["errors", "layout", "secret", "certificate"],
   uefi: ["errors", "layout", "certificate"],
+  pe: ["errors", "layout", "steps"],
   provisioning: ["errors", "format", "secret", "steps", "disk", "store", "tpm"],
   inspect: ["errors", "layout", "secret", "format", "steps", "disk", "store"],
   diagnose: [

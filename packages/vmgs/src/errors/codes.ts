@@ -310,6 +310,20 @@ export const errorCodes = {
     cure: "See the path in the message.",
   },
 
+  // Executables that carry firmware
+  VMGS_PE_FORMAT: {
+    meaning: "The file is not a PE32+ executable, or is damaged.",
+    cure: "Take a DLL for 64-bit Windows; a copy that was cut does not do.",
+  },
+  VMGS_PE_NO_RESOURCE: {
+    meaning: "The executable has no such resource, or has it in several languages.",
+    cure: "Take the DLL that holds the firmware, and the resource code of the machine's isolation.",
+  },
+  VMGS_PE_RESOURCE_SIZE: {
+    meaning: "The resource is empty, or larger than what is taken.",
+    cure: "Take a sound copy; 256 MiB are taken at most.",
+  },
+
   // State
   VMGS_READ_ONLY_STORE: { meaning: "The store was opened for reading.", cure: "Open it for writing." },
   VMGS_CHANGED_UNDERNEATH: {

@@ -1,0 +1,15 @@
+/**
+ * Resources of PE32+ files: firmware travels in DLLs that hold nothing else. Reads only the ranges that it needs; every
+ * offset in the file is untrusted.
+ *
+ * @packageDocumentation
+ */
+export { type PeFile, readResource, readResourceSync, type SyncPeFile } from "./read.ts";
+export {
+  findResourceSteps,
+  MAX_RESOURCE_BYTES,
+  type ReadResourceOptions,
+  type ResourceKey,
+  type ResourceLocation,
+  readResourceSteps,
+} from "./resource.ts";
