@@ -79,6 +79,30 @@ async function reportChange(context: CommandContext, report: ChangeReport): Prom
   for (const words of planWords(transaction)) await context.stderr.write(`${words}\n`);
 }
 
+/** Tells that the store is as it should be already: nothing was written, and no backup was made. */
+export async function reportNoChange(
+  context: CommandContext,
+  { state }: WritableStore,
+  { file, options, warnings }: Pick<ChangeRequest, "file" | "options" | "warnings">,
+): Promise<void> {
+  const { sequence } = state.header;
+  if (!context.json) {
+    await say(context, `${escapeText(file)}: nothing to change; sequence ${sequence}`);
+    return;
+  }
+  await printJson(context, "vmgs.change/1", {
+    file,
+    dryRun: options.dryRun === true,
+    done: "nothing to change",
+    sequence,
+    slot: state.activeSlot,
+    written: [],
+    freed: [],
+    wiped: false,
+    warnings,
+  });
+}
+
 function planWords({ placed, freed, next }: Transaction): string[] {
   const { activeSlot, header } = next;
   const writes = placed.map(({ fileId, block, blocks, byteLength, encrypted }) => {

@@ -19,6 +19,8 @@ const KEY_ERRORS: readonly ErrorCode[] = [
   "VMGS_KEY_ZERO",
 ];
 
+const NOT_FOUND_ERRORS: readonly ErrorCode[] = ["VMGS_FILE_NOT_ALLOCATED", "VMGS_UEFI_VARIABLE_NOT_FOUND"];
+
 /** A mistake in how the command was called. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -46,7 +48,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof NotFoundError) return ExitCode.notFound;
   if (isAbort(error)) return ExitCode.interrupted;
   if (isVmgsError(error, ...KEY_ERRORS)) return ExitCode.keyNeeded;
-  return isVmgsError(error, "VMGS_FILE_NOT_ALLOCATED") ? ExitCode.notFound : ExitCode.failed;
+  return isVmgsError(error, ...NOT_FOUND_ERRORS) ? ExitCode.notFound : ExitCode.failed;
 }
 
 export function isAbort(error: unknown): boolean {

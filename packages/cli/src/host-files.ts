@@ -9,7 +9,9 @@ export type HostFileRole =
   | "the source file"
   | "the output file"
   | "the backup"
-  | "the new store";
+  | "the new store"
+  | "the variable list"
+  | "the template";
 
 const MADE_BY_US: readonly HostFileRole[] = ["the output file", "the backup", "the new store"];
 

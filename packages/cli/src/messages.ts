@@ -44,6 +44,9 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_MARKER_TOO_LARGE: "`vmgs marker --raw FILE` gives its bytes as they are",
   VMGS_MARKER_MALFORMED: "`vmgs marker --raw FILE` gives its bytes as they are",
   VMGS_LIFETIME_REFUSED: "--lifetime reprovision-on-failure formats it anew; what is in it is then lost",
+  VMGS_UEFI_VARIABLE_NOT_FOUND: "`vmgs uefi list FILE` lists the variables",
+  VMGS_UEFI_LIST_DAMAGED:
+    "`vmgs uefi list FILE` shows what is wrong; --drop-unreadable leaves out what can't be read",
 };
 
 type MessageContext = Pick<CommandContext, "stderr" | "env" | "messageColors" | "json">;

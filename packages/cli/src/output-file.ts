@@ -9,7 +9,7 @@ import { checkHostPath, hostFileError } from "./host-files.ts";
 import { escapeText } from "./terminal/index.ts";
 
 /**
- * Writes bytes of the store `file` to where `-o` says, else to standard output. Bytes that are no text never go to a
+ * Writes bytes of the store `file` (null: they come from no file) to where `-o` says, else to standard output. Bytes that are no text never go to a
  * terminal unless `-o -` asks for it.
  *
  * @throws UsageError for binary output on a terminal, and for the store itself as the target
@@ -17,7 +17,7 @@ import { escapeText } from "./terminal/index.ts";
 export async function writeBytes(
   context: CommandContext,
   options: OptionValues,
-  file: string,
+  file: string | null,
   bytes: Uint8Array,
 ): Promise<void> {
   const target = options.output as string | undefined;
@@ -35,7 +35,7 @@ export async function writeBytes(
 }
 
 /** Other readers of a regular file see the old content or the new, never a part. */
-async function writeWhole(target: string, store: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(target: string, store: string | null, bytes: Uint8Array): Promise<void> {
   checkHostPath(target, "the output file");
   try {
     const existing = await stat(target).catch(() => undefined);
@@ -61,8 +61,8 @@ async function writeWhole(target: string, store: string, bytes: Uint8Array): Pro
   }
 }
 
-async function refuseStoreItself(existing: Stats | undefined, store: string): Promise<void> {
-  if (existing === undefined) return;
+async function refuseStoreItself(existing: Stats | undefined, store: string | null): Promise<void> {
+  if (existing === undefined || store === null) return;
   const { dev, ino } = await stat(store);
   if (existing.dev === dev && existing.ino === ino) {
     throw new UsageError("--output names the store itself, which would be lost", "choose another file");

@@ -1,6 +1,6 @@
 /** Which files of an encrypted store are encrypted (spec: file IDs, encryption; docs/decisions/0007-what-is-encrypted.md). */
 
-import { FileId } from "vmgskit";
+import { FileId, isEncrypted, listFiles, type StoreState } from "vmgskit";
 
 /** Files that are read before the store can be unlocked, or are meant to be read without a key. */
 const PLAIN_BY_DESIGN: readonly number[] = [
@@ -24,4 +24,11 @@ export const SECRET_FILES: readonly number[] = [
 
 export function isPlainByDesign(fileId: number): boolean {
   return PLAIN_BY_DESIGN.includes(fileId);
+}
+
+/** Whether a file is written encrypted when nobody says otherwise: as it was; a new one unless it is plain by design. */
+export function isWrittenEncrypted(state: StoreState, fileId: number): boolean {
+  if (!isEncrypted(state)) return false;
+  const existing = listFiles(state).find(({ id }) => id === fileId);
+  return existing?.encrypted ?? !isPlainByDesign(fileId);
 }

@@ -7,9 +7,7 @@ import {
   header,
   headerOffset,
   type Picture,
-  type PictureRow,
   picture,
-  toHex,
   VHD_FOOTER_SIZE,
   vhdFooter,
 } from "vmgskit/format";
@@ -28,7 +26,7 @@ import {
 import { UsageError } from "../exit-codes.ts";
 import { printJson } from "../messages.ts";
 import { containerOptions, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
-import { drawHexdump, type HexdumpPart, parseCount } from "../terminal/index.ts";
+import { drawHexdump, type HexdumpPart, parseCount, unstructuredPart } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {
   name: "hexdump",
@@ -163,7 +161,7 @@ function oneBlock(disk: SyncDiskFile, store: SyncStore | null, block: number): H
         picture(extendedFileTable, bytes, offset),
       );
     case null:
-      return unstructured(`block ${block}`, bytes, offset);
+      return unstructuredPart(`block ${block}`, bytes, offset);
   }
 }
 
@@ -173,7 +171,7 @@ function tableAt(state: StoreState, block: number): "fileTable" | "extendedFileT
 }
 
 function oneFile(store: SyncStore, id: number): HexdumpPart {
-  return unstructured(`file ${id}`, store.readFile(id), 0);
+  return unstructuredPart(`file ${id}`, store.readFile(id));
 }
 
 function readBytes(disk: SyncDiskFile, offset: number, length: number): Uint8Array {
@@ -181,25 +179,3 @@ function readBytes(disk: SyncDiskFile, offset: number, length: number): Uint8Arr
   disk.readSync(Math.min(offset, disk.byteLength), bytes);
   return bytes;
 }
-
-const PER_ROW = 16;
-
-function unstructured(title: string, bytes: Uint8Array, base: number): HexdumpPart {
-  const rows: PictureRow[] = [];
-  for (let at = 0; at < bytes.length; at += PER_ROW) {
-    const part = bytes.subarray(at, at + PER_ROW);
-    rows.push({
-      offset: base + at,
-      size: part.length,
-      path: "",
-      type: "bytes",
-      hex: toHex(part),
-      value: Array.from(part, printable).join(""),
-      words: null,
-      meaning: "",
-    });
-  }
-  return { title, offset: base, structured: false, rows, error: null };
-}
-
-const printable = (byte: number) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".");

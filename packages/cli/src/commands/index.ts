@@ -1,6 +1,7 @@
 /** All commands of `vmgs`. Names and summaries are here, so that the overview loads no command. */
 
 import type { CommandNode } from "../declaration/index.ts";
+import { uefiCommands } from "./uefi/index.ts";
 
 export const commands: readonly CommandNode[] = [
   {
@@ -46,6 +47,7 @@ export const commands: readonly CommandNode[] = [
     summary: "rewrite all files in plain and remove encryption",
     load: async () => (await import("./decrypt.ts")).decrypt,
   },
+  { name: "uefi", summary: "look at the UEFI variables of a store, and change them", commands: uefiCommands },
   {
     name: "help",
     summary: "explain a command or a concept",

@@ -7,7 +7,7 @@ import {
   TPMA_NV,
   type Warning,
 } from "vmgskit";
-import { type CommandContext, widthOf } from "../context.ts";
+import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
@@ -19,11 +19,12 @@ import {
   storesArgument,
 } from "../declaration/index.ts";
 import { NotFoundError, UsageError } from "../exit-codes.ts";
+import { clip, printField } from "../field-lines.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print, printJson } from "../messages.ts";
 import { writeBytes } from "../output-file.ts";
 import { type OpenedStore, openForReading, readKey } from "../stores.ts";
-import { escapeText, formatSize, wrapText } from "../terminal/index.ts";
+import { escapeText, formatSize } from "../terminal/index.ts";
 
 /** Where whoever formats a store puts it. */
 const MARKER = FileId.PROVISIONING_MARKER;
@@ -162,20 +163,6 @@ export async function printMarkerLines(
   attributes: number | null,
 ): Promise<void> {
   for (const [name, value] of markerLines(report, attributes)) await printField(context, name, value);
-}
-
-/** More of a value than this is for `--raw`. */
-const MOST_SHOWN = 400;
-
-const clip = (text: string) =>
-  text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}... (${text.length} characters)`;
-
-const NAME_WIDTH = 16;
-
-async function printField(context: CommandContext, name: string, value: string): Promise<void> {
-  const lines = wrapText(value, widthOf(context.stdout) - Math.max(NAME_WIDTH, name.length) - 3);
-  const under = `\n${" ".repeat(NAME_WIDTH + 3)}`;
-  await print(context, `  ${context.colors.dim(name.padEnd(NAME_WIDTH))} ${lines.join(under)}`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

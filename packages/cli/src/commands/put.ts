@@ -3,7 +3,6 @@ import {
   fileIdName,
   isEncrypted,
   isLocked,
-  listFiles,
   parseFileId,
   type StoreState,
   VmgsError,
@@ -24,7 +23,7 @@ import {
 import { UsageError } from "../exit-codes.ts";
 import { readHostFile } from "../host-files.ts";
 import { reportWarnings } from "../messages.ts";
-import { isPlainByDesign } from "../plain-files.ts";
+import { isWrittenEncrypted } from "../plain-files.ts";
 import { keyPath, withWritableStore } from "../stores.ts";
 import { formatSize } from "../terminal/index.ts";
 
@@ -105,8 +104,7 @@ function shallEncrypt(state: StoreState, id: number, options: OptionValues): boo
     }
     return false;
   }
-  const existing = listFiles(state).find((file) => file.id === id);
-  const encrypt = options.encrypt === true || (existing?.encrypted ?? !isPlainByDesign(id));
+  const encrypt = options.encrypt === true || isWrittenEncrypted(state, id);
   if (encrypt && isLocked(state)) {
     throw new VmgsError(
       "VMGS_NEEDS_UNLOCK",

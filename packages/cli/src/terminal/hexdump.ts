@@ -70,3 +70,24 @@ function fieldLabel({ path, value, words, meaning, type, hex }: PictureRow, name
   const both = words === null || words === shown ? shown : `${shown} (${words})`.trim();
   return [path.padEnd(names), escapeText(both), meaning].filter((text) => text !== "").join("  ");
 }
+
+/** Bytes without fields: lines of 16, with their ASCII characters beside them. */
+export function unstructuredPart(title: string, bytes: Uint8Array, base = 0): HexdumpPart {
+  const rows: PictureRow[] = [];
+  for (let at = 0; at < bytes.length; at += PER_LINE) {
+    const part = bytes.subarray(at, at + PER_LINE);
+    rows.push({
+      offset: base + at,
+      size: part.length,
+      path: "",
+      type: "bytes",
+      hex: Buffer.from(part).toString("hex"),
+      value: Array.from(part, printable).join(""),
+      words: null,
+      meaning: "",
+    });
+  }
+  return { title, offset: base, structured: false, rows, error: null };
+}
+
+const printable = (byte: number) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".");

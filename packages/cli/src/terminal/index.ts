@@ -2,7 +2,7 @@
 export { type BlockMapDrawing, drawBlockMap } from "./block-map.ts";
 export { type Colors, chooseColors } from "./colors.ts";
 export { escapeJson, escapeText } from "./escape.ts";
-export { drawHexdump, type HexdumpPart } from "./hexdump.ts";
+export { drawHexdump, type HexdumpPart, unstructuredPart } from "./hexdump.ts";
 export { formatCount, formatSize, parseCount, parseSize } from "./sizes.ts";
 export type { Column } from "./table.ts";
 export { wrapText } from "./wrap.ts";

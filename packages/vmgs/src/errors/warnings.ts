@@ -22,6 +22,14 @@ export const warningCodes = {
   VMGS_MARKER_MISPLACED: "The marker lies in file 17, where a development build put it.",
   VMGS_MARKER_UNREADABLE: "There is a provisioning marker that can't be read.",
   VMGS_MARKER_NOT_WRITTEN: "The provisioning marker could not be written; the store itself is sound.",
+  VMGS_UEFI_BOOT_DANGLING: "BootOrder or BootNext names a boot option that does not exist.",
+  VMGS_UEFI_CERTIFICATE_EXPIRY:
+    "A certificate of the secure boot databases has expired, will soon, or is not valid yet. Firmware does not check it.",
+  VMGS_UEFI_ONLY_2011:
+    "The signature database has Microsoft's CAs of 2011 and none of 2023: what is signed with the new ones does not boot.",
+  VMGS_UEFI_NOTHING_REVOKED: "The list of revoked signatures (dbx) is missing or empty.",
+  VMGS_UEFI_TEMPLATE_DEFAULT: "The document takes signatures from a template, and no template was given.",
+  VMGS_UEFI_NOT_STORED: "A variable of the document is not stored, because it is volatile or empty.",
 } as const satisfies Record<string, string>;
 
 /** A stable warning code. */

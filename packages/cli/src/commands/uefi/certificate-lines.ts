@@ -1,0 +1,106 @@
+/** Signatures as people read them. */
+
+import { type SecureBootEntry, type SignatureDatabase, VendorGuid, vendorName } from "vmgskit/uefi";
+import type { CommandContext } from "../../context.ts";
+import { clip, printField } from "../../field-lines.ts";
+import { print } from "../../messages.ts";
+import { escapeText, formatCount } from "../../terminal/index.ts";
+import { shortText } from "./value-words.ts";
+
+/** Days before its end in which a certificate is said to end soon. */
+export const SOON_DAYS = 180;
+const DAY = 86_400_000;
+
+/** Whole days until the certificate ends; null when that can't be read. Negative when it has ended. */
+export function daysLeft({ certificate }: SecureBootEntry, now: Date): number | null {
+  const end = certificate?.fields?.notAfter;
+  return end === undefined ? null : Math.floor((end.getTime() - now.getTime()) / DAY);
+}
+
+/** The name of a certificate, as short as it can be told. */
+export function certificateName({ certificate }: SecureBootEntry): string {
+  if (certificate === null) return "";
+  const { wellKnown, fields, sha256 } = certificate;
+  return escapeText(
+    wellKnown?.name ?? fields?.commonName ?? fields?.subject ?? `certificate ${sha256.slice(0, 16)}`,
+  );
+}
+
+/** `1 certificate, 431 hashes`. */
+export function countWords({ certificates, hashes, others }: SignatureDatabase): string {
+  const words = [
+    ...(certificates > 0 ? [formatCount(certificates, "certificate")] : []),
+    ...(hashes > 0 ? [hashes === 1 ? "1 hash" : `${hashes} hashes`] : []),
+    ...(others > 0 ? [formatCount(others, "other signature")] : []),
+  ];
+  return words.join(", ") || "empty";
+}
+
+/** Each certificate with all that is known of it, hashes only when they are asked for. */
+export async function printEntries(
+  context: CommandContext,
+  { entries }: SignatureDatabase,
+  { now, hashes }: { readonly now: Date; readonly hashes: boolean },
+): Promise<void> {
+  for (const entry of entries) {
+    if (entry.certificate !== null) await printCertificate(context, entry, now);
+    else if (hashes || entry.hash === null) await printOther(context, entry);
+  }
+}
+
+async function printCertificate(context: CommandContext, entry: SecureBootEntry, now: Date): Promise<void> {
+  const { certificate, owner } = entry;
+  if (certificate === null) return;
+  const { fields, problem, wellKnown, sha256 } = certificate;
+  await print(context, `  ${context.colors.cyan(shortText(certificateName(entry)))}`);
+  if (wellKnown !== null) await printField(context, "  well-known", wellKnownWords(wellKnown));
+  if (problem !== null)
+    await printField(context, "  problem", `it ${problem} (${formatCount(entry.byteLength, "byte")})`);
+  if (fields !== null) {
+    await printField(context, "  subject", clip(escapeText(fields.subject)));
+    await printField(context, "  issuer", clip(escapeText(fields.issuer)));
+    await printField(context, "  serial", clip(fields.serial));
+    await printField(context, "  valid", validityWords(context, entry, now));
+  }
+  await printField(context, "  SHA-256", sha256);
+  await printField(context, "  owner", ownerWords(owner));
+}
+
+const ROLES = {
+  platformKey: "platform key",
+  keyExchange: "key exchange",
+  windows: "signs Windows boot loaders",
+  thirdParty: "signs boot loaders of others, such as Linux shim",
+  optionRom: "signs option ROMs",
+  other: "other",
+} as const;
+
+function wellKnownWords({
+  name,
+  role,
+}: NonNullable<NonNullable<SecureBootEntry["certificate"]>["wellKnown"]>): string {
+  return `${name}, ${ROLES[role]}; known by its thumbprint`;
+}
+
+function validityWords({ colors }: CommandContext, entry: SecureBootEntry, now: Date): string {
+  const fields = entry.certificate?.fields;
+  if (fields === null || fields === undefined) return "";
+  const day = (date: Date) => date.toISOString().slice(0, 10);
+  const range = `${day(fields.notBefore)} to ${day(fields.notAfter)}`;
+  if (entry.validity === "notYetValid") return `${range}, ${colors.yellow("not valid yet")}`;
+  if (entry.validity === "expired") return `${range}, ${colors.red("expired")}`;
+  const left = daysLeft(entry, now) ?? 0;
+  return left > SOON_DAYS ? range : `${range}, ${colors.yellow(`${formatCount(left, "day")} left`)}`;
+}
+
+async function printOther(
+  context: CommandContext,
+  { type, typeName, hash, owner, byteLength }: SecureBootEntry,
+): Promise<void> {
+  const what = hash === null ? formatCount(byteLength, "byte") : hash;
+  const by = owner === VendorGuid.MICROSOFT_SECURE_BOOT ? "" : `, owner ${ownerWords(owner)}`;
+  await print(context, `  ${typeName ?? type} ${what}${by}`);
+}
+
+const ownerWords = (owner: string) =>
+  owner === VendorGuid.MICROSOFT_SECURE_BOOT ? `Microsoft (${owner})` : (vendorName(owner) ?? owner);

@@ -1,0 +1,68 @@
+import {
+  type CustomUefi,
+  customUefiOf,
+  customUefiVariables,
+  encodeCustomUefi,
+  type VariableList,
+  variableListToJson,
+} from "vmgskit/uefi";
+import type { CommandContext } from "../../context.ts";
+import { type CommandDeclaration, OUTPUT_OPTION, storeArgument } from "../../declaration/index.ts";
+import { writeBytes } from "../../output-file.ts";
+import { escapeJson, escapeText, formatCount } from "../../terminal/index.ts";
+import { codeFor } from "./list-problems.ts";
+import { openList, READ_OPTIONS } from "./variable-list.ts";
+
+export const exportVariables: CommandDeclaration = {
+  name: "uefi export",
+  summary: "write the UEFI variables as JSON",
+  description:
+    "The form vmgs.uefi/1 says everything, byte for byte, also what can't be read; `vmgs uefi import --replace` gives " +
+    "back the same list. The form custom-uefi is a CUSTOM_UEFI document with the secure boot databases only. With " +
+    "--json the document takes one line.",
+  args: [storeArgument],
+  options: [
+    {
+      flags: "--format <FORM>",
+      meaning: "form of the document",
+      choices: ["vmgs", "custom-uefi"],
+      fallback: "vmgs",
+    },
+    OUTPUT_OPTION,
+    ...READ_OPTIONS,
+  ],
+  examples: [
+    { command: "vmgs uefi export vm.vmgs -o vars.json", meaning: "everything, to keep or to compare" },
+    {
+      command: "vmgs uefi export vm.vmgs --format custom-uefi -o custom.json",
+      meaning: "the keys and certificates, for another machine",
+    },
+  ],
+  async run(context, args, options) {
+    const file = args[0] as string;
+    const { list } = await openList(context, file, options);
+    const custom = options.format === "custom-uefi" ? customUefiOf(list) : null;
+    const document = custom === null ? variableListToJson(list) : customUefiToJson(custom);
+    const text = escapeJson(JSON.stringify(document, null, context.json ? undefined : 2));
+    await writeBytes(context, options, file === "-" ? null : file, new TextEncoder().encode(`${text}\n`));
+    if (custom !== null) await tellLeftOut(context, file, list, custom);
+    return codeFor(list);
+  },
+};
+
+/** The form of the document decides what is in it; what is not must be known. */
+async function tellLeftOut(
+  context: CommandContext,
+  file: string,
+  list: VariableList,
+  custom: CustomUefi,
+): Promise<void> {
+  const left = list.variables.length - customUefiVariables(custom).list.variables.length;
+  if (left <= 0 || context.quiet || context.json) return;
+  const words = `${formatCount(left, "variable")} left out: the document holds secure boot databases only`;
+  await context.stderr.write(`vmgs: ${escapeText(file)}: ${words}\n`);
+}
+
+function customUefiToJson(custom: CustomUefi): unknown {
+  return JSON.parse(new TextDecoder().decode(encodeCustomUefi(custom)));
+}

@@ -1,0 +1,46 @@
+/** `vmgs uefi`: the UEFI variables of a store. */
+
+import type { CommandEntry } from "../../declaration/index.ts";
+
+export const uefiCommands: readonly CommandEntry[] = [
+  {
+    name: "uefi list",
+    summary: "list the UEFI variables of a store",
+    load: async () => (await import("./list.ts")).list,
+  },
+  {
+    name: "uefi show",
+    summary: "show a UEFI variable and what its value means",
+    load: async () => (await import("./show.ts")).show,
+  },
+  {
+    name: "uefi set",
+    summary: "set a UEFI variable",
+    load: async () => (await import("./set.ts")).set,
+  },
+  {
+    name: "uefi unset",
+    summary: "remove UEFI variables",
+    load: async () => (await import("./unset.ts")).unset,
+  },
+  {
+    name: "uefi boot",
+    summary: "show what firmware would boot, in its order, or make it forget",
+    load: async () => (await import("./boot.ts")).boot,
+  },
+  {
+    name: "uefi secure-boot",
+    summary: "show the secure boot state: keys, certificates, revocations, expiry",
+    load: async () => (await import("./secure-boot.ts")).secureBoot,
+  },
+  {
+    name: "uefi export",
+    summary: "write the UEFI variables as JSON",
+    load: async () => (await import("./export.ts")).exportVariables,
+  },
+  {
+    name: "uefi import",
+    summary: "put UEFI variables from JSON into a store",
+    load: async () => (await import("./import.ts")).importVariables,
+  },
+];

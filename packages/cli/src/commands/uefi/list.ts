@@ -1,0 +1,102 @@
+import { type Variable, type VariableList, variableToJson } from "vmgskit/uefi";
+import { type CommandContext, widthOf } from "../../context.ts";
+import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
+import { print, printJson } from "../../messages.ts";
+import { escapeText, formatCount, formatSize, loadTable } from "../../terminal/index.ts";
+import { codeFor, printProblems } from "./list-problems.ts";
+import { unreadableParts } from "./value-json.ts";
+import { shortAttributes, shortText, summarise } from "./value-words.ts";
+import { namePattern, vendorOption, vendorWord } from "./variable-keys.ts";
+import { type OpenedList, openList, READ_OPTIONS, VENDOR_OPTION } from "./variable-list.ts";
+
+export const list: CommandDeclaration = {
+  name: "uefi list",
+  summary: "list the UEFI variables of a store",
+  description:
+    "Attributes are NV non-volatile, BS boot services, RT runtime, AT time-based authenticated. Of a damaged list it " +
+    "shows what can be read, then what can't and where; the exit code is then 3.",
+  args: [storeArgument],
+  options: [
+    {
+      flags: "--name <PATTERN>",
+      meaning: "only names like this: * any characters, ? one; case does not count",
+    },
+    VENDOR_OPTION,
+    ...READ_OPTIONS,
+  ],
+  examples: [
+    { command: "vmgs uefi list vm.vmgs", meaning: "everything in BIOS_NVRAM" },
+    { command: "vmgs uefi list vm.vmgs --name 'Boot*'", meaning: "boot order and boot options" },
+    {
+      command: "vmgs cat vm.vmgs BIOS_NVRAM -o - | vmgs uefi list --bare -",
+      meaning: "a list outside a store",
+    },
+  ],
+  async run(context, args, options) {
+    const file = args[0] as string;
+    const vendor = vendorOption(options);
+    const opened = await openList(context, file, options);
+    const shown = filtered(opened.list, vendor, options);
+    if (context.json) await printDocument(context, file, opened, shown);
+    else await show(context, file, opened, shown);
+    return codeFor(opened.list);
+  },
+};
+
+function filtered({ variables }: VariableList, vendor: string | null, options: OptionValues): Variable[] {
+  const pattern = options.name === undefined ? null : namePattern(options.name as string);
+  return variables.filter(
+    (variable) =>
+      (vendor === null || variable.vendor === vendor) && (pattern === null || pattern.test(variable.name)),
+  );
+}
+
+async function printDocument(
+  context: CommandContext,
+  file: string,
+  { list: all, fileId, warnings }: OpenedList,
+  shown: readonly Variable[],
+): Promise<void> {
+  await printJson(context, "vmgs.uefi-list/1", {
+    file,
+    fileId,
+    bytes: all.byteLength,
+    variables: shown.map(({ ...variable }) => {
+      const { data: _, timestamp: __, ...document } = variableToJson(variable);
+      return { ...document, bytes: variable.data.length };
+    }),
+    unreadable: unreadableParts(all),
+    warnings,
+  });
+}
+
+async function show(
+  context: CommandContext,
+  file: string,
+  { list: all }: OpenedList,
+  shown: readonly Variable[],
+): Promise<void> {
+  const { colors, stdout } = context;
+  const count = formatCount(all.variables.length, "variable");
+  const some = shown.length === all.variables.length ? count : `${shown.length} of ${count}`;
+  await print(context, `${colors.bold(escapeText(file))}: ${some}, ${formatSize(all.byteLength)}`);
+  if (shown.length > 0) {
+    const { formatTable } = await loadTable();
+    const columns = [
+      { title: "name" },
+      { title: "vendor" },
+      { title: "attributes" },
+      { title: "bytes", align: "right" as const },
+      { title: "value" },
+    ];
+    const rows = shown.map((variable) => [
+      shortText(variable.name),
+      vendorWord(variable.vendor),
+      shortAttributes(variable.attributes),
+      String(variable.data.length),
+      summarise(variable),
+    ]);
+    await stdout.write(formatTable(columns, rows, { colors, width: widthOf(stdout) }));
+  }
+  await printProblems(context, all);
+}

@@ -1,0 +1,94 @@
+/** Changing the variables of a store: everything is planned, then written in one transaction, stored as it was. */
+
+import { describeFileId, FileId, isLocked, VmgsError, type Warning, type WritableStore } from "vmgskit";
+import {
+  dropUnreadable,
+  emptyVariableList,
+  encodeVariableList,
+  readVariableList,
+  type VariableList,
+} from "vmgskit/uefi";
+import { changeStore, reportNoChange } from "../../changes.ts";
+import type { CommandContext } from "../../context.ts";
+import {
+  CHANGE_OPTIONS,
+  DISK_OPTIONS,
+  JSON_OPTION,
+  KEY_OPTION,
+  type OptionDeclaration,
+  type OptionValues,
+} from "../../declaration/index.ts";
+import { reportWarnings } from "../../messages.ts";
+import { isWrittenEncrypted } from "../../plain-files.ts";
+import { withWritableStore } from "../../stores.ts";
+import { formatCount } from "../../terminal/index.ts";
+
+/** Options of the commands that change variables. */
+export const WRITE_OPTIONS: readonly OptionDeclaration[] = [
+  {
+    flags: "--drop-unreadable",
+    meaning: "leave out what can't be read of a damaged list; its bytes are lost",
+  },
+  ...CHANGE_OPTIONS,
+  KEY_OPTION,
+  ...DISK_OPTIONS,
+  JSON_OPTION,
+];
+
+export interface VariableChange {
+  readonly list: VariableList;
+  /** What was done, in words: `set BootNext of EFI_GLOBAL_VARIABLE`. */
+  readonly done: string;
+  readonly warnings?: readonly Warning[];
+}
+
+const LIST_FILE = FileId.BIOS_NVRAM;
+
+/** Changes BIOS_NVRAM, which is made when it does not exist. Nothing is written when nothing changes. */
+export async function changeVariables(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+  plan: (list: VariableList) => VariableChange | Promise<VariableChange>,
+): Promise<void> {
+  await withWritableStore(context, file, options, async (store, opening) => {
+    const before = await readStored(store);
+    const read = before === null ? emptyVariableList : readVariableList(before);
+    const usable = options.dropUnreadable === true ? dropUnreadable(read) : read;
+    const { list, done, warnings: own = [] } = await plan(usable);
+    await reportWarnings(context, own, file);
+    const warnings = [...opening, ...own];
+    const content = encodeVariableList(list);
+    const words = `${done}${droppedWords(read, usable)}`;
+    if (before === null ? content.length === 0 : Buffer.compare(before, content) === 0) {
+      await reportNoChange(context, store, { file, options, warnings });
+      return;
+    }
+    const encrypt = isWrittenEncrypted(store.state, LIST_FILE);
+    if (encrypt && isLocked(store.state)) {
+      throw new VmgsError("VMGS_NEEDS_UNLOCK", `${describeFileId(LIST_FILE)} is to be written encrypted`);
+    }
+    await changeStore(context, store, {
+      file,
+      options,
+      changes: [{ kind: "write", fileId: LIST_FILE, content, encrypt }],
+      done: words,
+      warnings,
+    });
+  });
+}
+
+async function readStored(store: WritableStore): Promise<Uint8Array | null> {
+  return store.state.files.has(LIST_FILE) ? await store.readFile(LIST_FILE) : null;
+}
+
+function droppedWords(read: VariableList, usable: VariableList): string {
+  const dropped = read.parts.length - usable.parts.length;
+  return dropped === 0 ? "" : `, dropped ${formatCount(dropped, "unreadable part")}`;
+}
+
+/** `BootOrder, Boot0000 and 12 more`: names that are safe text already. */
+export function someNames(names: readonly string[], most = 6): string {
+  if (names.length <= most) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+}

@@ -1,0 +1,151 @@
+/** Where the commands read variables from: a file of a store, or a list that was taken out of one. */
+
+import { FileId, VmgsError, type Warning } from "vmgskit";
+import {
+  customUefiVariables,
+  MAX_LIST_BYTES,
+  readCustomUefi,
+  readVariableList,
+  type VariableList,
+  VendorGuid,
+} from "vmgskit/uefi";
+import type { CommandContext } from "../../context.ts";
+import {
+  type ArgumentDeclaration,
+  DISK_OPTIONS,
+  GENERATION_OPTION,
+  JSON_OPTION,
+  KEY_OPTION,
+  type OptionDeclaration,
+  type OptionValues,
+} from "../../declaration/index.ts";
+import { UsageError } from "../../exit-codes.ts";
+import { readHostFileStart } from "../../host-files.ts";
+import { reportWarnings } from "../../messages.ts";
+import { withStore } from "../../stores.ts";
+
+/** Files of a store that hold variables. */
+const FILES = ["BIOS_NVRAM", "CUSTOM_UEFI"] as const;
+
+export const variableArgument: ArgumentDeclaration = {
+  name: "NAME",
+  meaning: "name of the variable; case counts",
+  required: true,
+  complete: () => [],
+};
+
+export const VENDOR_OPTION: OptionDeclaration = {
+  flags: "--vendor <NAME>",
+  meaning: "vendor of the variable: a GUID, or a name as `vmgs uefi list` shows it",
+  complete: () => Object.entries(VendorGuid).map(([value, guid]) => ({ value, meaning: guid })),
+};
+
+/** Options of the commands that read variables. */
+export const READ_OPTIONS: readonly OptionDeclaration[] = [
+  {
+    flags: "--file <ID>",
+    meaning: "file of the store that holds the variables",
+    choices: FILES,
+    fallback: "BIOS_NVRAM",
+  },
+  {
+    flags: "--bare",
+    meaning: "FILE is no store, but such a file that was taken out of one; - = standard input",
+  },
+  JSON_OPTION,
+  KEY_OPTION,
+  GENERATION_OPTION,
+  ...DISK_OPTIONS,
+];
+
+/** Bytes beyond which nothing is a variable list, however damaged. */
+const MOST_BYTES = 16 * MAX_LIST_BYTES;
+
+export interface OpenedList {
+  readonly list: VariableList;
+  /** The file of the store; null outside a store. */
+  readonly fileId: number | null;
+  /** Told to people already. */
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Reads the list that the options name. Parts that can't be read are in it.
+ *
+ * @throws VmgsError VMGS_NEEDS_UNLOCK when it is encrypted, or looks so; VMGS_FILE_NOT_ALLOCATED, VMGS_UEFI_JSON
+ */
+export async function openList(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+): Promise<OpenedList> {
+  const id = options.file === "CUSTOM_UEFI" ? FileId.CUSTOM_UEFI : FileId.BIOS_NVRAM;
+  const bare = options.bare === true;
+  const { bytes, warnings } = bare
+    ? { bytes: await readBare(context, file, options), warnings: [] }
+    : await readStored(context, file, options, id);
+  const fileId = bare ? null : id;
+  if (id === FileId.BIOS_NVRAM) {
+    const list = readVariableList(bytes);
+    refuseNoise(list);
+    return { list, fileId, warnings };
+  }
+  const { list, defaults } = customUefiVariables(readCustomUefi(bytes));
+  const own: Warning[] = defaults.map((name) => ({
+    code: "VMGS_UEFI_TEMPLATE_DEFAULT",
+    message: `${name} takes the signatures of the machine's template, which are not in the document`,
+  }));
+  await reportWarnings(context, own, file);
+  return { list, fileId, warnings: [...warnings, ...own] };
+}
+
+async function readStored(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+  id: number,
+): Promise<{ readonly bytes: Uint8Array; readonly warnings: readonly Warning[] }> {
+  return withStore(context, file, options, ({ store, warnings }) => {
+    checkSize(store.state.files.get(id)?.byteLength ?? 0);
+    return { bytes: store.readFile(id), warnings };
+  });
+}
+
+/** Options that only make sense for a store. */
+const STORE_ONLY = ["key", "generation", "disk", "sectorSize"] as const;
+
+async function readBare(context: CommandContext, file: string, options: OptionValues): Promise<Uint8Array> {
+  const extra = STORE_ONLY.find((name) => options[name] !== undefined);
+  if (extra !== undefined) {
+    throw new UsageError(
+      `--bare excludes --${extra === "sectorSize" ? "sector-size" : extra}: FILE is no store`,
+    );
+  }
+  const bytes =
+    file === "-"
+      ? await context.readStdin(MOST_BYTES + 1)
+      : await readHostFileStart(file, "the variable list", MOST_BYTES + 1);
+  checkSize(bytes.length);
+  return bytes;
+}
+
+function checkSize(bytes: number): void {
+  if (bytes <= MOST_BYTES) return;
+  throw new VmgsError(
+    "VMGS_UEFI_FILE_TOO_LARGE",
+    `a file of more than ${MOST_BYTES} bytes is no variable list: at most ${MAX_LIST_BYTES} are allowed`,
+    { limit: MAX_LIST_BYTES },
+  );
+}
+
+/** An encrypted list that was read as it is stored. Nothing of it is worth showing. */
+function refuseNoise(list: VariableList): void {
+  const [problem] = list.problems;
+  if (!list.probablyLocked || problem === undefined) return;
+  const { offset } = problem;
+  throw new VmgsError(
+    "VMGS_NEEDS_UNLOCK",
+    "this is no variable list; it looks like an encrypted one that was read without its key",
+    { offset },
+  );
+}
