@@ -71,7 +71,7 @@ function commandPage({ name, summary, description, args, options, examples }: Co
   const lines = [
     ...heading(pageName(name), summary),
     ".SH SYNOPSIS",
-    `\\fBvmgs ${name}\\fR ${roff(usage.join(" "))} [\\fIoptions\\fR]`,
+    `\\fBvmgs ${roff(name)}\\fR ${roff(usage.join(" "))} [\\fIoptions\\fR]`,
     ".SH DESCRIPTION",
     roff(description ?? `${summary}.`),
     ...args.flatMap(({ name: arg, meaning, choices }) => {

@@ -202,7 +202,7 @@ function vmbusLine(path: Parameters<typeof vmbusWords>[0]): string {
 
 function marksOf({ source, dangling, disabled, hidden, shadowed, error }: BootEntry): string[] {
   return [
-    ...(source === "bootNext" ? ["BootNext: tried first, once"] : []),
+    ...(source === "bootNext" ? ["BootNext, once"] : []),
     ...(dangling ? ["dangling: no such variable"] : []),
     ...(disabled ? ["disabled"] : []),
     ...(hidden ? ["hidden"] : []),

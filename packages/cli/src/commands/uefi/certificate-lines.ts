@@ -1,10 +1,10 @@
 /** Signatures as people read them. */
 
 import { type SecureBootEntry, type SignatureDatabase, VendorGuid, vendorName } from "vmgskit/uefi";
-import type { CommandContext } from "../../context.ts";
+import { type CommandContext, widthOf } from "../../context.ts";
 import { clip, printField } from "../../field-lines.ts";
 import { print } from "../../messages.ts";
-import { escapeText, formatCount } from "../../terminal/index.ts";
+import { escapeText, formatCount, wrapText } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";
 
 /** Days before its end in which a certificate is said to end soon. */
@@ -99,7 +99,8 @@ async function printOther(
 ): Promise<void> {
   const what = hash === null ? formatCount(byteLength, "byte") : hash;
   const by = owner === VendorGuid.MICROSOFT_SECURE_BOOT ? "" : `, owner ${ownerWords(owner)}`;
-  await print(context, `  ${typeName ?? type} ${what}${by}`);
+  const lines = wrapText(`${typeName ?? type} ${what}${by}`, widthOf(context.stdout) - 4);
+  await print(context, `  ${lines.join("\n    ")}`);
 }
 
 const ownerWords = (owner: string) =>

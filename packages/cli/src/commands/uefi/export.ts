@@ -43,7 +43,8 @@ export const exportVariables: CommandDeclaration = {
     const { list } = await openList(context, file, options);
     const custom = options.format === "custom-uefi" ? customUefiOf(list) : null;
     const document = custom === null ? variableListToJson(list) : customUefiToJson(custom);
-    const text = escapeJson(JSON.stringify(document, null, context.json ? undefined : 2));
+    const lines = JSON.stringify(document, null, context.json ? undefined : 2).split("\n");
+    const text = lines.map(escapeJson).join("\n");
     await writeBytes(context, options, file === "-" ? null : file, new TextEncoder().encode(`${text}\n`));
     if (custom !== null) await tellLeftOut(context, file, list, custom);
     return codeFor(list);

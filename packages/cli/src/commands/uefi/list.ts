@@ -76,27 +76,32 @@ async function show(
   { list: all }: OpenedList,
   shown: readonly Variable[],
 ): Promise<void> {
-  const { colors, stdout } = context;
+  const { colors } = context;
   const count = formatCount(all.variables.length, "variable");
   const some = shown.length === all.variables.length ? count : `${shown.length} of ${count}`;
   await print(context, `${colors.bold(escapeText(file))}: ${some}, ${formatSize(all.byteLength)}`);
-  if (shown.length > 0) {
-    const { formatTable } = await loadTable();
-    const columns = [
-      { title: "name" },
-      { title: "vendor" },
-      { title: "attributes" },
-      { title: "bytes", align: "right" as const },
-      { title: "value" },
-    ];
-    const rows = shown.map((variable) => [
-      shortText(variable.name),
-      vendorWord(variable.vendor),
-      shortAttributes(variable.attributes),
-      String(variable.data.length),
-      summarise(variable),
-    ]);
-    await stdout.write(formatTable(columns, rows, { colors, width: widthOf(stdout) }));
-  }
+  if (shown.length > 0) await printTable(context, shown);
   await printProblems(context, all);
+}
+
+/** Terminals narrower than this get no more than names and values. */
+const NARROW = 60;
+
+async function printTable({ colors, stdout }: CommandContext, shown: readonly Variable[]): Promise<void> {
+  const { formatTable } = await loadTable();
+  const width = widthOf(stdout);
+  const wide = width >= NARROW;
+  const columns = [
+    { title: "name" },
+    { title: "vendor" },
+    ...(wide ? [{ title: "attributes" }, { title: "bytes", align: "right" as const }] : []),
+    { title: "value" },
+  ];
+  const rows = shown.map((variable) => [
+    shortText(variable.name),
+    vendorWord(variable.vendor),
+    ...(wide ? [shortAttributes(variable.attributes), String(variable.data.length)] : []),
+    summarise(variable),
+  ]);
+  await stdout.write(formatTable(columns, rows, { colors, width }));
 }

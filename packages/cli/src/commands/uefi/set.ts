@@ -43,7 +43,10 @@ export const set: CommandDeclaration = {
     },
     { flags: "--hex <BYTES>", meaning: "the value in hex" },
     { flags: "--description <TEXT>", meaning: "description of a boot option" },
-    { flags: "--path <PATH>", meaning: "device path of a boot option, as `vmgs uefi boot` shows it" },
+    {
+      flags: "--path <PATH>",
+      meaning: "device path of a boot option: PciRoot(0x0)/Pci(0x1,0x0)",
+    },
     { flags: "--append", meaning: "put the bytes behind those of the variable, which must exist" },
     {
       flags: "--attributes <BITS>",
@@ -56,10 +59,7 @@ export const set: CommandDeclaration = {
   examples: [
     { command: "vmgs uefi set vm.vmgs BootNext --value 2", meaning: "boot from Boot0002 once" },
     { command: "vmgs uefi set vm.vmgs BootOrder --value 0001,0000", meaning: "change the order" },
-    {
-      command: "vmgs uefi set vm.vmgs Boot0005 --description Disk --path 'PciRoot(0x0)/Pci(0x1,0x0)'",
-      meaning: "add a boot option",
-    },
+    { command: "vmgs uefi set vm.vmgs SecureBootEnable --value off", meaning: "switch secure boot off" },
   ],
   async run(context, args, options) {
     const [file, name, source] = args as [string, string, string | undefined];

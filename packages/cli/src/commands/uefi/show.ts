@@ -31,7 +31,7 @@ export const show: CommandDeclaration = {
     "Variables of that name of all vendors are shown, unless --vendor chooses one.",
   args: [storeArgument, variableArgument],
   options: [
-    { flags: "--hex", meaning: "show the bytes as well" },
+    { flags: "--bytes", meaning: "show the bytes as well" },
     { flags: "--raw", meaning: "the exact bytes of the value" },
     OUTPUT_OPTION,
     VENDOR_OPTION,
@@ -62,7 +62,7 @@ export const show: CommandDeclaration = {
     }
     for (const [i, variable] of found.entries()) {
       if (i > 0) await print(context, "");
-      await printVariable(context, variable, { now, hex: options.hex === true });
+      await printVariable(context, variable, { now, bytes: options.bytes === true });
     }
     return codeFor(list);
   },
@@ -80,7 +80,7 @@ function only([first, ...others]: readonly Variable[]): Variable {
 async function printVariable(
   context: CommandContext,
   variable: Variable,
-  { now, hex }: { readonly now: Date; readonly hex: boolean },
+  { now, bytes }: { readonly now: Date; readonly bytes: boolean },
 ): Promise<void> {
   const { name, vendor, attributes, data } = variable;
   const word = vendorWord(vendor);
@@ -92,7 +92,7 @@ async function printVariable(
   if (time !== null) await printField(context, "written", time);
   await printField(context, "size", formatCount(data.length, "byte"));
   const decoded = await printValue(context, variable, now);
-  if (hex || !decoded) await printHex(context, data);
+  if (bytes || !decoded) await printHex(context, data);
 }
 
 /** Returns whether the value could be told in words. */
