@@ -82,6 +82,28 @@ boot with another lifetime clears the flag.
 --dry-run only tells.`,
   },
   {
+    name: "variables",
+    title: "UEFI variables",
+    text: `File 1 (BIOS_NVRAM) is a list of variables, each with a vendor GUID, a
+name, attributes and bytes. Vendor and name together tell variables
+apart; firmware stores non-volatile ones only, 128 KiB in all.
+
+BootOrder, Boot####  what is booted, in which order: vmgs uefi boot
+BootNext             what is booted once, before the order
+PK                   the platform key; without it, in setup mode,
+                     anybody can write the keys
+KEK                  keys that may change db and dbx
+db, dbx              what may be booted, and what may not:
+                     vmgs uefi secure-boot
+
+File 9 (CUSTOM_UEFI) is a JSON document with keys, certificates and
+variables that firmware takes over at first boot: --file CUSTOM_UEFI.
+
+A damaged list is shown as far as it can be read, with exit code 3; it
+is not changed unless --drop-unreadable gives up the rest. Before you
+change anything: --dry-run, or vmgs uefi export to bring it back.`,
+  },
+  {
     name: "exit-codes",
     title: "Exit codes",
     text: `0    done, nothing wrong
@@ -89,7 +111,7 @@ boot with another lifetime clears the flag.
 2    the command was called wrongly
 3    done, and what was found is bad
 4    the store is locked and a key is needed, or the key is wrong
-5    not found: the file in the store, or the marker
+5    not found: the file in the store, the marker, the variable
 130  interrupted
 
 With several stores the code is 1 when any of them failed.

@@ -2,6 +2,7 @@ import type { Warning } from "vmgskit";
 import {
   type BootEntry,
   type BootOverview,
+  type BootSource,
   bootOverview,
   numberedName,
   optionNumber,
@@ -78,19 +79,27 @@ function reset(list: VariableList): VariableChange {
       removed.map(({ name }) => shortText(name)),
       20,
     )}`,
-    warnings: dangling.map((number) => danglingWarning(number, "BootOrder")),
+    warnings: danglingWarnings("BootOrder", dangling),
   };
 }
 
-const danglingWarning = (number: number, where: string): Warning => ({
-  code: "VMGS_UEFI_BOOT_DANGLING",
-  message: `${where} names ${numberedName("Boot", number)}, which does not exist`,
-});
+function danglingWarnings(where: string, numbers: readonly number[]): Warning[] {
+  const names = [...new Set(numbers)].map((number) => numberedName("Boot", number));
+  if (names.length === 0) return [];
+  const words =
+    names.length === 1 ? `${names[0]}, which does not exist` : `what does not exist: ${someNames(names)}`;
+  return [{ code: "VMGS_UEFI_BOOT_DANGLING", message: `${where} names ${words}` }];
+}
 
 async function showOrder(context: CommandContext, file: string, options: OptionValues): Promise<number> {
   const { list, fileId, warnings: opening } = await openList(context, file, options);
   const overview = bootOverview(list);
-  const own = danglingWarnings(overview);
+  const dangling = (source: BootSource) =>
+    overview.entries.filter((entry) => entry.dangling && entry.source === source).map(({ number }) => number);
+  const own = [
+    ...danglingWarnings("BootNext", dangling("bootNext")),
+    ...danglingWarnings("BootOrder", dangling("bootOrder")),
+  ];
   if (context.json) {
     await printJson(context, "vmgs.uefi-boot/1", {
       file,
@@ -105,14 +114,6 @@ async function showOrder(context: CommandContext, file: string, options: OptionV
     await reportWarnings(context, own, file);
   }
   return codeFor(list, ...overview.errors, ...overview.entries.map(({ error }) => error));
-}
-
-function danglingWarnings({ entries }: BootOverview): Warning[] {
-  const messages = entries
-    .filter(({ dangling }) => dangling)
-    .map(({ number, source }) => danglingWarning(number, source === "bootNext" ? "BootNext" : "BootOrder"));
-  const seen = new Map(messages.map((warning) => [warning.message, warning]));
-  return [...seen.values()];
 }
 
 function overviewToJson({ bootNext, bootOrder, timeout, entries, errors }: BootOverview): object {

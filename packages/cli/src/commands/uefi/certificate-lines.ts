@@ -42,11 +42,18 @@ export async function printEntries(
   { entries }: SignatureDatabase,
   { now, hashes }: { readonly now: Date; readonly hashes: boolean },
 ): Promise<void> {
+  let certificates = 0;
   for (const entry of entries) {
-    if (entry.certificate !== null) await printCertificate(context, entry, now);
-    else if (hashes || entry.hash === null) await printOther(context, entry);
+    if (entry.certificate === null) {
+      if (hashes || entry.hash === null) await printOther(context, entry);
+    } else if (++certificates <= MOST_CERTIFICATES) await printCertificate(context, entry, now);
   }
+  const more = certificates - MOST_CERTIFICATES;
+  if (more > 0) await print(context, `  ... ${formatCount(more, "more certificate")}`);
 }
+
+/** No machine has as many; what has is made to be long. */
+const MOST_CERTIFICATES = 100;
 
 async function printCertificate(context: CommandContext, entry: SecureBootEntry, now: Date): Promise<void> {
   const { certificate, owner } = entry;

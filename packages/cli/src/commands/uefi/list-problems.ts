@@ -7,6 +7,9 @@ import { print } from "../../messages.ts";
 import { formatCount, loadTable } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";
 
+/** More problems than this say no more. */
+const MOST_SHOWN = 50;
+
 /** Parts that can't be read, with their offsets; nothing when there are none. */
 export async function printProblems(
   context: CommandContext,
@@ -26,14 +29,17 @@ export async function printProblems(
     { title: "name" },
     { title: "problem" },
   ];
-  const rows = problems.map(({ id, offset, name, message }) => [
-    String(offset),
-    id === "file-too-large" ? "" : String(sizes.get(offset) ?? ""),
-    shortText(name ?? ""),
-    message,
-  ]);
+  const rows = problems
+    .slice(0, MOST_SHOWN)
+    .map(({ id, offset, name, message }) => [
+      String(offset),
+      id === "file-too-large" ? "" : String(sizes.get(offset) ?? ""),
+      shortText(name ?? ""),
+      message,
+    ]);
   const { formatTable } = await loadTable();
   await stdout.write(formatTable(columns, rows, { colors, width: widthOf(stdout) }));
+  if (problems.length > rows.length) await print(context, `  ... ${problems.length - rows.length} more`);
 }
 
 /** 3 when something could not be read, else 0. */
