@@ -31,7 +31,7 @@ const toCommonJs = {
   target,
 };
 const { outputFiles } = await build({
-  entryPoints: ["vmgs", "man"].map((name) => join(cli, `src/${name}.ts`)),
+  entryPoints: ["vmgs", "vmgstool", "man"].map((name) => join(cli, `src/${name}.ts`)),
   outdir: join(cli, "dist"),
   outExtension: { ".js": ".cjs" },
   bundle: true,

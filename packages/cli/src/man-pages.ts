@@ -41,11 +41,12 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /** Text for troff: shown as it stands, so that it can be pasted, and no line is taken for a command. */
-function roff(text: string): string {
+export function roff(text: string): string {
   return text.replaceAll(/[\\'`^~-]/g, (char) => SPECIAL[char] ?? char).replaceAll(/^\./gm, "\\&.");
 }
 
-function heading(name: string, summary: string): string[] {
+/** Title and name of a page. */
+export function manPageHeading(name: string, summary: string): string[] {
   return [
     `.TH ${name.toUpperCase()} 1 "" "vmgskit ${VERSION}" "vmgskit"`,
     ".SH NAME",
@@ -53,7 +54,8 @@ function heading(name: string, summary: string): string[] {
   ];
 }
 
-function optionList(options: readonly OptionDeclaration[]): string[] {
+/** A list of options with their meanings. */
+export function manPageOptions(options: readonly OptionDeclaration[]): string[] {
   return options.flatMap(({ flags, meaning, choices, fallback }) => {
     const notes = [choices && `one of ${choices.join(", ")}`, fallback && `default: ${fallback}`].filter(
       Boolean,
@@ -69,7 +71,7 @@ function commandPage({ name, summary, description, args, options, examples }: Co
     return required ? word : `[${word}]`;
   });
   const lines = [
-    ...heading(pageName(name), summary),
+    ...manPageHeading(pageName(name), summary),
     ".SH SYNOPSIS",
     `\\fBvmgs ${roff(name)}\\fR ${roff(usage.join(" "))} [\\fIoptions\\fR]`,
     ".SH DESCRIPTION",
@@ -79,7 +81,7 @@ function commandPage({ name, summary, description, args, options, examples }: Co
       return [".TP", `\\fI${roff(arg)}\\fR`, roff(meaning + tail)];
     }),
     ".SH OPTIONS",
-    ...optionList([...options, ...GENERAL_OPTIONS, HELP_OPTION]),
+    ...manPageOptions([...options, ...GENERAL_OPTIONS, HELP_OPTION]),
     ".SH EXAMPLES",
     ...examples.flatMap((example) => [".TP", `\\fB${roff(example.command)}\\fR`, roff(example.meaning)]),
     ".SH SEE ALSO",
@@ -90,7 +92,7 @@ function commandPage({ name, summary, description, args, options, examples }: Co
 
 function groupPage({ name, summary, commands }: CommandGroup): string {
   const lines = [
-    ...heading(pageName(name), summary),
+    ...manPageHeading(pageName(name), summary),
     ".SH SYNOPSIS",
     `\\fBvmgs ${name}\\fR \\fICOMMAND\\fR \\fIFILE\\fR... [\\fIoptions\\fR]`,
     ...commandList(commands),
@@ -111,12 +113,12 @@ function commandList(nodes: readonly CommandNode[]): string[] {
 
 function overviewPage(nodes: readonly CommandNode[]): string {
   const lines = [
-    ...heading("vmgs", "provision, read, change and understand VMGS files"),
+    ...manPageHeading("vmgs", "provision, read, change and understand VMGS files"),
     ".SH SYNOPSIS",
     "\\fBvmgs\\fR \\fICOMMAND\\fR \\fIFILE\\fR... [\\fIoptions\\fR]",
     ...commandList(nodes),
     ".SH OPTIONS",
-    ...optionList([...GENERAL_OPTIONS, VERSION_OPTION, HELP_OPTION]),
+    ...manPageOptions([...GENERAL_OPTIONS, VERSION_OPTION, HELP_OPTION]),
     ...topics.flatMap(({ title, text }) => [`.SH ${roff(title.toUpperCase())}`, ".nf", roff(text), ".fi"]),
   ];
   return `${lines.join("\n")}\n`;

@@ -3,8 +3,10 @@
 import { commands } from "./commands/index.ts";
 import { renderManPages } from "./man-pages.ts";
 import { loadAll } from "./program.ts";
+import { toolManPage } from "./vmgstool/index.ts";
 
 /** All man pages, by file name. */
 export async function manPages(): Promise<Map<string, string>> {
-  return renderManPages(commands, await loadAll(commands));
+  const pages = renderManPages(commands, await loadAll(commands));
+  return pages.set("vmgstool.1", await toolManPage());
 }

@@ -49,6 +49,14 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
     "`vmgs uefi list FILE` shows what is wrong; --drop-unreadable leaves out what can't be read",
 };
 
+/** How a program speaks of itself, and what it advises. */
+export interface ProgramWords {
+  readonly name: string;
+  readonly hints: Partial<Record<VmgsError["code"], string>>;
+}
+
+const VMGS: ProgramWords = { name: "vmgs", hints: HINTS };
+
 type MessageContext = Pick<CommandContext, "stderr" | "env" | "messageColors" | "json">;
 
 /** An error for people or scripts, on standard error. `file` is the store it concerns. */
@@ -56,16 +64,17 @@ export async function reportError(
   context: MessageContext,
   error: unknown,
   file: string | null,
+  words = VMGS,
 ): Promise<void> {
   const { json, messageColors, stderr } = context;
-  const document = describeError(error);
+  const document = describeError(error, words);
   const { code, message, hint, ...facts } = document;
   if (json) {
     const told = { error: { code, message, hint, file, ...facts } };
     await stderr.write(`${escapeJson(JSON.stringify(told))}\n`);
   } else {
     const place = file === null || file === "" ? "" : `${escapeText(file)}: `;
-    await stderr.write(`vmgs: ${place}${messageColors.red(escapeText(message))}\n`);
+    await stderr.write(`${words.name}: ${place}${messageColors.red(escapeText(message))}\n`);
     if (hint !== null) await stderr.write(`${messageColors.dim("hint:")} ${escapeText(hint)}\n`);
   }
   if (context.env.VMGS_DEBUG === "1" && error instanceof Error) {
@@ -75,12 +84,12 @@ export async function reportError(
 }
 
 /** The code, sentence, hint and facts of an error. */
-export function describeError(error: unknown): ErrorDocument {
+export function describeError(error: unknown, { name, hints } = VMGS): ErrorDocument {
   if (isVmgsError(error)) {
     return {
       code: error.code,
       message: error.message,
-      hint: HINTS[error.code] ?? error.hint,
+      hint: hints[error.code] ?? error.hint,
       ...error.facts,
     };
   }
@@ -92,7 +101,7 @@ export function describeError(error: unknown): ErrorDocument {
     return { code: "VMGS_INTERRUPTED", message: "interrupted; the store is as it was", hint: null };
   }
   const message = error instanceof Error ? error.message : String(error);
-  const hint = "this is a fault of vmgs; VMGS_DEBUG=1 shows where";
+  const hint = `this is a fault of ${name}; VMGS_DEBUG=1 shows where`;
   return { code: "VMGS_INTERNAL", message: `unexpected: ${message}`, hint };
 }
 
@@ -101,11 +110,12 @@ export async function reportWarnings(
   context: CommandContext,
   warnings: readonly Warning[],
   file: string,
+  { name } = VMGS,
 ): Promise<void> {
   if (context.quiet || context.json) return;
   for (const { message } of warnings) {
     const label = context.messageColors.yellow("warning:");
-    await context.stderr.write(`vmgs: ${escapeText(file)}: ${label} ${escapeText(message)}\n`);
+    await context.stderr.write(`${name}: ${escapeText(file)}: ${label} ${escapeText(message)}\n`);
   }
 }
 

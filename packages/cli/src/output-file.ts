@@ -9,7 +9,7 @@ import { checkHostPath, hostFileError } from "./host-files.ts";
 import { escapeText } from "./terminal/index.ts";
 
 /**
- * Writes bytes of the store `file` (null: they come from no file) to where `-o` says, else to standard output. Bytes that are no text never go to a
+ * Writes bytes of the store `file` to where `-o` says, else to standard output. Bytes that are no text never go to a
  * terminal unless `-o -` asks for it.
  *
  * @throws UsageError for binary output on a terminal, and for the store itself as the target
@@ -34,12 +34,22 @@ export async function writeBytes(
   await context.stdout.write(bytes);
 }
 
-/** Other readers of a regular file see the old content or the new, never a part. */
-async function writeWhole(target: string, store: string | null, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes a file at once: other readers of a regular file see the old content or the new, never a part.
+ *
+ * @param source file that the bytes come from, which must not be replaced; null when there is none
+ * @param option what named the target, for the message
+ */
+export async function writeWhole(
+  target: string,
+  source: string | null,
+  bytes: Uint8Array,
+  option = "--output",
+): Promise<void> {
   checkHostPath(target, "the output file");
   try {
     const existing = await stat(target).catch(() => undefined);
-    await refuseStoreItself(existing, store);
+    if (source !== null) await refuseSourceItself(existing, source, option);
     if (existing !== undefined && !existing.isFile()) {
       await writeFile(target, bytes);
       return;
@@ -61,11 +71,15 @@ async function writeWhole(target: string, store: string | null, bytes: Uint8Arra
   }
 }
 
-async function refuseStoreItself(existing: Stats | undefined, store: string | null): Promise<void> {
-  if (existing === undefined || store === null) return;
-  const { dev, ino } = await stat(store);
+async function refuseSourceItself(
+  existing: Stats | undefined,
+  source: string,
+  option: string,
+): Promise<void> {
+  if (existing === undefined) return;
+  const { dev, ino } = await stat(source);
   if (existing.dev === dev && existing.ino === ino) {
-    throw new UsageError("--output names the store itself, which would be lost", "choose another file");
+    throw new UsageError(`${option} names the store itself, which would be lost`, "choose another file");
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Generation,
   openStoreSync,
   openWritableStore,
+  type ParsedKey,
   parseKeyFile,
   type Secret,
   type Store,
@@ -57,23 +58,36 @@ export async function readKey(
 ): Promise<Secret | undefined> {
   const path = keyPath(context, options, name);
   if (path === undefined) return undefined;
-  const content = path === "-" ? await context.readStdin(MAX_KEY_FILE) : await readKeyFile(path, name);
-  const { key, form } = parseKeyFile(content);
-  content.fill(0);
+  const { key, form } = await readKeyAt(context, path, name === "key" ? "--key" : "--new-key");
   if (context.verbose) await context.stderr.write(`vmgs: key read as ${form}\n`);
   return key;
+}
+
+/**
+ * The key in a file, or on standard input for `-`. `option` is what named it, for the message.
+ *
+ * @throws VmgsError VMGS_KEY_LENGTH, VMGS_FILE_NOT_FOUND; UsageError for a key in the place of a file name
+ */
+export async function readKeyAt(
+  context: Pick<CommandContext, "readStdin">,
+  path: string,
+  option: string,
+): Promise<ParsedKey> {
+  const content = path === "-" ? await context.readStdin(MAX_KEY_FILE) : await readKeyFile(path, option);
+  const parsed = parseKeyFile(content);
+  content.fill(0);
+  return parsed;
 }
 
 /** 64 hex digits, or base64 of 32 bytes. */
 const LIKE_A_KEY = /^([0-9a-f]{64}|[a-z0-9+/]{43}=?)$/i;
 
-async function readKeyFile(path: string, name: string): Promise<Uint8Array> {
+async function readKeyFile(path: string, option: string): Promise<Uint8Array> {
   try {
     return await readHostFileStart(path, "the key file", MAX_KEY_FILE);
   } catch (error) {
     if (!LIKE_A_KEY.test(path)) throw error;
     // Its name must not be told: it may be the key, typed by mistake.
-    const option = name === "key" ? "--key" : "--new-key";
     throw new UsageError(
       `${option} takes the name of a file, and what was given looks like a key`,
       "put the key into a file, or into standard input and say -",

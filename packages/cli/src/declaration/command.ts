@@ -33,6 +33,10 @@ export interface OptionDeclaration {
   readonly fallback?: string;
   /** May be given several times; the value is then a list. */
   readonly many?: boolean;
+  /** Other long forms that mean the same, from older versions: `--filepath`. Only `vmgstool` has any. */
+  readonly aliases?: readonly string[];
+  /** Must be given. Only `vmgstool` has such options. */
+  readonly required?: boolean;
 }
 
 export interface Example {

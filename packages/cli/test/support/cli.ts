@@ -26,7 +26,16 @@ export interface Run {
 }
 
 /** Runs one command line. No output ever holds a key that the tests use. */
-export async function vmgs(argv: readonly string[], circumstances: Circumstances = {}): Promise<Run> {
+export function vmgs(argv: readonly string[], circumstances?: Circumstances): Promise<Run> {
+  return runMain(main, argv, circumstances);
+}
+
+/** Runs a program as its executable would, with everything around it pretended. */
+export async function runMain(
+  program: typeof main,
+  argv: readonly string[],
+  circumstances: Circumstances = {},
+): Promise<Run> {
   const { env = {}, stdin = "", terminal = "none", columns = 80, onWrite } = circumstances;
   const out: Uint8Array[] = [];
   const err: Uint8Array[] = [];
@@ -50,11 +59,11 @@ export async function vmgs(argv: readonly string[], circumstances: Circumstances
     stdinIsTerminal: circumstances.stdinIsTerminal ?? false,
     signal: circumstances.signal ?? new AbortController().signal,
   };
-  const code = await main(argv, environment);
+  const code = await program(argv, environment);
   const bytes = new Uint8Array(Buffer.concat(out));
   const errors = Buffer.concat(err);
-  expectNoSecrets(bytes, `standard output of vmgs ${argv.join(" ")}`);
-  expectNoSecrets(errors, `standard error of vmgs ${argv.join(" ")}`);
+  expectNoSecrets(bytes, `standard output of ${argv.join(" ")}`);
+  expectNoSecrets(errors, `standard error of ${argv.join(" ")}`);
   return { code, bytes, stdout: Buffer.from(bytes).toString(), stderr: errors.toString() };
 }
 

@@ -17,6 +17,10 @@ export const warningCodes = {
   VMGS_NO_KEY_SLOT: "The store says that it is encrypted, but no key slot is in use: no key can open it.",
   VMGS_ZERO_METADATA_KEY:
     "The extended file table is encrypted with a zero key: anybody can read every file without the datastore key.",
+  VMGS_LOCKED: "The store is encrypted and no key was given: only what the file table says is known.",
+  VMGS_CIPHERTEXT: "An encrypted file was read without its key: what was given is ciphertext.",
+  VMGS_WRITTEN_PLAIN: "A file was written in plain into an encrypted store: anybody can read it.",
+  VMGS_BOOT_ORDER_DANGLING: "BootOrder names boot entries that do not exist.",
   VMGS_STORE_TOO_SMALL: "The store has too few blocks to be written.",
   VMGS_UNASSIGNED_FILE_ID: "The file ID is valid, but nobody has given it a meaning.",
   VMGS_MARKER_MISPLACED: "The marker lies in file 17, where a development build put it.",

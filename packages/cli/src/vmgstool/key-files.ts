@@ -1,0 +1,42 @@
+/** Key files for tests. Only their owner may read them. */
+
+import { writeFile } from "node:fs/promises";
+import { VmgsError } from "vmgskit";
+import { UsageError } from "../exit-codes.ts";
+import { checkHostPath, hostFileError } from "../host-files.ts";
+import { writeWhole } from "../output-file.ts";
+import { exists } from "./create-file.ts";
+
+const KEY_BYTES = 32;
+const OWNER_ONLY = 0o600;
+
+export function randomKey(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+}
+
+/** @throws UsageError for anything but one ASCII character */
+export function repeatedKey(character: string): Uint8Array {
+  const code = character.codePointAt(0) ?? 0;
+  if (character.length !== 1 || code > 0x7f) throw new UsageError("--repeated takes one ASCII character");
+  return new Uint8Array(KEY_BYTES).fill(code);
+}
+
+/** @throws VmgsError VMGS_FILE_EXISTS unless it may be replaced */
+export async function makeKeyFile(path: string, key: Uint8Array, replace: boolean): Promise<void> {
+  checkHostPath(path, "the key file");
+  if (replace && (await exists(path))) {
+    await writeWhole(path, null, key);
+    return;
+  }
+  try {
+    await writeFile(path, key, { flag: "wx", mode: OWNER_ONLY });
+  } catch (error) {
+    throw hostFileError(error, path, "the key file");
+  }
+}
+
+/** @throws VmgsError VMGS_FILE_EXISTS */
+export async function refuseExisting(path: string): Promise<void> {
+  if (!(await exists(path))) return;
+  throw new VmgsError("VMGS_FILE_EXISTS", `the key file ${path} exists already`, { path });
+}
