@@ -1,6 +1,6 @@
 /** Files of the host other than stores: keys, sources, outputs, backups. What the system says of them, in words. */
 
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
 
 /** The role of a file in a command, as the message names it. */
@@ -82,10 +82,13 @@ export async function openHostFile(path: string, role: HostFileRole): Promise<Ho
       throw hostFileError(error, path, role);
     }
   };
+  const stats = await inFile(() => stat(path));
+  if (!stats.isFile() && !stats.isDirectory()) {
+    throw new VmgsError("VMGS_NOT_A_FILE", `${role} ${path} is not a regular file`, { path });
+  }
   const handle = await inFile(() => open(path));
-  const { size: byteLength } = await inFile(() => handle.stat());
   return {
-    byteLength,
+    byteLength: stats.size,
     async read(offset, into) {
       for (let done = 0; done < into.length; ) {
         const left = into.length - done;

@@ -9,10 +9,12 @@ import { commands } from "../src/commands/index.ts";
 import { knownNames } from "../src/commands/names.ts";
 import { findNode, isGroup } from "../src/declaration/index.ts";
 import { manPageFile } from "../src/man-pages.ts";
+import { toolManPage } from "../src/vmgstool/index.ts";
 import { vmgs } from "./support/cli.ts";
 
 const folder = fileURLToPath(new URL("../man/", import.meta.url));
-const names = ["", ...knownNames(commands)].map((name) => manPageFile(name).replace(/\.1$/, ""));
+const ofVmgs = ["", ...knownNames(commands)].map((name) => manPageFile(name).replace(/\.1$/, ""));
+const names = [...ofVmgs, "vmgstool"];
 
 test("the build writes a page for every command, and no other", () => {
   expect(readdirSync(folder).sort()).toEqual(names.map((name) => `${name}.1`).sort());
@@ -31,8 +33,9 @@ const formatter = (["man", "groff"] as const).find(
 describe.each(names)("%s", (name) => {
   const page = readFileSync(join(folder, `${name}.1`), "utf8");
 
-  test("is what vmgs man prints", async () => {
-    expect((await vmgs(["man", ...words(name)])).stdout).toBe(page);
+  test("is what its declarations say, and what vmgs man prints", async () => {
+    const said = name === "vmgstool" ? await toolManPage() : (await vmgs(["man", ...words(name)])).stdout;
+    expect(said).toBe(page);
   });
 
   test("has the sections that people look for, in order", () => {

@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], environment: Environment): P
   try {
     return await dispatch(await inTodaysSpelling(argv, contextFor(environment, { json })), environment);
   } catch (error) {
-    const known = error instanceof CommanderError ? usageError(error) : error;
+    const known = error instanceof CommanderError ? usageError(error, argv) : error;
     await reportError(contextFor(environment, { json }), known, null, VMGSTOOL);
     return toolExitCodeOf(known);
   }
@@ -116,7 +116,10 @@ function commandIn(argv: readonly string[]): CommandNode | undefined {
   return first < 0 ? undefined : findNode(commands, argv.slice(first));
 }
 
-function usageError({ message }: CommanderError): UsageError {
+function usageError({ message }: CommanderError, argv: readonly string[]): UsageError {
   const [first = ""] = message.replace(/^error: /, "").split("\n");
-  return new UsageError(first, "`vmgstool help` shows all commands, `vmgstool help COMMAND` one of them");
+  const name = commandIn(translateLegacy(argv) ?? argv)?.name;
+  const hint =
+    name === undefined ? "`vmgstool help` shows all commands" : `\`vmgstool help ${name}\` shows how`;
+  return new UsageError(first, hint);
 }

@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const bundle = join(root, "packages/cli/dist/vmgs.cjs");
 const sources = ["packages/cli/src", "packages/vmgs/src"].map((folder) => join(root, folder));
-const manifests = ["packages/cli/package.json", "packages/cli/man/vmgs.1"].map((file) => join(root, file));
+const manifests = ["packages/cli/package.json", "packages/cli/man/vmgs.1", "packages/cli/man/vmgstool.1"].map(
+  (file) => join(root, file),
+);
 
 export function setup(): void {
   if (isFresh()) return;
@@ -20,9 +22,9 @@ export function setup(): void {
 }
 
 function isFresh(): boolean {
-  const [manifest = "", page = ""] = manifests;
+  const [manifest = "", ...pages] = manifests;
   const built = changed(bundle);
-  if (built === undefined || changed(page) === undefined) return false;
+  if (built === undefined || pages.some((page) => changed(page) === undefined)) return false;
   const inputs = [manifest, ...sources.flatMap(sourceFiles)];
   return inputs.every((file) => (changed(file) ?? 0) <= built);
 }

@@ -14,6 +14,14 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Runs one of the executables without input. */
+export function runExecutable(name: "vmgs" | "vmgstool", argv: readonly string[]): Promise<Finished> {
+  const script = fileURLToPath(new URL(`../../bin/${name}.cjs`, import.meta.url));
+  const child = spawn(process.execPath, [script, ...argv], { env: { ...process.env, VMGS_KEY_FILE: "" } });
+  child.stdin.end();
+  return finished(child);
+}
+
 /** Starts `vmgs`; its standard input is open until somebody ends it. */
 export function startVmgs(
   argv: readonly string[],

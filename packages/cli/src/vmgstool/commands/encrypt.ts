@@ -7,8 +7,9 @@ import { textOf } from "../values.ts";
 
 export const encrypt: CommandDeclaration = {
   name: "encrypt",
-  summary: "encrypt a plain store; files that exist stay plain until they are written again",
-  description: "`vmgs encrypt` also rewrites the files that hold secrets.",
+  summary: "encrypt a plain store",
+  description:
+    "Files that exist stay plain until they are written again; `vmgs encrypt` also rewrites those that hold secrets.",
   args: [],
   options: [
     FILE_OPTION,

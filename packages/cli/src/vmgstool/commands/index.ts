@@ -31,7 +31,7 @@ export const commands: readonly CommandNode[] = [
   },
   {
     name: "encrypt",
-    summary: "encrypt a plain store; files that exist stay plain until they are written again",
+    summary: "encrypt a plain store",
     load: async () => (await import("./encrypt.ts")).encrypt,
   },
   {
