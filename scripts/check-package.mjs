@@ -22,9 +22,10 @@ try {
   run("npm", ["install", "--silent", "--no-audit", "--no-fund", ...tarballs], { cwd: folder });
   writeFileSync(
     join(folder, "use.ts"),
-    `import { createMemoryDisk, FileId, openStore, provisionDisk, type Store } from "vmgskit";
+    `import { createMemoryDisk, FileId, isVmgsError, openStore, provisionDisk, type Store } from "vmgskit";
 import { header, picture } from "vmgskit/format";
 import { nodeCipher, openDiskFile } from "vmgskit/node";
+import { readResourceSync } from "vmgskit/pe";
 
 const disk = createMemoryDisk(65536);
 await provisionDisk(disk);
@@ -32,6 +33,12 @@ const store: Store = await openStore(disk, { cipher: nodeCipher });
 const marker = await store.readMarker();
 if (marker?.marker.reason !== "empty" || !store.state.files.has(FileId.PROVISIONING_MARKER)) throw new Error("no marker");
 if (picture(header, disk.image).rows.length === 0 || typeof openDiskFile !== "function") throw new Error("no picture");
+try {
+  readResourceSync({ byteLength: 0, readSync: () => {} }, { type: "VMFW", id: 1 });
+  throw new Error("no bytes hold no resource");
+} catch (error) {
+  if (!isVmgsError(error, "VMGS_PE_FORMAT")) throw error;
+}
 `,
   );
   const snippets = ["README.md", "docs/guide.md"].flatMap((page) => codeOf(page));
@@ -60,6 +67,16 @@ if (picture(header, disk.image).rows.length === 0 || typeof openDiskFile !== "fu
     if (readFileSync(join(folder, `${name}.ts`), "utf8").includes("createDiskFile("))
       rmSync(join(folder, "vm.vmgs"));
     run(process.execPath, [`${name}.js`], { cwd: folder });
+  }
+  run(join(folder, "node_modules/.bin/vmgstool"), ["create", "-f", "tool.vmgs"], { cwd: folder });
+  const query = ["query-size", "-f", "tool.vmgs", "-i", "FILE_TABLE"];
+  const tool = spawnSync(join(folder, "node_modules/.bin/vmgstool"), query, {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (tool.stdout !== "4096\n") {
+    console.error(`the installed vmgstool does not run: ${tool.stdout}${tool.stderr}`);
+    process.exit(1);
   }
   const vmgs = spawnSync(join(folder, "node_modules/.bin/vmgs"), ["--version"], { encoding: "utf8" });
   if (!/^\d+\.\d+\.\d+\n$/.test(vmgs.stdout)) {

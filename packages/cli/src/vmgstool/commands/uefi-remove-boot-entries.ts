@@ -59,7 +59,7 @@ export const uefiRemoveBootEntries: CommandDeclaration = {
 interface Removal {
   readonly list: VariableList;
   readonly removed: readonly Variable[];
-  /** The boot entries among them, in the order in which firmware would try them. */
+  /** The boot entries among them: in the order of BootOrder, then those that are not in it. */
   readonly entries: readonly BootEntry[];
   readonly warnings: readonly Warning[];
 }
@@ -70,13 +70,23 @@ function planRemoval(list: VariableList): Removal {
   if (removed.length === 0) {
     throw new VmgsError("VMGS_UEFI_VARIABLE_NOT_FOUND", "there is neither a BootOrder nor any boot entry");
   }
-  const entries = bootOverview(list).entries.filter((entry) => !entry.dangling);
+  const entries = entriesOnce(bootOverview(list).entries);
   const names = dangling.map((number) => `Boot${optionNumber(number)}`).join(", ");
   const warnings: Warning[] =
     dangling.length === 0
       ? []
       : [{ code: "VMGS_BOOT_ORDER_DANGLING", message: `BootOrder names what does not exist: ${names}` }];
   return { list: remaining, removed, entries, warnings };
+}
+
+/** Each entry that exists once: BootNext may name one that BootOrder names too. */
+function entriesOnce(all: readonly BootEntry[]): BootEntry[] {
+  const byName = new Map<string, BootEntry>();
+  const isNext = ({ source }: BootEntry) => source === "bootNext";
+  for (const entry of [...all.filter((one) => !isNext(one)), ...all.filter(isNext)]) {
+    if (!entry.dangling && !byName.has(entry.name)) byName.set(entry.name, entry);
+  }
+  return [...byName.values()];
 }
 
 interface RemovalReport {
