@@ -17,15 +17,18 @@ export function* byteListing(bytes: Uint8Array): Generator<string> {
   }
 }
 
+/** `0x1f,` and the character of every byte: a large file has many. A space leaves no ink, so it is a dot as well. */
+const NUMBERS = Array.from({ length: 256 }, (_, byte) => `0x${byte.toString(16).padStart(2, "0")},`);
+const CHARACTERS = Array.from({ length: 256 }, (_, byte) =>
+  byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".",
+);
+
 function listLine(bytes: Uint8Array): string {
   let numbers = "";
   let characters = "";
   for (const byte of bytes) {
-    numbers += `0x${byte.toString(16).padStart(2, "0")},`;
-    characters += isGraphic(byte) ? String.fromCharCode(byte) : ".";
+    numbers += NUMBERS[byte];
+    characters += CHARACTERS[byte];
   }
   return `${numbers.padEnd(COMMENT_COLUMN)}// ${characters}\n`;
 }
-
-/** ASCII that leaves ink; a space does not. */
-const isGraphic = (byte: number) => byte > 0x20 && byte < 0x7f;

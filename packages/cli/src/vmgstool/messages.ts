@@ -8,7 +8,7 @@ import { escapeText } from "../terminal/index.ts";
 export const VMGSTOOL: ProgramWords = {
   name: "vmgstool",
   hints: {
-    VMGS_FILE_EXISTS: "choose another path, or add --force-create",
+    VMGS_FILE_EXISTS: "choose another path; --force-create replaces VMGS files, and the key of make-key",
     VMGS_DISK_EMPTY: "delete it; `vmgstool create -f FILE` then makes a new store in its place",
     VMGS_EMPTY_STORE: "the disk is blank: `vmgstool create -f FILE --force-create` formats it",
     VMGS_VHD_FOOTER_MISSING: "vmgstool takes fixed VHDs only; `vmgs` opens raw images too",
