@@ -9,8 +9,8 @@ import { checkHostPath, hostFileError } from "./host-files.ts";
 import { escapeText } from "./terminal/index.ts";
 
 /**
- * Writes bytes of the store `file` to where `-o` says, else to standard output. Bytes that are no text never go to a
- * terminal unless `-o -` asks for it.
+ * Writes bytes of the store `file` (null: they come from no file) to where `-o` says, else to standard output. Bytes
+ * that are no text never go to a terminal unless `-o -` asks for it.
  *
  * @throws UsageError for binary output on a terminal, and for the store itself as the target
  */

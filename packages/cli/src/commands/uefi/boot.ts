@@ -130,7 +130,7 @@ function overviewToJson({ bootNext, bootOrder, timeout, entries, errors }: BootO
       option: option === null ? null : loadOptionToJson(option),
       error: error === null ? null : describeError(error),
     })),
-    errors: errors.map(describeError),
+    errors: errors.map((error) => describeError(error)),
   };
 }
 
