@@ -16,13 +16,27 @@ export interface ChangeRequest {
   readonly warnings: readonly Warning[];
 }
 
-/** Commits, or with `--dry-run` only plans, and reports. A backup is made once the change is known to be possible. */
+/** Commits, or with `--dry-run` only plans, and reports. */
 export async function changeStore(
   context: CommandContext,
   store: WritableStore,
-  { file, options, changes, done, warnings }: ChangeRequest,
+  request: ChangeRequest,
 ): Promise<void> {
-  const { signal } = context;
+  const { file, options, done, warnings } = request;
+  const transaction = await commitChanges(context, store, request);
+  const dryRun = options.dryRun === true;
+  await reportChange(context, { file, done, dryRun, wipe: options.wipe === true, transaction, warnings });
+}
+
+/**
+ * Commits, or with `--dry-run` only plans, for commands that have more to tell than what was written. A backup is made
+ * once the change is known to be possible.
+ */
+export async function commitChanges(
+  { signal }: CommandContext,
+  store: WritableStore,
+  { file, options, changes }: Pick<ChangeRequest, "file" | "options" | "changes">,
+): Promise<Transaction> {
   const dryRun = options.dryRun === true;
   const wipe = options.wipe === true;
   if (!dryRun && options.backup !== undefined) {
@@ -30,8 +44,7 @@ export async function changeStore(
     await makeBackup(file, options);
   }
   signal.throwIfAborted();
-  const transaction = dryRun ? await store.plan(changes) : await store.commit(changes, { wipe, signal });
-  await reportChange(context, { file, done, dryRun, wipe, transaction, warnings });
+  return dryRun ? store.plan(changes) : store.commit(changes, { wipe, signal });
 }
 
 interface ChangeReport {

@@ -17,7 +17,8 @@ const PREVIOUS = "the generation before may be sound: vmgs inspect FILE --genera
 
 /** What to do, in words of this command line, where those of the library are too general. */
 const HINTS: Partial<Record<VmgsError["code"], string>> = {
-  VMGS_FILE_EXISTS: "choose another path; nothing that exists is replaced",
+  VMGS_FILE_EXISTS:
+    "choose another path; what exists is not replaced without being asked to (--force, where there is one)",
   VMGS_DISK_EMPTY: "delete it; `vmgs provision FILE` then makes a new store in its place",
   VMGS_DISK_TOO_SMALL: "choose a larger --size, 4M is usual; --force formats 4 or 5 blocks all the same",
   VMGS_SECTOR_SIZE: "only a raw image has a choice: --disk raw --sector-size 4096",
@@ -43,6 +44,7 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
     "the generation before may be sound: --generation previous; --raw gives the stored bytes as they are",
   VMGS_MARKER_TOO_LARGE: "`vmgs marker --raw FILE` gives its bytes as they are",
   VMGS_MARKER_MALFORMED: "`vmgs marker --raw FILE` gives its bytes as they are",
+  VMGS_TPM_INPUT: "`vmgs help tpm prepare` says what is possible",
   VMGS_LIFETIME_REFUSED: "--lifetime reprovision-on-failure formats it anew; what is in it is then lost",
   VMGS_UEFI_VARIABLE_NOT_FOUND: "`vmgs uefi list FILE` lists the variables",
   VMGS_UEFI_LIST_DAMAGED:

@@ -8,9 +8,13 @@ import { UsageError } from "./exit-codes.ts";
 import { checkHostPath, hostFileError } from "./host-files.ts";
 import { escapeText } from "./terminal/index.ts";
 
+/** Who may read a file that is made. One that holds seeds or private keys is for its owner only. */
+export const FileMode = { usual: 0o666, secret: 0o600 } as const;
+
 /**
  * Writes bytes of the store `file` (null: they come from no file) to where `-o` says, else to standard output. Bytes
- * that are no text never go to a terminal unless `-o -` asks for it.
+ * that are no text never go to a terminal unless `-o -` asks for it. A file that exists keeps its mode; a new one gets
+ * `mode`.
  *
  * @throws UsageError for binary output on a terminal, and for the store itself as the target
  */
@@ -19,10 +23,11 @@ export async function writeBytes(
   options: OptionValues,
   file: string | null,
   bytes: Uint8Array,
+  mode: number = FileMode.usual,
 ): Promise<void> {
   const target = options.output as string | undefined;
   if (target !== undefined && target !== "-") {
-    await writeWhole(target, file, bytes);
+    await writeWhole(target, file, bytes, { mode });
     return;
   }
   if (target === undefined && context.stdout.isTerminal && !isPlainText(bytes)) {
@@ -34,17 +39,26 @@ export async function writeBytes(
   await context.stdout.write(bytes);
 }
 
+/** How a file is written. */
+export interface WholeFileOptions {
+  /** What named the target, for the message; `--output` by default. */
+  readonly option?: string;
+  /** Mode of a new file; as usual by default. */
+  readonly mode?: number;
+  /** Whether a file that exists keeps its own mode; true by default. */
+  readonly keepMode?: boolean;
+}
+
 /**
  * Writes a file at once: other readers of a regular file see the old content or the new, never a part.
  *
  * @param source file that the bytes come from, which must not be replaced; null when there is none
- * @param option what named the target, for the message
  */
 export async function writeWhole(
   target: string,
   source: string | null,
   bytes: Uint8Array,
-  option = "--output",
+  { option = "--output", mode: newMode = FileMode.usual, keepMode = true }: WholeFileOptions = {},
 ): Promise<void> {
   checkHostPath(target, "the output file");
   try {
@@ -58,7 +72,7 @@ export async function writeWhole(
     const temporary = `${path}.${process.pid}.tmp`;
     try {
       // Somebody may have made the file private before there was anything in it.
-      const mode = existing?.mode ?? 0o666;
+      const mode = keepMode && existing !== undefined ? existing.mode : newMode;
       await writeFile(temporary, bytes, { flag: "wx", mode });
       if (existing !== undefined) await chmod(temporary, mode);
       await rename(temporary, path);
@@ -77,8 +91,9 @@ async function refuseSourceItself(
   option: string,
 ): Promise<void> {
   if (existing === undefined) return;
-  const { dev, ino } = await stat(source);
-  if (existing.dev === dev && existing.ino === ino) {
+  // Standard input is called `-`, which is no file.
+  const read = await stat(source).catch(() => undefined);
+  if (existing.dev === read?.dev && existing.ino === read.ino) {
     throw new UsageError(`${option} names the store itself, which would be lost`, "choose another file");
   }
 }

@@ -8,7 +8,8 @@ import {
   OUTPUT_OPTION,
   storeArgument,
 } from "../declaration/index.ts";
-import { writeBytes } from "../output-file.ts";
+import { FileMode, writeBytes } from "../output-file.ts";
+import { SECRET_FILES } from "../plain-files.ts";
 import { withStore } from "../stores.ts";
 
 export const cat: CommandDeclaration = {
@@ -34,7 +35,8 @@ export const cat: CommandDeclaration = {
     const content = await withStore(context, file, options, ({ store }) =>
       options.raw === true ? store.readRaw(id) : store.readFile(id),
     );
-    await writeBytes(context, options, file, content);
+    const mode = SECRET_FILES.includes(id) ? FileMode.secret : FileMode.usual;
+    await writeBytes(context, options, file, content, mode);
     return 0;
   },
 };

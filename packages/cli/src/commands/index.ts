@@ -1,6 +1,7 @@
 /** All commands of `vmgs`. Names and summaries are here, so that the overview loads no command. */
 
 import type { CommandNode } from "../declaration/index.ts";
+import { tpmCommands } from "./tpm/index.ts";
 import { uefiCommands } from "./uefi/index.ts";
 
 export const commands: readonly CommandNode[] = [
@@ -47,6 +48,7 @@ export const commands: readonly CommandNode[] = [
     summary: "rewrite all files in plain and remove encryption",
     load: async () => (await import("./decrypt.ts")).decrypt,
   },
+  { name: "tpm", summary: "look at, repair and make the state of a virtual TPM", commands: tpmCommands },
   { name: "uefi", summary: "look at the UEFI variables of a store, and change them", commands: uefiCommands },
   {
     name: "help",

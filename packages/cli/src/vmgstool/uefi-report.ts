@@ -55,7 +55,7 @@ async function writeText(context: CommandContext, options: OptionValues, text: s
     return;
   }
   const file = options.filePath as string;
-  await writeWhole(target, file === "-" ? null : file, new TextEncoder().encode(text), "--output-path");
+  await writeWhole(target, file === "-" ? null : file, new TextEncoder().encode(text), { option: "--output-path" });
 }
 
 /** @throws UsageError */

@@ -25,6 +25,12 @@ export const warningCodes = {
   VMGS_UNASSIGNED_FILE_ID: "The file ID is valid, but nobody has given it a meaning.",
   VMGS_MARKER_MISPLACED: "The marker lies in file 17, where a development build put it.",
   VMGS_MARKER_UNREADABLE: "There is a provisioning marker that can't be read.",
+  VMGS_TPM_STATE_PLAIN:
+    "The state of a virtual TPM is stored in plain: whoever has the file has its seeds and private keys.",
+  VMGS_TPM_TWO_STATES: "The store has the state of a vTPM of revision 1.38 and of one of revision 1.85.",
+  VMGS_TPM_CERTIFICATE_FOREIGN: "The AK certificate is for another key than the AK.",
+  VMGS_TPM_SMALL_STATE:
+    "A state of 16384 bytes with a platform's certificate index of 4096 bytes: the case that had to be repaired.",
   VMGS_MARKER_NOT_WRITTEN: "The provisioning marker could not be written; the store itself is sound.",
   VMGS_UEFI_BOOT_DANGLING: "BootOrder or BootNext names a boot option that does not exist.",
   VMGS_UEFI_CERTIFICATE_EXPIRY:

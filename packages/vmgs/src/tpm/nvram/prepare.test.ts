@@ -22,7 +22,7 @@ import { fixedRegions } from "./state-layout.ts";
 
 const rsaKey = await generateRsaKey();
 const key = await rsaKeyMaterial("AK", rsaKey);
-const newKey = () => rsaKey;
+const keys = { ak: rsaKey, srk: rsaKey };
 
 /** Bytes that count upwards, other ones at every call. */
 function countingRandom() {
@@ -57,7 +57,7 @@ async function selfSigned(privateKey: CryptoKey): Promise<Uint8Array> {
 }
 
 const prepare = (options: NewTpmState = {}) =>
-  prepareTpmState({ newKey, random: countingRandom(), ...options });
+  prepareTpmState({ keys, random: countingRandom(), ...options });
 
 async function refusal(options: NewTpmState): Promise<unknown> {
   return prepare(options).then(
@@ -221,7 +221,7 @@ describe("a new state is refused", () => {
     const kept = await subtle.generateKey({ ...rsa, modulusLength: 2048 }, false, use);
     const curve = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, use);
     for (const wrong of [small.privateKey, kept.privateKey, kept.publicKey, curve.privateKey]) {
-      expect(await input({ newKey: () => wrong })).toBe(true);
+      expect(await input({ keys: { ak: wrong } })).toBe(true);
     }
   });
 

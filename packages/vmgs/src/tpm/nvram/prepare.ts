@@ -37,10 +37,10 @@ export interface NewTpmState {
   /** Whether the index is there that says that a small TPM was repaired; false by default. */
   readonly mitigationMarker?: boolean;
   /**
-   * Where keys come from: an AK that a certificate was issued for, say. Extractable private RSA 2048 keys with the
-   * exponent 65537. New ones by default.
+   * Keys that exist already, such as an AK that a certificate was issued for: extractable private RSA 2048 keys with
+   * the exponent 65537. New ones by default.
    */
-  readonly newKey?: (role: "AK" | "SRK") => CryptoKey | Promise<CryptoKey>;
+  readonly keys?: { readonly ak?: CryptoKey; readonly srk?: CryptoKey };
   /** Where seeds, proofs and authorization values come from. WebCrypto by default. */
   readonly random?: RandomBytes;
 }
@@ -84,13 +84,14 @@ function joined(parts: readonly Uint8Array[], byteLength: number): Uint8Array<Ar
 }
 
 async function newKeys(
-  { ak = true, srk = true, newKey = generateRsaKey }: NewTpmState,
+  { ak = true, srk = true, keys = {} }: NewTpmState,
   random: RandomBytes,
 ): Promise<Uint8Array[]> {
-  const keyFor = async (role: "AK" | "SRK") => rsaKeyMaterial(role, await newKey(role));
+  const materialOf = async (role: string, key: CryptoKey | undefined) =>
+    rsaKeyMaterial(role, key ?? (await generateRsaKey()));
   const entries: Uint8Array[] = [];
-  if (srk) entries.push(await newSrk(await keyFor("SRK"), random(NAME_DIGEST_SIZE)));
-  if (ak) entries.push(await newAk(await keyFor("AK")));
+  if (srk) entries.push(await newSrk(await materialOf("SRK", keys.srk), random(NAME_DIGEST_SIZE)));
+  if (ak) entries.push(await newAk(await materialOf("AK", keys.ak)));
   return entries;
 }
 
