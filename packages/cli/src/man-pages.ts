@@ -94,7 +94,7 @@ function groupPage({ name, summary, commands }: CommandGroup): string {
   const lines = [
     ...manPageHeading(pageName(name), summary),
     ".SH SYNOPSIS",
-    `\\fBvmgs ${name}\\fR \\fICOMMAND\\fR \\fIFILE\\fR... [\\fIoptions\\fR]`,
+    `\\fBvmgs ${roff(name)}\\fR \\fICOMMAND\\fR \\fIFILE\\fR... [\\fIoptions\\fR]`,
     ...commandList(commands),
     ".SH SEE ALSO",
     "\\fBvmgs\\fR(1)",

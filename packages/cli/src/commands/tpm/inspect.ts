@@ -9,6 +9,7 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
+import { printField } from "../../fields.ts";
 import { forEachFile } from "../../many-files.ts";
 import { describeError, print, printJson } from "../../messages.ts";
 import { generationOf, readKey } from "../../stores.ts";
@@ -115,12 +116,14 @@ async function show(
 ): Promise<void> {
   const { colors } = context;
   const { byteLength, generation } = understood.state;
-  const place = fileId === null ? "bare" : describeFileId(fileId);
+  const place =
+    fileId === null ? "a bare file" : `${describeFileId(fileId)}${encrypted ? ", encrypted" : ""}`;
   const which = generationOf(options) === "previous" ? ", previous generation" : "";
-  const title = `vTPM state of revision 1.38, ${formatSize(byteLength)} (${MADE_BY[generation]}), ${place}${which}`;
-  await print(context, `${colors.bold(escapeText(file))}: ${title}`);
-  if (!encrypted) await print(context, colors.yellow(PLAIN));
+  await print(context, colors.bold(escapeText(file)));
+  await printField(context, "state", `revision 1.38, ${formatSize(byteLength)}, ${MADE_BY[generation]}`);
+  await printField(context, "found in", `${place}${which}`);
+  if (!encrypted) await printField(context, "secrets", PLAIN);
   await showState(context, understood);
 }
 
-const PLAIN = "Not encrypted: whoever has the file has the seeds and private keys in it.";
+const PLAIN = "not encrypted: whoever has the file has the seeds and private keys in it";

@@ -19,6 +19,7 @@ import {
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  OUTPUT_OPTION,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { print, printJson, reportWarnings, say } from "../../messages.ts";
@@ -40,7 +41,7 @@ export const prepare: CommandDeclaration = {
     "(mode 0600). A state that is there already is only replaced with --force.",
   args: [{ name: "FILE", meaning: "the VMGS file to put it into, as file 3; else -o", required: false }],
   options: [
-    { flags: "-o, --output <FILE>", meaning: "make a bare state instead; - = standard output" },
+    OUTPUT_OPTION,
     ...NEW_STATE_OPTIONS,
     {
       flags: "--force",
@@ -54,7 +55,7 @@ export const prepare: CommandDeclaration = {
   examples: [
     { command: "vmgs tpm prepare vm.vmgs --key vm.key", meaning: "give a new VM its vTPM" },
     {
-      command: "vmgs tpm prepare vm.vmgs --ak-key ak.pem --ak-cert ak.der --ak-cert-index owner",
+      command: "vmgs tpm prepare vm.vmgs --ak-key ak.pem --ak-cert ak.der",
       meaning: "with a certificate that was issued for its AK",
     },
     { command: "vmgs tpm prepare -o tpm.bin --nvram-size 16384", meaning: "a bare state of the older size" },
