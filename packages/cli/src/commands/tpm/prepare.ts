@@ -38,7 +38,8 @@ export const prepare: CommandDeclaration = {
   description:
     "A state of revision 1.38 with fresh seeds and proofs, an SRK and an AK (RSA 2048), as a vTPM has it that was " +
     "started once; encrypted in an encrypted store. With -o it is a bare file, for nobody but its owner to read " +
-    "(mode 0600). A state that is there already is only replaced with --force.",
+    "(mode 0600). A state that is there already is only replaced with --force. OpenHCL makes its AK anew when it first " +
+    "starts a state of 32768 bytes; an AK that must stay, and its certificate, need 16384.",
   args: [{ name: "FILE", meaning: "the VMGS file to put it into, as file 3; else -o", required: false }],
   options: [
     OUTPUT_OPTION,
