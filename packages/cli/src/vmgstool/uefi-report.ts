@@ -55,7 +55,9 @@ async function writeText(context: CommandContext, options: OptionValues, text: s
     return;
   }
   const file = options.filePath as string;
-  await writeWhole(target, file === "-" ? null : file, new TextEncoder().encode(text), { option: "--output-path" });
+  await writeWhole(target, file === "-" ? null : file, new TextEncoder().encode(text), {
+    option: "--output-path",
+  });
 }
 
 /** @throws UsageError */

@@ -9,7 +9,7 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
-import { printField } from "../../fields.ts";
+import { printField } from "../../field-lines.ts";
 import { forEachFile } from "../../many-files.ts";
 import { describeError, print, printJson } from "../../messages.ts";
 import { generationOf, readKey } from "../../stores.ts";
