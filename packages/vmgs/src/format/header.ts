@@ -9,9 +9,9 @@ import {
   type Decoded,
   encode,
   field,
+  fieldReaders,
   hexNumber,
-  problems,
-  Source,
+  problemsInPlace,
   struct,
   u16,
   u32,
@@ -164,22 +164,26 @@ const viewHeader = viewer(header);
  * not copied and must stay as they are.
  */
 export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderReading {
-  const value = viewHeader(new Source(bytes), at);
+  const value = viewHeader(bytes, at);
   const end = at + HEADER_SIZE;
   const blank = isAllZero(bytes, at, end);
-  const problem = blank ? BLANK : judge(value, headerChecksum(bytes, at));
+  const problem = blank ? BLANK : judge(bytes, at);
   return { slot, header: value, bytes: bytes.subarray(at, end), blank, problem };
 }
 
 const BLANK: HeaderProblem = { code: "VMGS_HEADER", message: "is blank", offset: 0 };
 
-function judge(value: Header, expected: number): HeaderProblem | null {
-  const refused = problems(header, value).find(({ level }) => level === "refuse");
+const checksumAt = fieldReaders(header).checksum;
+
+function judge(bytes: Uint8Array, at: number): HeaderProblem | null {
+  const refused = problemsInPlace(header, bytes, at).find(({ level }) => level === "refuse");
   if (refused !== undefined) {
     const code: ErrorCode = refused.field === "version" ? "VMGS_VERSION_UNSUPPORTED" : "VMGS_HEADER";
     return { code, message: `${refused.field} ${refused.message}`, offset: refused.offset };
   }
-  if (value.checksum === expected) return null;
-  const message = `checksum is ${hex32(value.checksum)}, the bytes give ${hex32(expected)}`;
+  const checksum = checksumAt(bytes, at);
+  const expected = headerChecksum(bytes, at);
+  if (checksum === expected) return null;
+  const message = `checksum is ${hex32(checksum)}, the bytes give ${hex32(expected)}`;
   return { code: "VMGS_HEADER_CHECKSUM", message, offset: header.offsets.checksum };
 }

@@ -8,7 +8,6 @@ import {
   encode,
   field,
   hexNumber,
-  Source,
   struct,
   u8,
   u16be,
@@ -87,7 +86,7 @@ const viewFooter = viewer(vhdFooter);
  * @throws VmgsError VMGS_VHD_CHECKSUM, VMGS_VHD_VERSION, VMGS_VHD_NOT_FIXED, VMGS_VHD_SIZE
  */
 export function readVhdFooter(footerBytes: Uint8Array, fileBytes: number): VhdFooter {
-  const footer = viewFooter(new Source(footerBytes));
+  const footer = viewFooter(footerBytes);
   const expected = vhdChecksum(footerBytes);
   const at = (name: keyof typeof vhdFooter.offsets) => ({
     offset: fileBytes - VHD_FOOTER_SIZE + vhdFooter.offsets[name],

@@ -1,28 +1,27 @@
 /** Runs of bytes: fixed, as ASCII text, as GUIDs, with a length before them, or to the end. */
 
-import type { Codec } from "./codec.ts";
+import { type Codec, decodeBy, type FixedCodec, type InPlace } from "./codec.ts";
 import { copyBytes } from "./copy.ts";
 import { toHex } from "./hex.ts";
 import { LayoutError } from "./layout-error.ts";
-import type { Source } from "./source.ts";
 
 /**
  * Exactly `size` bytes. The decoded value is a copy; zeros decode to one shared array, because most nonces, tags and
  * reserved fields of a store are zero and a scan decodes thousands of them. Never write into a decoded value.
  */
-export function bytes(size: number): Codec<Uint8Array> {
+export function bytes(size: number): FixedCodec<Uint8Array> {
   let zeros: Uint8Array | undefined;
+  const at: InPlace<Uint8Array> = (source, offset) => {
+    const end = offset + size;
+    for (let i = offset; i < end; i++) if (source[i] !== 0) return copyBytes(source, offset, end);
+    zeros ??= new Uint8Array(size);
+    return zeros;
+  };
   return {
     size,
     type: `${size} bytes`,
-    decode: (source) => {
-      const offset = source.take(size);
-      for (let i = offset; i < offset + size; i++) {
-        if (source.view.getUint8(i) !== 0) return copyBytes(source.bytes, offset, offset + size);
-      }
-      zeros ??= new Uint8Array(size);
-      return zeros;
-    },
+    at,
+    decode: decodeBy(size, at),
     encode: (sink, value) => {
       if (value.length !== size)
         throw new LayoutError(`${value.length} bytes given, ${size} expected`, sink.grow(0));
@@ -33,18 +32,18 @@ export function bytes(size: number): Codec<Uint8Array> {
 }
 
 /** Exactly `size` ASCII characters; a byte above 0x7f decodes as U+FFFD. */
-export function ascii(size: number): Codec<string> {
+export function ascii(size: number): FixedCodec<string> {
   // Signatures are nearly always the same: the last text is kept, and compared before a new one is made.
   let last = "";
+  const at: InPlace<string> = (source, offset) => {
+    if (!spells(source, offset, size, last)) last = asciiText(source.subarray(offset, offset + size));
+    return last;
+  };
   return {
     size,
     type: `${size} ASCII`,
-    decode: (source) => {
-      const offset = source.take(size);
-      if (!spells(source.view, offset, size, last))
-        last = asciiText(source.bytes.subarray(offset, offset + size));
-      return last;
-    },
+    at,
+    decode: decodeBy(size, at),
     encode: (sink, value) => {
       const offset = sink.grow(size);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is meant, control characters included
@@ -57,9 +56,9 @@ export function ascii(size: number): Codec<string> {
   };
 }
 
-function spells(source: DataView, offset: number, size: number, text: string): boolean {
+function spells(source: Uint8Array, offset: number, size: number, text: string): boolean {
   if (text.length !== size) return false;
-  for (let i = 0; i < size; i++) if (source.getUint8(offset + i) !== text.charCodeAt(i)) return false;
+  for (let i = 0; i < size; i++) if (source[offset + i] !== text.charCodeAt(i)) return false;
   return true;
 }
 
@@ -129,25 +128,22 @@ export function sizedBuffer(length: Codec<number>, capacity: number): Codec<Uint
 /** The GUID that was decoded last: vendors and owners come in runs, and are then one text in memory. */
 const lastGuid = { bytes: new Uint8Array(16), text: "00000000-0000-0000-0000-000000000000" };
 
-function guidText({ view }: Source, o: number): string {
-  if (lastGuid.bytes.every((byte, i) => byte === view.getUint8(o + i))) return lastGuid.text;
-  for (let i = 0; i < 16; i++) lastGuid.bytes[i] = view.getUint8(o + i);
-  const part = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
-  lastGuid.text = [
-    part(view.getUint32(o, true), 8),
-    part(view.getUint16(o + 4, true), 4),
-    part(view.getUint16(o + 6, true), 4),
-    toHex(lastGuid.bytes.subarray(8, 10)),
-    toHex(lastGuid.bytes.subarray(10)),
-  ].join("-");
+const guidAt: InPlace<string> = (source, offset) => {
+  const last = lastGuid.bytes;
+  if (last.every((byte, i) => byte === source[offset + i])) return lastGuid.text;
+  for (let i = 0; i < 16; i++) last[i] = source[offset + i] as number;
+  const reversed = (from: number, to: number) => toHex(last.slice(from, to).reverse());
+  const tail = [toHex(last.subarray(8, 10)), toHex(last.subarray(10))];
+  lastGuid.text = [reversed(0, 4), reversed(4, 6), reversed(6, 8), ...tail].join("-");
   return lastGuid.text;
-}
+};
 
 /** A GUID as `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; the first three parts are little-endian in the bytes. */
-export const guid: Codec<string> = {
+export const guid: FixedCodec<string> = {
   size: 16,
   type: "GUID",
-  decode: (source) => guidText(source, source.take(16)),
+  at: guidAt,
+  decode: decodeBy(16, guidAt),
   encode: (sink, value) => {
     const o = sink.grow(16);
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) {

@@ -5,6 +5,9 @@ import { LayoutError } from "./layout-error.ts";
 import { Sink } from "./sink.ts";
 import { Source } from "./source.ts";
 
+/** Reads a value where it lies, `offset` bytes from the start. Who calls has made sure that all its bytes are there. */
+export type InPlace<T> = (bytes: Uint8Array, offset: number) => T;
+
 /** How a value of type `T` lies in bytes. Structures and leaf fields are codecs alike. */
 export interface Codec<T> {
   /** Bytes that every value takes, or undefined when the value decides. */
@@ -12,6 +15,8 @@ export interface Codec<T> {
   /** The type in words, for documentation and the hexdump: `u32 LE`, `12 bytes`. */
   readonly type: string;
   decode(source: Source): T;
+  /** Present when all values have the same size and any bytes hold one, so that nothing can go wrong on the way. */
+  readonly at?: InPlace<T> | undefined;
   encode(sink: Sink, value: T): void;
   /** Numbers, lower-case hex, nested objects; a 64-bit value above 2^53 becomes a decimal string. */
   toJson(value: T): Json;
@@ -19,8 +24,35 @@ export interface Codec<T> {
   readonly nested?: boolean;
 }
 
+/** A codec that is sure to read in place. */
+export interface FixedCodec<T> extends Codec<T> {
+  readonly size: number;
+  readonly at: InPlace<T>;
+}
+
 /** The value type of a codec. */
 export type Decoded<C> = C extends Codec<infer T> ? T : never;
+
+/** Reads values of a codec in place; of one that can't promise to, errors count from the start of `bytes`. */
+export function inPlace<T>(codec: Codec<T>): InPlace<T> {
+  return codec.at ?? ((bytes, offset) => decode(codec, bytes, offset));
+}
+
+/** The `decode` of a codec of fixed size that can read in place. */
+export function decodeBy<T>(size: number, at: InPlace<T>): (source: Source) => T {
+  return (source) => at(source.bytes, source.take(size));
+}
+
+/** The same for one with parts. Only while a picture is taken, or when bytes are missing, it goes `step` by step. */
+export function decodePartsBy<T>(
+  size: number | undefined,
+  at: InPlace<T> | undefined,
+  step: (source: Source) => T,
+): (source: Source) => T {
+  if (size === undefined || at === undefined) return step;
+  return (source) =>
+    source.rows === undefined && size <= source.left ? at(source.bytes, source.take(size)) : step(source);
+}
 
 /**
  * Reads one value. Bytes behind it are ignored.

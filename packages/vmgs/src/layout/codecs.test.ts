@@ -10,6 +10,7 @@ import {
   decode,
   encode,
   field,
+  fieldReaders,
   fromHex,
   guid,
   hexNumber,
@@ -18,7 +19,6 @@ import {
   picture,
   rest,
   Sink,
-  Source,
   sized,
   sizedBuffer,
   struct,
@@ -157,17 +157,22 @@ test("a structure that is read in place shows what decoding gives, and refuses t
     a: field(u16be, "a"),
     b: field(array(bytes(2), 2), "b"),
     c: field(u64, "c"),
+    d: field(sizedBuffer(u8, 3), "d"),
   });
   const view = viewer(whole);
+  const read = fieldReaders(whole);
   fc.assert(
-    fc.property(byteArray(14, 14), fc.nat(5), (image, at) => {
+    fc.property(byteArray(18, 18), fc.nat(5), (image, at) => {
+      image[14] = 2;
       const shifted = new Uint8Array(at + image.length);
       shifted.set(image, at);
-      const { a, b, c } = view(new Source(shifted), at);
-      expect({ a, b, c }).toEqual(decode(whole, image));
+      const { a, b, c, d } = view(shifted, at);
+      expect({ a, b, c, d }).toEqual(decode(whole, image));
+      expect(read.b(shifted, at)).toEqual(b);
+      expect(read.d(shifted, at)).toEqual(d);
     }),
   );
-  expect(() => view(new Source(new Uint8Array(13)))).toThrow(LayoutError);
+  expect(() => view(new Uint8Array(17))).toThrow(LayoutError);
 });
 
 test("a 64-bit value is a number in JSON while that is exact, and text above", () => {

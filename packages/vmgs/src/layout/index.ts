@@ -5,7 +5,15 @@
 export { array } from "./array.ts";
 export { type Bits, bits } from "./bits.ts";
 export { ascii, bytes, guid, rest, sized, sizedBuffer } from "./bytes.ts";
-export { type Codec, type Decoded, decode, decodeExactly, encode } from "./codec.ts";
+export {
+  type Codec,
+  type Decoded,
+  decode,
+  decodeExactly,
+  encode,
+  type FixedCodec,
+  type InPlace,
+} from "./codec.ts";
 export { copyBytes } from "./copy.ts";
 export { fromHex, hexNumber, toHex } from "./hex.ts";
 export type { Json } from "./json.ts";
@@ -23,10 +31,11 @@ export {
   field,
   type Problem,
   problems,
+  problemsInPlace,
   type Struct,
   type StructValue,
   struct,
 } from "./struct.ts";
 export { type Tagged, tagged, type Variants } from "./tagged.ts";
 export { asciiz, ucs2z } from "./text.ts";
-export { type Viewer, viewer } from "./view.ts";
+export { type FieldReaders, fieldReaders, type Viewer, viewer } from "./view.ts";

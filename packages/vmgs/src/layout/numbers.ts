@@ -1,9 +1,8 @@
 /** Integers of a fixed width, little-endian unless the name says otherwise. */
 
-import type { Codec } from "./codec.ts";
+import { decodeBy, type FixedCodec, type InPlace } from "./codec.ts";
 import { LayoutError } from "./layout-error.ts";
 
-type Getter = (view: DataView, offset: number) => number;
 type Setter = (view: DataView, offset: number, value: number) => void;
 
 function integer(
@@ -11,13 +10,14 @@ function integer(
   size: number,
   min: number,
   max: number,
-  get: Getter,
+  at: InPlace<number>,
   set: Setter,
-): Codec<number> {
+): FixedCodec<number> {
   return {
     size,
     type,
-    decode: (source) => get(source.view, source.take(size)),
+    at,
+    decode: decodeBy(size, at),
     encode: (sink, value) => {
       const offset = sink.grow(size);
       if (!Number.isInteger(value) || value < min || value > max) {
@@ -29,11 +29,12 @@ function integer(
   };
 }
 
-function integer64(type: string, littleEndian: boolean): Codec<bigint> {
+function integer64(type: string, littleEndian: boolean, at: InPlace<bigint>): FixedCodec<bigint> {
   return {
     size: 8,
     type,
-    decode: (source) => source.view.getBigUint64(source.take(8), littleEndian),
+    at,
+    decode: decodeBy(8, at),
     encode: (sink, value) => {
       const offset = sink.grow(8);
       if (value < 0n || value > 0xffff_ffff_ffff_ffffn)
@@ -44,56 +45,35 @@ function integer64(type: string, littleEndian: boolean): Codec<bigint> {
   };
 }
 
+// Byte by byte, because a DataView for each piece of memory costs more than all the numbers that are read from it.
+const at8: InPlace<number> = (bytes, o) => bytes[o] as number;
+const at16: InPlace<number> = (bytes, o) => at8(bytes, o) | (at8(bytes, o + 1) << 8);
+const at32: InPlace<number> = (bytes, o) => (at16(bytes, o) | (at16(bytes, o + 2) << 16)) >>> 0;
+const at16be: InPlace<number> = (bytes, o) => (at8(bytes, o) << 8) | at8(bytes, o + 1);
+const at32be: InPlace<number> = (bytes, o) => ((at16be(bytes, o) << 16) | at16be(bytes, o + 2)) >>> 0;
+
+const word = new DataView(new ArrayBuffer(8));
+function join(high: number, low: number): bigint {
+  word.setUint32(0, high);
+  word.setUint32(4, low);
+  return word.getBigUint64(0);
+}
+
 const unsigned = (bits: number) => 2 ** bits - 1;
 
-export const u8 = integer(
-  "u8",
-  1,
-  0,
-  unsigned(8),
-  (v, o) => v.getUint8(o),
-  (v, o, x) => v.setUint8(o, x),
-);
-export const u16 = integer(
-  "u16 LE",
-  2,
-  0,
-  unsigned(16),
-  (v, o) => v.getUint16(o, true),
-  (v, o, x) => v.setUint16(o, x, true),
-);
+export const u8 = integer("u8", 1, 0, unsigned(8), at8, (v, o, x) => v.setUint8(o, x));
+export const u16 = integer("u16 LE", 2, 0, unsigned(16), at16, (v, o, x) => v.setUint16(o, x, true));
 export const i16 = integer(
   "i16 LE",
   2,
   -(2 ** 15),
   2 ** 15 - 1,
-  (v, o) => v.getInt16(o, true),
+  (bytes, o) => (at16(bytes, o) << 16) >> 16,
   (v, o, x) => v.setInt16(o, x, true),
 );
-export const u32 = integer(
-  "u32 LE",
-  4,
-  0,
-  unsigned(32),
-  (v, o) => v.getUint32(o, true),
-  (v, o, x) => v.setUint32(o, x, true),
-);
-export const u64 = integer64("u64 LE", true);
+export const u32 = integer("u32 LE", 4, 0, unsigned(32), at32, (v, o, x) => v.setUint32(o, x, true));
+export const u64 = integer64("u64 LE", true, (bytes, o) => join(at32(bytes, o + 4), at32(bytes, o)));
 
-export const u16be = integer(
-  "u16 BE",
-  2,
-  0,
-  unsigned(16),
-  (v, o) => v.getUint16(o),
-  (v, o, x) => v.setUint16(o, x),
-);
-export const u32be = integer(
-  "u32 BE",
-  4,
-  0,
-  unsigned(32),
-  (v, o) => v.getUint32(o),
-  (v, o, x) => v.setUint32(o, x),
-);
-export const u64be = integer64("u64 BE", false);
+export const u16be = integer("u16 BE", 2, 0, unsigned(16), at16be, (v, o, x) => v.setUint16(o, x));
+export const u32be = integer("u32 BE", 4, 0, unsigned(32), at32be, (v, o, x) => v.setUint32(o, x));
+export const u64be = integer64("u64 BE", false, (bytes, o) => join(at32be(bytes, o), at32be(bytes, o + 4)));

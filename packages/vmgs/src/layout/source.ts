@@ -8,7 +8,6 @@ const NO_PATH: string[] = [];
 
 export class Source {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   /** Offset of the next byte, from the start of `bytes`. */
   offset: number;
   /** First offset that may not be read. */
@@ -20,7 +19,6 @@ export class Source {
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length, rows?: PictureRow[], path?: string[]) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.offset = offset;
     this.end = end;
     this.rows = rows;

@@ -10,6 +10,7 @@ import {
   LayoutError,
   picture,
   problems,
+  problemsInPlace,
   sized,
   struct,
   toHex,
@@ -95,6 +96,13 @@ describe("a declared structure", () => {
       { field: "kind", offset: 0, level: "refuse", message: "is 3" },
     ]);
     expect(problems(whole, value)).toEqual([]);
+  });
+
+  test("tells the same of bytes in place", () => {
+    for (const kind of [value.kind, 3]) {
+      const behind = Uint8Array.of(9, ...encode(whole, { ...value, kind }));
+      expect(problemsInPlace(whole, behind, 1)).toEqual(problems(whole, { ...value, kind }));
+    }
   });
 });
 

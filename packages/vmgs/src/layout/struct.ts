@@ -1,6 +1,6 @@
 /** Structures: named fields in order, declared once as data. */
 
-import type { Codec, Decoded } from "./codec.ts";
+import { type Codec, type Decoded, decodePartsBy, type InPlace, inPlace } from "./codec.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
 import { noteField } from "./picture.ts";
@@ -32,11 +32,20 @@ export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
   readonly fields: F;
   /** Offset of each field from the start of the structure; only for fields behind which all sizes are fixed. */
   readonly offsets: { readonly [K in keyof F]: number };
-  /** Names of the fields that have a rule, in order. */
-  readonly ruled: readonly string[];
+  /** The fields that have a rule, in order. */
+  readonly ruled: readonly RuledField[];
 }
 
 export type StructValue<F extends Fields> = { readonly [K in keyof F]: Decoded<F[K]["codec"]> };
+
+/** What judging a field takes. */
+export interface RuledField {
+  readonly name: string;
+  readonly offset: number;
+  readonly level: "refuse" | "report";
+  readonly at: InPlace<unknown>;
+  rule(value: unknown): string | undefined;
+}
 
 /** Something that a rule found. */
 export interface Problem {
@@ -77,19 +86,25 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
     }
   };
 
+  const at = fieldsInPlace(entries, offsets) as InPlace<StructValue<F>> | undefined;
   return {
     name,
     fields,
-    ruled: entries.filter(([, declared]) => declared.rule !== undefined).map(([key]) => key),
+    ruled: entries.flatMap(([key, { rule, level = "refuse", codec }]) =>
+      rule === undefined
+        ? []
+        : [{ name: key, offset: offsets[key] as number, level, at: inPlace(codec), rule }],
+    ),
     offsets: offsets as Struct<F>["offsets"],
     size,
     type: name,
     nested: true,
-    decode: (source) => {
+    at,
+    decode: decodePartsBy(size, at, (source) => {
       const value: Record<string, unknown> = {};
       for (const [key, declared] of entries) value[key] = decodeField(source, key, declared);
       return value as StructValue<F>;
-    },
+    }),
     encode: (sink, value) => {
       for (const [key, { codec }] of entries) {
         try {
@@ -109,14 +124,44 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
   };
 }
 
+/** A structure in place, when all its fields can be read so. */
+function fieldsInPlace(
+  entries: readonly (readonly [key: string, declared: Field<unknown>])[],
+  offsets: Readonly<Record<string, number>>,
+): InPlace<Record<string, unknown>> | undefined {
+  const places: { key: string; offset: number; at: InPlace<unknown> }[] = [];
+  for (const [key, { codec }] of entries) {
+    if (codec.at === undefined) return undefined;
+    places.push({ key, offset: offsets[key] as number, at: codec.at });
+  }
+  return (bytes, start) => {
+    const value: Record<string, unknown> = {};
+    for (const { key, offset, at } of places) value[key] = at(bytes, start + offset);
+    return value;
+  };
+}
+
 /** What the rules of a structure's own fields say about a value, in the order of the fields. */
 export function problems<F extends Fields>(declared: Struct<F>, value: StructValue<F>): Problem[] {
+  return judge(declared.ruled, ({ name }) => (value as Record<string, unknown>)[name]);
+}
+
+/** The same about a structure of fixed size that lies at `start`; nothing is decoded but what the rules look at. */
+export function problemsInPlace<F extends Fields>(
+  declared: Struct<F>,
+  bytes: Uint8Array,
+  start: number,
+): Problem[] {
+  return judge(declared.ruled, ({ at, offset }) => at(bytes, start + offset));
+}
+
+function judge(ruled: readonly RuledField[], read: (field: RuledField) => unknown): Problem[] {
   const found: Problem[] = [];
-  for (const key of declared.ruled) {
-    const { rule, level = "refuse" } = declared.fields[key] as Field<unknown>;
-    const message = rule?.((value as Record<string, unknown>)[key]);
+  for (const declared of ruled) {
+    const message = declared.rule(read(declared));
     if (message !== undefined) {
-      found.push({ field: key, offset: declared.offsets[key] as number, level, message });
+      const { name, offset, level } = declared;
+      found.push({ field: name, offset, level, message });
     }
   }
   return found;

@@ -1,16 +1,18 @@
 /** Text that ends with a NUL. */
 
-import type { Codec } from "./codec.ts";
+import type { Codec, FixedCodec } from "./codec.ts";
 import { LayoutError } from "./layout-error.ts";
+import { u8, u16 } from "./numbers.ts";
 import type { Source } from "./source.ts";
 
 /** Reads characters up to a zero, which is taken but not returned. */
-function readUntilNul(source: Source, width: 1 | 2): string {
-  const { view, end } = source;
+function readUntilNul(source: Source, element: FixedCodec<number>): string {
+  const { bytes, end } = source;
+  const width = element.size;
   const start = source.offset;
   let text = "";
   for (let at = start; at + width <= end; at += width) {
-    const character = width === 1 ? view.getUint8(at) : view.getUint16(at, true);
+    const character = element.at(bytes, at);
     if (character === 0) {
       source.take(at + width - start);
       return text;
@@ -27,7 +29,7 @@ function readUntilNul(source: Source, width: 1 | 2): string {
 export const ucs2z: Codec<string> = {
   size: undefined,
   type: "UCS-2 LE, NUL",
-  decode: (source) => readUntilNul(source, 2),
+  decode: (source) => readUntilNul(source, u16),
   encode: (sink, value) => {
     const offset = sink.grow(2 * value.length + 2);
     if (value.includes("\0")) throw new LayoutError("text holds a NUL", offset);
@@ -41,7 +43,7 @@ export const ucs2z: Codec<string> = {
 export const asciiz: Codec<string> = {
   size: undefined,
   type: "ASCII, NUL",
-  decode: (source) => readUntilNul(source, 1),
+  decode: (source) => readUntilNul(source, u8),
   encode: (sink, value) => {
     const offset = sink.grow(value.length + 1);
     const view = sink.at();

@@ -1,41 +1,55 @@
-/** A structure that is read in place: each field is decoded when it is asked for. */
+/** Structures that are read in place: each field is decoded when it is asked for, again each time. */
 
-import type { Codec } from "./codec.ts";
-import type { Source } from "./source.ts";
-import type { Fields, Struct, StructValue } from "./struct.ts";
+import { type Decoded, type InPlace, inPlace } from "./codec.ts";
+import { Source } from "./source.ts";
+import type { Field, Fields, Struct, StructValue } from "./struct.ts";
 
-/** Makes the value of a structure from the bytes of `source` at `at`, which must stay as they are. */
-export type Viewer<F extends Fields> = (source: Source, at?: number) => StructValue<F>;
+/** Functions that read single fields; give them the bytes and where the structure begins. */
+export type FieldReaders<F extends Fields> = { readonly [K in keyof F]: InPlace<Decoded<F[K]["codec"]>> };
+
+/** Makes the value of a structure from the bytes at `at`, which must stay as they are. */
+export type Viewer<F extends Fields> = (bytes: Uint8Array, at?: number) => StructValue<F>;
+
+/** Reads fields of a structure whose size is fixed. Who calls has made sure that all its bytes are there. */
+export function fieldReaders<F extends Fields>(declared: Struct<F>): FieldReaders<F> {
+  const reader = ([name, { codec }]: [string, Field<unknown>]) => {
+    const offset = declared.offsets[name] as number;
+    const at = inPlace(codec);
+    return [name, (bytes: Uint8Array, start: number) => at(bytes, start + offset)];
+  };
+  return Object.fromEntries(Object.entries(declared.fields).map(reader)) as FieldReaders<F>;
+}
 
 /**
- * A cheap way to read structures of fixed size of which few fields are looked at: a scan of thousands of headers.
+ * A cheap way to hand out structures of fixed size of which few fields are looked at: a scan of thousands of headers.
  * The fields of the value are getters, so that spreading it gives nothing; otherwise it is like a decoded one.
  */
 export function viewer<F extends Fields>(declared: Struct<F>): Viewer<F> {
-  class View {
-    readonly #source: Source;
-    readonly #at: number;
-
-    constructor(source: Source, at: number) {
-      source.offset = at;
-      source.take(declared.size ?? 0);
-      this.#source = source;
-      this.#at = at;
-    }
-
-    field(codec: Codec<unknown>, offset: number): unknown {
-      this.#source.offset = this.#at + offset;
-      return codec.decode(this.#source);
-    }
-  }
-  for (const [name, { codec }] of Object.entries(declared.fields)) {
-    const offset = declared.offsets[name] as number;
-    Object.defineProperty(View.prototype, name, {
+  class StructView extends View {}
+  for (const [name, reader] of Object.entries(fieldReaders(declared))) {
+    Object.defineProperty(StructView.prototype, name, {
       enumerable: true,
       get(this: View) {
-        return this.field(codec, offset);
+        return this.read(reader);
       },
     });
   }
-  return (source, at = 0) => new View(source, at) as unknown as StructValue<F>;
+  return (bytes, at = 0) => {
+    new Source(bytes, at).take(declared.size ?? 0);
+    return new StructView(bytes, at) as unknown as StructValue<F>;
+  };
+}
+
+class View {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  read<T>(reader: InPlace<T>): T {
+    return reader(this.#bytes, this.#at);
+  }
 }

@@ -9,7 +9,7 @@ import {
   type Header,
   TABLE_ENTRY_SIZE,
 } from "../format/index.ts";
-import { Source, viewer } from "../layout/index.ts";
+import { fieldReaders } from "../layout/index.ts";
 import { peek, type Steps } from "../steps/index.ts";
 import type { FileRecord, StoreGeometry } from "./state.ts";
 
@@ -31,7 +31,7 @@ export function* readFileTable(header: Header, geometry: StoreGeometry): Steps<M
   return parseFileTable(table, block, geometry.blockCapacity);
 }
 
-const viewEntry = viewer(fileTableEntry);
+const entry = fieldReaders(fileTableEntry);
 
 /** The allocated files of a table, and its entries that are impossible. */
 export interface FileTableReading {
@@ -70,28 +70,28 @@ function readEntries(
   refuse: (problem: VmgsError) => void,
 ): Map<number, FileRecord> {
   const files = new Map<number, FileRecord>();
-  const source = new Source(fileTable);
   for (let fileId = 0; fileId < FILE_COUNT; fileId++) {
     const at = fileId * TABLE_ENTRY_SIZE;
-    if (source.view.getUint32(at + fileTableEntry.offsets.allocationSize, true) === 0) continue;
-    const entry = viewEntry(source, at);
+    const blocks = entry.allocationSize(fileTable, at);
+    if (blocks === 0) continue;
+    const first = entry.offset(fileTable, at);
     // A size above 2^53 loses digits here; it is refused all the same.
-    const byteLength = Number(entry.validDataSize);
-    const wrong = entryProblem(entry.offset, entry.allocationSize, byteLength, blockCapacity);
+    const byteLength = Number(entry.validDataSize(fileTable, at));
+    const wrong = entryProblem(first, blocks, byteLength, blockCapacity);
     if (wrong !== undefined) {
-      const facts = { fileId, block: entry.offset, offset: block * BLOCK_SIZE + at };
+      const facts = { fileId, block: first, offset: block * BLOCK_SIZE + at };
       refuse(new VmgsError("VMGS_CORRUPT_FILE_TABLE", `file table entry ${fileId}: ${wrong}`, facts));
       continue;
     }
     files.set(fileId, {
       fileId,
-      block: entry.offset,
-      blocks: entry.allocationSize,
+      block: first,
+      blocks,
       byteLength,
-      nonce: entry.nonce,
-      tag: entry.authenticationTag,
-      attributes: entry.attributes,
-      reserved: entry.reserved,
+      nonce: entry.nonce(fileTable, at),
+      tag: entry.authenticationTag(fileTable, at),
+      attributes: entry.attributes(fileTable, at),
+      reserved: entry.reserved(fileTable, at),
     });
   }
   return files;
