@@ -75,6 +75,7 @@ const FIELD_NAMES = [
   ...markerVersionKeys,
 ] as const;
 type FieldName = (typeof FIELD_NAMES)[number];
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(FIELD_NAMES);
 
 /**
  * The exact bytes of a marker: compact JSON in UTF-8, fields in the specified order, no final newline.
@@ -133,7 +134,7 @@ export function decodeMarker(bytes: Uint8Array): MarkerReading {
     if (value === undefined) problems.push(`${name} is not ${expected}`);
     return value ?? null;
   };
-  const names = fieldNames(object, json);
+  const fields = fieldsInOrder(object, json);
   const present = markerVersionKeys.filter((key) => Object.hasOwn(object, key));
   const versionKey = present[0] ?? "hcl_version";
   return {
@@ -145,8 +146,8 @@ export function decodeMarker(bytes: Uint8Array): MarkerReading {
     akcertAttributes: read("akcert_attrs", asHexNumber, "a hexadecimal number"),
     version: read(versionKey, asText, "text"),
     shape: present.length > 1 ? "both" : (present[0] ?? "none"),
-    fields: names.map((name) => [name, object[name] as Json] as const),
-    unknownFields: names.filter((name) => !(FIELD_NAMES as readonly string[]).includes(name)),
+    fields,
+    unknownFields: fields.map(([name]) => name).filter((name) => !KNOWN_FIELDS.has(name)),
     problems,
     byteLength: bytes.length,
   };
@@ -190,16 +191,17 @@ function parseObject(bytes: Uint8Array): ParsedObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new VmgsError("VMGS_MARKER_MALFORMED", "the marker is JSON, but no object");
   }
-  if (opensMoreThan(bytes, MAX_DEPTH) && isDeeperThan(value, MAX_DEPTH)) {
+  if (isDeeperThan(value, MAX_DEPTH)) {
     throw new VmgsError("VMGS_MARKER_MALFORMED", `the marker is nested deeper than ${MAX_DEPTH} levels`);
   }
   return { object: value, text };
 }
 
-/** Names in the order of the text. An object moves names that are whole numbers to its front; then the text is asked. */
-function fieldNames(object: object, text: string): string[] {
-  const names = Object.keys(object);
-  return /^\d+$/.test(names[0] ?? "") ? [...namesInText(text)] : names;
+/** Fields in the order of the text. An object moves names that are whole numbers to its front; then the text is asked. */
+function fieldsInOrder(object: ParsedObject["object"], text: string): [name: string, value: Json][] {
+  const fields = Object.entries(object);
+  if (!/^\d+$/.test(fields[0]?.[0] ?? "")) return fields;
+  return Array.from(namesInText(text), (name) => [name, object[name] as Json]);
 }
 
 /** Names of the outermost object of valid JSON: the strings before its colons. */
@@ -216,22 +218,11 @@ function namesInText(text: string): Set<string> {
   return names;
 }
 
-/** A quick look: most markers open one bracket. */
-function opensMoreThan(bytes: Uint8Array, limit: number): boolean {
-  let opened = 0;
-  for (const byte of bytes) if (byte === 0x7b || byte === 0x5b) opened++;
-  return opened > limit;
-}
-
-function isDeeperThan(root: Json, limit: number): boolean {
-  let level: Json[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    level = level.flatMap((value) =>
-      typeof value === "object" && value !== null ? Object.values(value) : [],
-    );
-  }
-  return false;
+/** True when a value lies more than `levels` levels below this one. */
+function isDeeperThan(value: Json, levels: number): boolean {
+  if (levels < 0) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }
 
 const asText = (value: Json) => (typeof value === "string" ? value : undefined);
