@@ -14,7 +14,7 @@ import {
   VhdDiskType,
   type VhdFooter,
 } from "../format/index.ts";
-import { peek, readKept, type Steps } from "../steps/index.ts";
+import { kept, peek, readInto, type Steps } from "../steps/index.ts";
 
 /** The file around a store. */
 export interface Container {
@@ -59,14 +59,23 @@ export function* detectContainer(fileBytes: number, options: ContainerOptions = 
   const wrongSize = judgeSizes(fileBytes, sectorSize);
   if (wrongSize !== undefined) {
     // A packed store is rarely a multiple of 512 bytes long; what it is says more than its length.
-    if (container !== "raw") refuseOtherFormats(yield* peek(0, Math.min(HEAD_BYTES, fileBytes)));
+    if (container !== "raw") refuseOtherFormats(yield* readHead(fileBytes));
     throw wrongSize;
   }
   if (container !== "raw") {
-    const footerBytes = yield* readKept(fileBytes - VHD_FOOTER_SIZE, VHD_FOOTER_SIZE);
+    const footerBytes = kept(VHD_FOOTER_SIZE);
+    yield readInto(fileBytes - VHD_FOOTER_SIZE, footerBytes);
     if (hasVhdCookie(footerBytes)) return asVhd(footerBytes, fileBytes, sectorSize);
   }
-  const head = yield* peek(0, Math.min(HEAD_BYTES, fileBytes));
+  return yield* detectRaw(fileBytes, container, sectorSize);
+}
+
+function* detectRaw(
+  fileBytes: number,
+  container: "auto" | "vhd" | "raw",
+  sectorSize: SectorSize | undefined,
+): Steps<Container> {
+  const head = yield* readHead(fileBytes);
   const found = findSectorSize(head);
   if (container !== "raw") refuseOtherFormats(head);
   if (container === "vhd" || (container === "auto" && found === undefined && !looksLikeStore(head))) {
@@ -75,6 +84,10 @@ export function* detectContainer(fileBytes: number, options: ContainerOptions = 
     });
   }
   return asRaw(fileBytes, sectorSize, found, container === "auto");
+}
+
+function* readHead(fileBytes: number): Steps<Uint8Array> {
+  return (yield peek(0, Math.min(HEAD_BYTES, fileBytes))) as Uint8Array;
 }
 
 /** @throws VmgsError VMGS_SECTOR_SIZE, VMGS_DISK_EMPTY; a length that no disk has is returned. */

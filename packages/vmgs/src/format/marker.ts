@@ -123,7 +123,7 @@ function count(name: string, value: number): number {
  */
 export function decodeMarker(bytes: Uint8Array): MarkerReading {
   checkMarkerSize(bytes.length);
-  const { object, text: json } = parseObject(bytes);
+  const { object, fields } = parseObject(bytes);
   const problems: string[] = [];
   const read = <T>(name: FieldName, accept: (value: Json) => T | undefined, expected: string): T | null => {
     if (!Object.hasOwn(object, name)) {
@@ -134,7 +134,6 @@ export function decodeMarker(bytes: Uint8Array): MarkerReading {
     if (value === undefined) problems.push(`${name} is not ${expected}`);
     return value ?? null;
   };
-  const fields = fieldsInOrder(object, json);
   const present = markerVersionKeys.filter((key) => Object.hasOwn(object, key));
   const versionKey = present[0] ?? "hcl_version";
   return {
@@ -175,7 +174,8 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
 interface ParsedObject {
   readonly object: { readonly [name: string]: Json };
-  readonly text: string;
+  /** In the order of the text. */
+  readonly fields: readonly (readonly [name: string, value: Json])[];
 }
 
 function parseObject(bytes: Uint8Array): ParsedObject {
@@ -191,17 +191,18 @@ function parseObject(bytes: Uint8Array): ParsedObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new VmgsError("VMGS_MARKER_MALFORMED", "the marker is JSON, but no object");
   }
-  if (isDeeperThan(value, MAX_DEPTH)) {
+  const object: ParsedObject["object"] = value;
+  const fields = fieldNames(object, text).map((name) => [name, object[name] as Json] as const);
+  if (fields.some(([, inner]) => isDeeperThan(inner, MAX_DEPTH - 1))) {
     throw new VmgsError("VMGS_MARKER_MALFORMED", `the marker is nested deeper than ${MAX_DEPTH} levels`);
   }
-  return { object: value, text };
+  return { object, fields };
 }
 
-/** Fields in the order of the text. An object moves names that are whole numbers to its front; then the text is asked. */
-function fieldsInOrder(object: ParsedObject["object"], text: string): [name: string, value: Json][] {
-  const fields = Object.entries(object);
-  if (!/^\d+$/.test(fields[0]?.[0] ?? "")) return fields;
-  return Array.from(namesInText(text), (name) => [name, object[name] as Json]);
+/** Names in the order of the text. An object moves names that are whole numbers to its front; then the text is asked. */
+function fieldNames(object: object, text: string): string[] {
+  const names = Object.keys(object);
+  return /^\d+$/.test(names[0] ?? "") ? [...namesInText(text)] : names;
 }
 
 /** Names of the outermost object of valid JSON: the strings before its colons. */

@@ -9,11 +9,12 @@ import {
   checkWrite,
   type Disk,
   detectContainer,
+  type SectorSize,
   type SyncDisk,
   VmgsError,
   type WritableDisk,
 } from "../index.ts";
-import { run, runSync } from "../steps/index.ts";
+import { run, runSync, type SyncByteSource } from "../steps/index.ts";
 import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
 import { takeWriteLock, type WriteLock } from "./lock.ts";
 
@@ -164,56 +165,88 @@ function endedEarly(path: string, offset: number): VmgsError {
  */
 export function openDiskFileSync(path: string, options: ContainerOptions = {}): SyncDiskFile {
   checkPath(path);
-  const descriptor = inFileSync(path, () => openSync(path, READ));
+  const file = new OpenFile(path);
   try {
-    const stats = inFileSync(path, () => fstatSync(descriptor));
-    checkRegularFile(stats, path);
-    const source = {
-      readSync: (offset: number, into: Uint8Array) => readFullySync(descriptor, path, offset, into),
-    };
-    return syncDisk(descriptor, path, runSync(detectContainer(stats.size, options), source));
+    const container = runSync(detectContainer(file.byteLength(), options), file);
+    return new OpenSyncDiskFile(file, container);
   } catch (error) {
-    closeSync(descriptor);
+    file.close();
     throw error;
   }
 }
 
-function syncDisk(descriptor: number, path: string, container: Container): SyncDiskFile {
-  const close = () => closeSync(descriptor);
-  const disk: SyncDiskFile = {
-    path,
-    container,
-    sectorSize: container.sectorSize,
-    byteLength: container.diskBytes,
-    readSync(offset, into) {
-      checkRead(disk, offset, into.length);
-      readFullySync(descriptor, path, offset, into);
-    },
-    async read(offset, into) {
-      disk.readSync(offset, into);
-    },
-    close,
-    [Symbol.dispose]: close,
-  };
-  return disk;
-}
+// Classes, because a scan of many stores notices what four functions for each disk cost.
 
-function inFileSync<T>(path: string, operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    throw fileError(error, path);
+class OpenFile implements SyncByteSource {
+  readonly path: string;
+  readonly #descriptor: number;
+
+  constructor(path: string) {
+    this.path = path;
+    try {
+      this.#descriptor = openSync(path, READ);
+    } catch (error) {
+      throw fileError(error, path);
+    }
+  }
+
+  /** Bytes of the file, which must be a regular one. */
+  byteLength(): number {
+    try {
+      const stats = fstatSync(this.#descriptor);
+      checkRegularFile(stats, this.path);
+      return stats.size;
+    } catch (error) {
+      throw fileError(error, this.path);
+    }
+  }
+
+  readSync(offset: number, into: Uint8Array): void {
+    try {
+      for (let done = 0; done < into.length; ) {
+        const count = readSync(this.#descriptor, into, done, into.length - done, offset + done);
+        if (count === 0) throw endedEarly(this.path, offset + done);
+        done += count;
+      }
+    } catch (error) {
+      throw fileError(error, this.path);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
   }
 }
 
-function readFullySync(descriptor: number, path: string, offset: number, into: Uint8Array): void {
-  try {
-    for (let done = 0; done < into.length; ) {
-      const count = readSync(descriptor, into, done, into.length - done, offset + done);
-      if (count === 0) throw endedEarly(path, offset + done);
-      done += count;
-    }
-  } catch (error) {
-    throw fileError(error, path);
+class OpenSyncDiskFile implements SyncDiskFile {
+  readonly path: string;
+  readonly container: Container;
+  readonly sectorSize: SectorSize;
+  readonly byteLength: number;
+  readonly #file: OpenFile;
+
+  constructor(file: OpenFile, container: Container) {
+    this.path = file.path;
+    this.container = container;
+    this.sectorSize = container.sectorSize;
+    this.byteLength = container.diskBytes;
+    this.#file = file;
+  }
+
+  readSync(offset: number, into: Uint8Array): void {
+    checkRead(this, offset, into.length);
+    this.#file.readSync(offset, into);
+  }
+
+  async read(offset: number, into: Uint8Array): Promise<void> {
+    this.readSync(offset, into);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

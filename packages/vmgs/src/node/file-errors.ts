@@ -37,6 +37,7 @@ interface FileKind {
 
 /** @throws VmgsError VMGS_IS_DIRECTORY, VMGS_NOT_A_FILE */
 export function checkRegularFile(stats: FileKind, path: string): void {
+  if (stats.isFile()) return;
   if (stats.isDirectory()) throw new VmgsError("VMGS_IS_DIRECTORY", "is a directory", { path });
-  if (!stats.isFile()) throw new VmgsError("VMGS_NOT_A_FILE", "is not a regular file", { path });
+  throw new VmgsError("VMGS_NOT_A_FILE", "is not a regular file", { path });
 }

@@ -8,8 +8,7 @@ export {
   peek,
   type ReadRequest,
   type Request,
-  read,
-  readKept,
+  readInto,
   readSealed,
   type Sealed,
   type SealRequest,
@@ -20,3 +19,4 @@ export {
   unseal,
 } from "./request.ts";
 export { type ByteSource, noBytes, run, runSync, type SyncByteSource } from "./run.ts";
+export { kept } from "./slab.ts";

@@ -4,7 +4,6 @@
  */
 
 import type { Secret } from "../secret/index.ts";
-import { kept } from "./slab.ts";
 
 /** Fill `into` with the bytes of the disk from `offset` on. */
 export interface ReadRequest {
@@ -60,32 +59,23 @@ export const NONCE_SIZE = 12;
 export const KEY_SIZE = 32;
 
 /**
- * Asks for a look at `length` bytes at `offset`. The answer may be overwritten by the next request: a scan of many
- * stores reuses one buffer, as fresh memory costs more than reading.
+ * Asks for a look at `length` bytes at `offset`; the answer is a `Uint8Array`. It may be overwritten by the next
+ * request: a scan of many stores reuses one buffer, as fresh memory costs more than reading.
  */
-export function* peek(offset: number, length: number): Steps<Uint8Array> {
-  return (yield { kind: "peek", offset, length }) as Uint8Array;
+export function peek(offset: number, length: number): PeekRequest {
+  return { kind: "peek", offset, length };
 }
 
-/** Asks for `length` bytes at `offset`, to keep. */
-export function* read(offset: number, length: number): Steps<Uint8Array> {
-  const into = new Uint8Array(length);
-  yield { kind: "read", offset, into };
-  return into;
-}
-
-/** The same for a few bytes that the core itself keeps, such as headers. */
-export function* readKept(offset: number, length: number): Steps<Uint8Array> {
-  const into = kept(length);
-  yield { kind: "read", offset, into };
-  return into;
+/** Asks to fill `into` with the bytes from `offset` on. */
+export function readInto(offset: number, into: Uint8Array): ReadRequest {
+  return { kind: "read", offset, into };
 }
 
 /** Asks for `length` bytes at `offset`, with `tag` placed behind them, ready to be unsealed without a copy. */
 export function* readSealed(offset: number, length: number, tag: Uint8Array): Steps<Uint8Array> {
   const sealed = new Uint8Array(length + TAG_SIZE);
   sealed.set(tag, length);
-  if (length > 0) yield { kind: "read", offset, into: sealed.subarray(0, length) };
+  if (length > 0) yield readInto(offset, sealed.subarray(0, length));
   return sealed;
 }
 

@@ -74,10 +74,13 @@ async function answerRequest(request: Request, source: ByteSource, cipher: Ciphe
 
 /** What synchronous drivers lend for a peek. Nothing that a computation calls can run between peek and next request. */
 let lent = new Uint8Array(8192);
+let lastLent = lent;
 
 function lend(length: number): Uint8Array {
   if (length > lent.length) lent = new Uint8Array(length);
-  return lent.subarray(0, length);
+  // Nearly all looks are at file tables, and as long as the last one.
+  if (length !== lastLent.length) lastLent = lent.subarray(0, length);
+  return lastLent;
 }
 
 function answerRequestSync(request: Request, source: SyncByteSource, cipher: SyncCipher | undefined): Answer {

@@ -1,7 +1,7 @@
 /** Opening a store, without I/O (spec: opening). */
 
 import { VmgsError } from "../errors/index.ts";
-import { blockCapacity, otherSlot } from "../format/index.ts";
+import { blockCapacity, type HeaderReading, otherSlot } from "../format/index.ts";
 import type { Steps } from "../steps/index.ts";
 import { readFileTable } from "./read-file-table.ts";
 import { chooseActive, readHeaders, why } from "./read-headers.ts";
@@ -25,12 +25,14 @@ export function* openSteps(disk: DiskSize, generation: Generation = "current"): 
   const active = chooseActive(headers);
   const activeSlot = generation === "current" ? active : otherSlot(active);
   const { header, problem } = headers[activeSlot];
-  if (problem !== null) {
-    const reason = why(headers[activeSlot]);
-    throw new VmgsError("VMGS_NO_PREVIOUS_GENERATION", `there is no previous generation: ${reason}`, {
-      slot: activeSlot,
-    });
-  }
+  if (problem !== null) throw noPrevious(headers[activeSlot]);
   const files = yield* readFileTable(header, geometry);
   return { geometry, headers, activeSlot, header, generation, files, unlocked: null };
+}
+
+function noPrevious(reading: HeaderReading): VmgsError {
+  const { slot } = reading;
+  return new VmgsError("VMGS_NO_PREVIOUS_GENERATION", `there is no previous generation: ${why(reading)}`, {
+    slot,
+  });
 }

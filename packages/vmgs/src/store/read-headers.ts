@@ -9,7 +9,7 @@ import {
   nextSequence,
   readHeader,
 } from "../format/index.ts";
-import { readKept, type Steps } from "../steps/index.ts";
+import { kept, readInto, type Steps } from "../steps/index.ts";
 import type { StoreGeometry } from "./state.ts";
 
 /** Both header copies as they lie on the disk, by slot. */
@@ -30,7 +30,8 @@ export function* readHeaders(geometry: StoreGeometry): Steps<HeaderPair> {
       { bytes: geometry.byteLength, limit: 2 * BLOCK_SIZE },
     );
   }
-  const sectors = yield* readKept(0, 2 * geometry.sectorSize);
+  const sectors = kept(2 * geometry.sectorSize);
+  yield readInto(0, sectors);
   if (isGpt(sectors)) {
     throw new VmgsError("VMGS_V1_FORMAT", "the disk is a version 1 store (GPT)", {
       offset: GPT_SIGNATURE.offset,

@@ -10,7 +10,8 @@ import {
   FileId,
   type MarkerReading,
 } from "../format/index.ts";
-import { read, readSealed, type Steps, unseal } from "../steps/index.ts";
+import type { Secret } from "../secret/index.ts";
+import { readInto, readSealed, type Steps, unseal } from "../steps/index.ts";
 import { contentForm, type FileRecord, isEncrypted, type StoreState } from "./state.ts";
 
 export interface ReadOptions {
@@ -46,24 +47,33 @@ export function* readFileSteps(
 ): Steps<Uint8Array> {
   const record = allocatedFile(state, fileId);
   const form = contentForm(state, record);
-  if (form.kind === "locked") {
-    const why = isEncrypted(state)
-      ? "is encrypted and the store is locked"
-      : "is marked as encrypted in a store without encryption, so there is no key for it";
-    throw new VmgsError("VMGS_NEEDS_UNLOCK", `${describeFileId(fileId)} ${why}`, { fileId });
-  }
-  if (form.kind === "plain") return yield* readStored(record, options);
+  if (form.kind === "locked") throw needsUnlock(state, fileId);
   checkReadSize(record, options);
-  const sealed = yield* readSealed(record.block * BLOCK_SIZE, record.byteLength, record.tag);
-  const content = yield* unseal(form.key, record.nonce, sealed);
-  if (content === null) {
-    throw new VmgsError(
-      "VMGS_AUTHENTICATION_FAILED",
-      `${describeFileId(fileId)} does not match its authentication tag`,
-      { fileId, block: record.block, offset: record.block * BLOCK_SIZE },
-    );
-  }
+  if (form.kind === "sealed") return yield* readAndUnseal(record, form.key);
+  const content = new Uint8Array(record.byteLength);
+  if (content.length > 0) yield readInto(record.block * BLOCK_SIZE, content);
   return content;
+}
+
+function* readAndUnseal(
+  { fileId, block, byteLength, nonce, tag }: FileRecord,
+  key: Secret,
+): Steps<Uint8Array> {
+  const sealed = yield* readSealed(block * BLOCK_SIZE, byteLength, tag);
+  const content = yield* unseal(key, nonce, sealed);
+  if (content !== null) return content;
+  throw new VmgsError(
+    "VMGS_AUTHENTICATION_FAILED",
+    `${describeFileId(fileId)} does not match its authentication tag`,
+    { fileId, block, offset: block * BLOCK_SIZE },
+  );
+}
+
+function needsUnlock(state: StoreState, fileId: number): VmgsError {
+  const why = isEncrypted(state)
+    ? "is encrypted and the store is locked"
+    : "is marked as encrypted in a store without encryption, so there is no key for it";
+  return new VmgsError("VMGS_NEEDS_UNLOCK", `${describeFileId(fileId)} ${why}`, { fileId });
 }
 
 /** The stored bytes of a file: ciphertext where it is encrypted. Errors as `allocatedFile`. */
@@ -72,14 +82,11 @@ export function* readRawSteps(
   fileId: number,
   options: ReadOptions = {},
 ): Steps<Uint8Array> {
-  return yield* readStored(allocatedFile(state, fileId), options);
-}
-
-function* readStored(record: FileRecord, options: ReadOptions): Steps<Uint8Array> {
+  const record = allocatedFile(state, fileId);
   checkReadSize(record, options);
-  return record.byteLength === 0
-    ? new Uint8Array(0)
-    : yield* read(record.block * BLOCK_SIZE, record.byteLength);
+  const stored = new Uint8Array(record.byteLength);
+  if (stored.length > 0) yield readInto(record.block * BLOCK_SIZE, stored);
+  return stored;
 }
 
 function checkReadSize(
