@@ -165,10 +165,9 @@ const viewHeader = viewer(header);
  */
 export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderReading {
   const value = viewHeader(bytes, at);
-  const end = at + HEADER_SIZE;
-  const blank = isAllZero(bytes, at, end);
+  const blank = isAllZero(bytes, at, at + HEADER_SIZE);
   const problem = blank ? BLANK : judge(bytes, at);
-  return { slot, header: value, bytes: bytes.subarray(at, end), blank, problem };
+  return { slot, header: value, bytes: bytes.subarray(at, at + HEADER_SIZE), blank, problem };
 }
 
 const BLANK: HeaderProblem = { code: "VMGS_HEADER", message: "is blank", offset: 0 };

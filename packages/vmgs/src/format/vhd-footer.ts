@@ -1,12 +1,13 @@
 /** The footer of a fixed VHD: 512 bytes behind the store, big-endian (spec: the disk file; VHD 1.0). */
 
-import { VmgsError } from "../errors/index.ts";
+import { type ErrorCode, VmgsError } from "../errors/index.ts";
 import {
   ascii,
   bytes,
   type Decoded,
   encode,
   field,
+  fieldReaders,
   hexNumber,
   struct,
   u8,
@@ -77,6 +78,7 @@ export function hasVhdCookie(footerBytes: Uint8Array): boolean {
 }
 
 const viewFooter = viewer(vhdFooter);
+const read = fieldReaders(vhdFooter);
 
 /**
  * Reads the footer of a fixed VHD and checks it against the file around it.
@@ -86,44 +88,39 @@ const viewFooter = viewer(vhdFooter);
  * @throws VmgsError VMGS_VHD_CHECKSUM, VMGS_VHD_VERSION, VMGS_VHD_NOT_FIXED, VMGS_VHD_SIZE
  */
 export function readVhdFooter(footerBytes: Uint8Array, fileBytes: number): VhdFooter {
-  const footer = viewFooter(footerBytes);
+  const start = fileBytes - VHD_FOOTER_SIZE;
+  const checksum = read.checksum(footerBytes, 0);
   const expected = vhdChecksum(footerBytes);
-  const at = (name: keyof typeof vhdFooter.offsets) => ({
-    offset: fileBytes - VHD_FOOTER_SIZE + vhdFooter.offsets[name],
-  });
-  if (footer.checksum !== expected) {
-    throw new VmgsError(
-      "VMGS_VHD_CHECKSUM",
-      `VHD footer: checksum is ${hex32(footer.checksum)}, the bytes give ${hex32(expected)}`,
-      at("checksum"),
-    );
+  if (checksum !== expected) {
+    const message = `checksum is ${hex32(checksum)}, the bytes give ${hex32(expected)}`;
+    throw footerError("VMGS_VHD_CHECKSUM", message, "checksum", start);
   }
-  if (footer.formatVersion !== VHD_VERSION_1_0) {
-    throw new VmgsError(
-      "VMGS_VHD_VERSION",
-      `VHD footer: format version is ${hex32(footer.formatVersion)}, not ${hex32(VHD_VERSION_1_0)}`,
-      at("formatVersion"),
-    );
+  const version = read.formatVersion(footerBytes, 0);
+  if (version !== VHD_VERSION_1_0) {
+    const message = `format version is ${hex32(version)}, not ${hex32(VHD_VERSION_1_0)}`;
+    throw footerError("VMGS_VHD_VERSION", message, "formatVersion", start);
   }
-  if (footer.diskType !== VhdDiskType.fixed) {
-    throw notFixed(footer.diskType, at("diskType").offset);
+  const diskType = read.diskType(footerBytes, 0);
+  if (diskType !== VhdDiskType.fixed) throw notFixed(diskType, start + vhdFooter.offsets.diskType);
+  const diskBytes = read.currentSize(footerBytes, 0);
+  if (diskBytes > start) {
+    const message = `the disk has ${diskBytes} bytes, the file holds ${start} before the footer`;
+    throw footerError("VMGS_VHD_SIZE", message, "currentSize", start);
   }
-  const room = fileBytes - VHD_FOOTER_SIZE;
-  if (footer.currentSize > BigInt(room)) {
-    throw new VmgsError(
-      "VMGS_VHD_SIZE",
-      `VHD footer: the disk has ${footer.currentSize} bytes, the file holds ${room} before the footer`,
-      at("currentSize"),
-    );
+  if (Number(diskBytes) % 512 !== 0) {
+    const message = `the disk has ${diskBytes} bytes, which is no multiple of 512`;
+    throw footerError("VMGS_VHD_SIZE", message, "currentSize", start);
   }
-  if (footer.currentSize % 512n !== 0n) {
-    throw new VmgsError(
-      "VMGS_VHD_SIZE",
-      `VHD footer: the disk has ${footer.currentSize} bytes, which is no multiple of 512`,
-      at("currentSize"),
-    );
-  }
-  return footer;
+  return viewFooter(footerBytes);
+}
+
+function footerError(
+  code: ErrorCode,
+  message: string,
+  field: keyof typeof vhdFooter.fields,
+  start: number,
+): VmgsError {
+  return new VmgsError(code, `VHD footer: ${message}`, { offset: start + vhdFooter.offsets[field] });
 }
 
 /** The error for a VHD that is not fixed, naming what it is. */

@@ -44,7 +44,7 @@ export interface RuledField {
   readonly offset: number;
   readonly level: "refuse" | "report";
   readonly at: InPlace<unknown>;
-  rule(value: unknown): string | undefined;
+  readonly rule: (value: unknown) => string | undefined;
 }
 
 /** Something that a rule found. */
@@ -143,7 +143,9 @@ function fieldsInPlace(
 
 /** What the rules of a structure's own fields say about a value, in the order of the fields. */
 export function problems<F extends Fields>(declared: Struct<F>, value: StructValue<F>): Problem[] {
-  return judge(declared.ruled, ({ name }) => (value as Record<string, unknown>)[name]);
+  const found: Problem[] = [];
+  for (const ruled of declared.ruled) judge(ruled, (value as Record<string, unknown>)[ruled.name], found);
+  return found;
 }
 
 /** The same about a structure of fixed size that lies at `start`; nothing is decoded but what the rules look at. */
@@ -152,17 +154,12 @@ export function problemsInPlace<F extends Fields>(
   bytes: Uint8Array,
   start: number,
 ): Problem[] {
-  return judge(declared.ruled, ({ at, offset }) => at(bytes, start + offset));
+  const found: Problem[] = [];
+  for (const ruled of declared.ruled) judge(ruled, ruled.at(bytes, start + ruled.offset), found);
+  return found;
 }
 
-function judge(ruled: readonly RuledField[], read: (field: RuledField) => unknown): Problem[] {
-  const found: Problem[] = [];
-  for (const declared of ruled) {
-    const message = declared.rule(read(declared));
-    if (message !== undefined) {
-      const { name, offset, level } = declared;
-      found.push({ field: name, offset, level, message });
-    }
-  }
-  return found;
+function judge({ name, offset, level, rule }: RuledField, value: unknown, found: Problem[]): void {
+  const message = rule(value);
+  if (message !== undefined) found.push({ field: name, offset, level, message });
 }
