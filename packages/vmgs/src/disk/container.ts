@@ -59,7 +59,7 @@ export function* detectContainer(fileBytes: number, options: ContainerOptions = 
   const wrongSize = judgeSizes(fileBytes, sectorSize);
   if (wrongSize !== undefined) {
     // A packed store is rarely a multiple of 512 bytes long; what it is says more than its length.
-    if (container !== "raw") refuseOtherFormats(yield* readHead(fileBytes));
+    if (container !== "raw") refuseOtherFormats(yield* peek(0, Math.min(HEAD_BYTES, fileBytes)));
     throw wrongSize;
   }
   if (container !== "raw") {
@@ -75,7 +75,7 @@ function* detectRaw(
   container: "auto" | "vhd" | "raw",
   sectorSize: SectorSize | undefined,
 ): Steps<Container> {
-  const head = yield* readHead(fileBytes);
+  const head = yield* peek(0, Math.min(HEAD_BYTES, fileBytes));
   const found = findSectorSize(head);
   if (container !== "raw") refuseOtherFormats(head);
   if (container === "vhd" || (container === "auto" && found === undefined && !looksLikeStore(head))) {
@@ -84,10 +84,6 @@ function* detectRaw(
     });
   }
   return asRaw(fileBytes, sectorSize, found, container === "auto");
-}
-
-function* readHead(fileBytes: number): Steps<Uint8Array> {
-  return (yield peek(0, Math.min(HEAD_BYTES, fileBytes))) as Uint8Array;
 }
 
 /** @throws VmgsError VMGS_SECTOR_SIZE, VMGS_DISK_EMPTY; a length that no disk has is returned. */

@@ -32,6 +32,7 @@ export {
   type Problem,
   problems,
   problemsInPlace,
+  type RuledField,
   type Struct,
   type StructValue,
   struct,

@@ -8,6 +8,7 @@ export {
   peek,
   type ReadRequest,
   type Request,
+  read,
   readInto,
   readSealed,
   type Sealed,

@@ -59,11 +59,18 @@ export const NONCE_SIZE = 12;
 export const KEY_SIZE = 32;
 
 /**
- * Asks for a look at `length` bytes at `offset`; the answer is a `Uint8Array`. It may be overwritten by the next
- * request: a scan of many stores reuses one buffer, as fresh memory costs more than reading.
+ * Asks for a look at `length` bytes at `offset`. The answer may be overwritten by the next request: a scan of many
+ * stores reuses one buffer, as fresh memory costs more than reading.
  */
-export function peek(offset: number, length: number): PeekRequest {
-  return { kind: "peek", offset, length };
+export function* peek(offset: number, length: number): Steps<Uint8Array> {
+  return (yield { kind: "peek", offset, length }) as Uint8Array;
+}
+
+/** Asks for `length` bytes at `offset`, to keep. */
+export function* read(offset: number, length: number): Steps<Uint8Array> {
+  const into = new Uint8Array(length);
+  yield readInto(offset, into);
+  return into;
 }
 
 /** Asks to fill `into` with the bytes from `offset` on. */

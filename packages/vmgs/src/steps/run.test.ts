@@ -9,6 +9,7 @@ import {
   kept,
   noBytes,
   peek,
+  read,
   readInto,
   readSealed,
   run,
@@ -38,19 +39,16 @@ const echo: SyncCipher = {
   unseal: (_, __, sealed) => sealed.subarray(0, sealed.length - 16),
 };
 
-function* look(offset: number, length: number): Steps<Uint8Array> {
-  return (yield peek(offset, length)) as Uint8Array;
-}
-
-function* read(offset: number, into: Uint8Array): Steps<Uint8Array> {
+function* readKept(offset: number, length: number): Steps<Uint8Array> {
+  const into = kept(length);
   yield readInto(offset, into);
   return into;
 }
 
 function* sum(): Steps<string> {
-  const first = toHex(yield* look(3, 4));
-  const shared = yield* read(100, kept(3));
-  const own = yield* read(200, new Uint8Array(2));
+  const first = toHex(yield* peek(3, 4));
+  const shared = yield* readKept(100, 3);
+  const own = yield* read(200, 2);
   const sealed = yield* readSealed(300, 2, new Uint8Array(16).fill(9));
   const opened = yield* unseal(key, nonce, sealed);
   const closed = yield* seal(key, nonce, Uint8Array.of(1));
@@ -74,8 +72,8 @@ test("bytes that are kept are not touched by later requests, however many", () =
   function* many(): Steps<Uint8Array[]> {
     const pieces: Uint8Array[] = [];
     for (let i = 0; i < 200; i++) {
-      yield* look(0, 64);
-      pieces.push(yield* read(i, kept(1000)), yield* read(i, new Uint8Array(10)));
+      yield* peek(0, 64);
+      pieces.push(yield* readKept(i, 1000), yield* read(i, 10));
     }
     return pieces;
   }
@@ -86,7 +84,7 @@ test("bytes that are kept are not touched by later requests, however many", () =
 
 test("a look may be longer than any before", () => {
   function* long(): Steps<number> {
-    return (yield* look(0, 20_000)).length + (yield* look(0, 1)).length;
+    return (yield* peek(0, 20_000)).length + (yield* peek(0, 1)).length;
   }
   expect(runSync(long(), source)).toBe(20_001);
 });
@@ -111,7 +109,7 @@ describe("a failing request", () => {
   test("can be caught by the computation, which then goes on", async () => {
     function* patient(): Steps<string> {
       try {
-        yield* look(0, 1);
+        yield* read(0, 1);
         return "read";
       } catch (error) {
         return `caught ${(error as VmgsError).code}`;
@@ -122,8 +120,8 @@ describe("a failing request", () => {
   });
 
   test("otherwise ends it with that error", async () => {
-    expect(await codeOf(() => run(look(0, 1), broken))).toBe("VMGS_IO");
-    expect(await codeOf(() => runSync(look(0, 1), broken))).toBe("VMGS_IO");
+    expect(await codeOf(() => run(peek(0, 1), broken))).toBe("VMGS_IO");
+    expect(await codeOf(() => runSync(peek(0, 1), broken))).toBe("VMGS_IO");
   });
 
   test("for a cipher that a synchronous driver does not have is told", async () => {
@@ -132,7 +130,7 @@ describe("a failing request", () => {
   });
 
   test("for bytes where there is no disk is told", async () => {
-    expect(await codeOf(() => run(look(0, 1), noBytes))).toBe("VMGS_DISK_RANGE");
+    expect(await codeOf(() => run(read(0, 1), noBytes))).toBe("VMGS_DISK_RANGE");
   });
 });
 

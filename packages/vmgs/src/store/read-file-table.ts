@@ -27,7 +27,7 @@ export function* readFileTable(header: Header, geometry: StoreGeometry): Steps<M
       { block, limit: geometry.blockCapacity },
     );
   }
-  const table = (yield peek(block * BLOCK_SIZE, BLOCK_SIZE)) as Uint8Array;
+  const table = yield* peek(block * BLOCK_SIZE, BLOCK_SIZE);
   return parseFileTable(table, block, geometry.blockCapacity);
 }
 
