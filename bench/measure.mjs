@@ -6,17 +6,30 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+const clockTime = () => performance.now();
+
+/** Milliseconds that the processors worked for this process: what other work on the machine changes least. */
+export function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Times each function `rounds` times in turn, after a warm-up of each, and gives the median milliseconds of each. */
 export async function inTurn(functions, rounds) {
-  const times = functions.map(() => []);
+  return (await inTurnByClocks(functions, rounds, [clockTime]))[0];
+}
+
+/** The same by several clocks at once: the medians of each function, by clock. */
+export async function inTurnByClocks(functions, rounds, clocks = [clockTime, processorTime]) {
+  const times = clocks.map(() => functions.map(() => []));
   for (let round = -1; round < rounds; round++) {
     for (const [i, action] of functions.entries()) {
-      const start = performance.now();
+      const start = clocks.map((clock) => clock());
       await action();
-      if (round >= 0) times[i].push(performance.now() - start);
+      if (round >= 0) for (const [c, clock] of clocks.entries()) times[c][i].push(clock() - start[c]);
     }
   }
-  return times.map(median);
+  return times.map((ofFunctions) => ofFunctions.map(median));
 }
 
 export const ratio = (a, b) => `${(a / b).toFixed(2)}x`;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, openStoreSync, provisionDisk } from "../packages/vmgs/dist/index.js";
 import { createDiskFile, openDiskFile, openDiskFileSync } from "../packages/vmgs/dist/node/index.js";
-import { inTurn, ratio, table } from "./measure.mjs";
+import { inTurnByClocks, ratio, table } from "./measure.mjs";
 
 const STORES = Number(process.env.STORES ?? 10_000);
 const folder = mkdtempSync(join(tmpdir(), "vmgskit-bench-"));
@@ -72,16 +72,19 @@ async function asynchronous() {
   }
 }
 
-const [plain, fresh, sync, async_] = await inTurn(
-  [plainReads, readsIntoNewMemory, synchronous, asynchronous],
-  7,
-);
-const each = (ms) => `${((ms / STORES) * 1000).toFixed(1)} us a store`;
+const readers = [
+  ["the same bytes through node:fs, one buffer reused", plainReads],
+  ["the same bytes through node:fs, new buffers", readsIntoNewMemory],
+  ["vmgskit, synchronous driver", synchronous],
+  ["vmgskit, asynchronous driver", asynchronous],
+];
+const functions = readers.map(([, reader]) => reader);
+const [time, processor] = await inTurnByClocks(functions, Number(process.env.ROUNDS ?? 7));
+const each = (ms) => `${((ms / STORES) * 1000).toFixed(1)} us`;
+const figures = (ms, i) => [each(ms[i]), ratio(ms[i], ms[0])];
 table(`${STORES} stores: headers, file table, marker (limit for the synchronous driver: 2x)`, [
-  ["the same bytes through node:fs, one buffer reused", each(plain), ""],
-  ["the same bytes through node:fs, new buffers", each(fresh), ratio(fresh, plain)],
-  ["vmgskit, synchronous driver", each(sync), ratio(sync, plain)],
-  ["vmgskit, asynchronous driver", each(async_), ratio(async_, plain)],
+  ["", "time a store", "ratio", "processor time", "ratio"],
+  ...readers.map(([name], i) => [name, ...figures(time, i), ...figures(processor, i)]),
 ]);
 const bytes = reads.reduce((sum, [, length]) => sum + length, 0);
 table("One store (limit: 4 reads, 16 KiB)", [[`${reads.length} reads`, `${bytes} bytes`]]);
