@@ -119,6 +119,16 @@ test("a value that looks like an option is one that was forgotten", async () => 
   }
 });
 
+test("help of a command is found behind -v and in a group; of another name there is none", async () => {
+  const { stdout } = await vmgstool(["help", "uefi-nvram", "dump"]);
+  expect((await vmgstool(["-v", "help", "uefi-nvram", "dump"])).stdout).toBe(stdout);
+  expect((await vmgstool(["uefi-nvram", "help"])).stdout).toBe(
+    (await vmgstool(["help", "uefi-nvram"])).stdout,
+  );
+  expect(await vmgstool(["help", "nope"])).toMatchObject({ code: 2, stdout: "" });
+  expect(await vmgstool(["help", "uefi-nvram", "nope"])).toMatchObject({ code: 2, stdout: "" });
+});
+
 test("the old spellings are those of the specification, in any case", () => {
   expect(translateLegacy(["-C", "-FilePath", "a", "-FILESIZE", "1", "-ea", "x", "-fc", "-k", "k"])).toEqual([
     ...["create", "--file-path", "a", "--file-size", "1", "--encryption-algorithm", "x", "--force-create"],

@@ -53,6 +53,8 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<number, Difference>>>
   encrypted: {
     14: { row: REPAIRED, changed: { "a.vmgs": { sequence: 10, table: tableWithPlainAttest } } },
     16: { row: REPAIRED, changed: { "a.vmgs": { sequence: 11, table: tableWithoutNvram } } },
+    17: { row: REPAIRED },
+    18: { row: REPAIRED },
   },
   headers: {
     13: { row: REPROVISIONED, exit: 0 },
@@ -114,7 +116,8 @@ describe.each(transcripts)("$name: $about", (transcript) => {
       expect(got, `${called} is no longer different`).not.toEqual(reference);
       const { exit = step.exit, changed: ours = reference.changed } = difference;
       expect(Object.keys(got.changed), called).toEqual(Object.keys(ours));
-      expect(got, called).toMatchObject({ exit, stdout: reference.stdout, changed: ours });
+      expect(got, called).toMatchObject({ exit, changed: ours });
+      if (step.stdoutStable) expect(got.stdout, called).toBe(reference.stdout);
     }
   });
 });
@@ -133,8 +136,11 @@ interface Outcome {
   readonly changed: Readonly<Record<string, ChangedFile>>;
 }
 
-const stable = ({ stdoutStable }: Step, stdout: Uint8Array) =>
-  stdoutStable ? Buffer.from(stdout).toString("hex") : null;
+/** Text that the specification describes to the character, though it is no contract. */
+const DESCRIBED = ["dump", "dump-file-table"];
+
+const stable = ({ stdoutStable, args: [command = ""], exit }: Step, stdout: Uint8Array) =>
+  stdoutStable || (exit === 0 && DESCRIBED.includes(command)) ? Buffer.from(stdout).toString("hex") : null;
 
 const stdoutOf = ({ stdout = "", stdoutHex }: Step) =>
   stdoutHex === undefined ? Buffer.from(stdout) : Buffer.from(stdoutHex, "hex");

@@ -39,7 +39,7 @@ async function inTodaysSpelling(argv: readonly string[], context: CommandContext
   // `help COMMAND`, also within a group, is `COMMAND --help`.
   const at = argv.indexOf("help");
   const words = argv.slice(0, at);
-  if (at < 0 || !words.every(isGroupName)) return [...argv];
+  if (at < 0 || !words.every((word) => isVerbose(word) || isGroupName(word))) return [...argv];
   return [...words, ...argv.slice(at + 1), "--help"];
 }
 
@@ -48,8 +48,11 @@ function isGroupName(word: string): boolean {
   return node !== undefined && isGroup(node);
 }
 
+const isVerbose = (word: string) => word === "-v" || word === "--verbose";
+
 async function dispatch(argv: readonly string[], environment: Environment): Promise<number> {
   const node = commandIn(argv);
+  checkCommand(argv, node);
   const declared = node === undefined || isGroup(node) ? undefined : await node.load();
   const out: string[] = [];
   const err: string[] = [];
@@ -110,16 +113,27 @@ function contextFor(environment: Environment, options: OptionValues): CommandCon
   };
 }
 
+/** With `--help` behind it commander would overlook a name that it does not know. */
+function checkCommand(argv: readonly string[], node: CommandNode | undefined): void {
+  const words = argv.filter((word) => !isVerbose(word));
+  const unknown = node === undefined ? words[0] : isGroup(node) ? words[1] : undefined;
+  if (unknown === undefined || unknown.startsWith("-")) return;
+  throw new UsageError(`unknown command '${unknown}'`, helpHint(node));
+}
+
+function helpHint(node: CommandNode | undefined): string {
+  return node === undefined
+    ? "`vmgstool help` shows all commands"
+    : `\`vmgstool help ${node.name}\` shows how`;
+}
+
 /** The command, or the group, that the arguments begin with, behind `-v`. */
 function commandIn(argv: readonly string[]): CommandNode | undefined {
-  const first = argv.findIndex((word) => word !== "-v" && word !== "--verbose");
+  const first = argv.findIndex((word) => !isVerbose(word));
   return first < 0 ? undefined : findNode(commands, argv.slice(first));
 }
 
 function usageError({ message }: CommanderError, argv: readonly string[]): UsageError {
   const [first = ""] = message.replace(/^error: /, "").split("\n");
-  const name = commandIn(translateLegacy(argv) ?? argv)?.name;
-  const hint =
-    name === undefined ? "`vmgstool help` shows all commands" : `\`vmgstool help ${name}\` shows how`;
-  return new UsageError(first, hint);
+  return new UsageError(first, helpHint(commandIn(translateLegacy(argv) ?? argv)));
 }

@@ -54,7 +54,11 @@ export async function requireKey(context: CommandContext, options: OptionValues)
 
 /** Says when a key is not raw: the reference would have refused it. */
 export async function readKeyFile(context: CommandContext, path: string, option: string): Promise<Secret> {
-  const { key, form } = await readKeyAt(context, path, option);
+  const { key, form } = await readKeyAt(context, path, option).catch((error: unknown) => {
+    // To scripts it is a file that does not exist.
+    if (!(error instanceof UsageError)) throw error;
+    throw new VmgsError("VMGS_FILE_NOT_FOUND", error.message);
+  });
   if (form !== "raw" || context.verbose)
     await say(context, `${path === "-" ? "key" : path}: read as ${form} key`);
   return key;

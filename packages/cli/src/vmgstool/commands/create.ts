@@ -37,6 +37,7 @@ export const create: CommandDeclaration = {
     checkKeyOptions(context, options);
     const file = textOf(options, "filePath");
     const byteLength = storeSizeOf(options);
+    context.signal.throwIfAborted();
     const isNew = await createBlankFile(file, byteLength, options.forceCreate === true);
     // As the reference, a new file stays when the key can't be read; a store that exists is lost for a good key only.
     const key = await readKey(context, options);
