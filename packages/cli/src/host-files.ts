@@ -1,13 +1,12 @@
 /** Files of the host other than stores: keys, sources, outputs, backups. What the system says of them, in words. */
 
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
 
 /** The role of a file in a command, as the message names it. */
 export type HostFileRole =
   | "the key file"
   | "the source file"
-  | "the DLL"
   | "the JSON file"
   | "the state file"
   | "the certificate"
@@ -67,42 +66,6 @@ export async function readHostFile(path: string, role: HostFileRole): Promise<Ui
   } catch (error) {
     throw hostFileError(error, path, role);
   }
-}
-
-/** A file that is read where it is needed. */
-export interface HostFile extends AsyncDisposable {
-  readonly byteLength: number;
-  /** Fills `into` with the bytes from `offset` on, completely, or fails. */
-  read(offset: number, into: Uint8Array): Promise<void>;
-}
-
-/** Opens a regular file for reading parts of it. */
-export async function openHostFile(path: string, role: HostFileRole): Promise<HostFile> {
-  checkHostPath(path, role);
-  const inFile = async <T>(operation: () => Promise<T>): Promise<T> => {
-    try {
-      return await operation();
-    } catch (error) {
-      throw hostFileError(error, path, role);
-    }
-  };
-  const stats = await inFile(() => stat(path));
-  if (!stats.isFile() && !stats.isDirectory()) {
-    throw new VmgsError("VMGS_NOT_A_FILE", `${role} ${path} is not a regular file`, { path });
-  }
-  const handle = await inFile(() => open(path));
-  return {
-    byteLength: stats.size,
-    async read(offset, into) {
-      for (let done = 0; done < into.length; ) {
-        const left = into.length - done;
-        const { bytesRead } = await inFile(() => handle.read(into, done, left, offset + done));
-        if (bytesRead === 0) throw new VmgsError("VMGS_IO", `${role} ${path} ends early`, { path, offset });
-        done += bytesRead;
-      }
-    },
-    [Symbol.asyncDispose]: () => handle.close(),
-  };
 }
 
 /** The first `limit` bytes of a file: a device never ends. */

@@ -1,8 +1,8 @@
-import { describeFileId, FileId } from "vmgskit";
+import { describeFileId, FileId, isVmgsError, VmgsError } from "vmgskit";
+import { type OpenImageFile, openImageFile } from "vmgskit/node";
 import { readResource } from "vmgskit/pe";
 import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration } from "../../declaration/index.ts";
-import { openHostFile } from "../../host-files.ts";
 import { formatSize } from "../../terminal/index.ts";
 import { reportChange } from "../messages.ts";
 import { ALLOW_OVERWRITE_OPTION, DATA_OPTION, FILE_OPTION, JSON_OPTION } from "../options.ts";
@@ -73,6 +73,16 @@ async function readFirmware(context: CommandContext, path: string, id: number): 
       into.set(bytes.subarray(offset, offset + into.length));
     return readResource({ byteLength: bytes.length, read }, key);
   }
-  await using dll = await openHostFile(path, "the DLL");
+  await using dll = await openDll(path);
   return await readResource(dll, key);
+}
+
+/** The error says that it is about the DLL, as the store stands before it. */
+async function openDll(path: string): Promise<OpenImageFile> {
+  try {
+    return await openImageFile(path);
+  } catch (error) {
+    if (!isVmgsError(error)) throw error;
+    throw new VmgsError(error.code, `the DLL ${path}: ${error.message}`, { path }, { cause: error });
+  }
 }
