@@ -128,9 +128,19 @@ function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): Writ
   };
 }
 
+/** The part of a file handle that reading takes: the package's types must not need those of Node. */
+interface ReadableHandle {
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
+
 /** Fills `into` from `offset` on, or fails with VMGS_IO when the file ends before. */
 export async function readFully(
-  handle: FileHandle,
+  handle: ReadableHandle,
   path: string,
   offset: number,
   into: Uint8Array,
