@@ -5,19 +5,28 @@ import { LayoutError } from "./layout-error.ts";
 import { u8, u16 } from "./numbers.ts";
 import type { Source } from "./source.ts";
 
+/** Characters that are made into text at once: arguments of a call are limited. */
+const CHUNK = 4096;
+
 /** Reads characters up to a zero, which is taken but not returned. */
 function readUntilNul(source: Source, element: FixedCodec<number>): string {
   const { bytes, end } = source;
   const width = element.size;
   const start = source.offset;
-  let text = "";
+  const chunks: string[] = [];
+  // Not added up one by one: such text is kept as the tree of its characters, many times its size.
+  let characters: number[] = [];
   for (let at = start; at + width <= end; at += width) {
     const character = element.at(bytes, at);
     if (character === 0) {
       source.take(at + width - start);
-      return text;
+      const last = String.fromCharCode(...characters);
+      return chunks.length === 0 ? last : chunks.join("") + last;
     }
-    text += String.fromCharCode(character);
+    characters.push(character);
+    if (characters.length < CHUNK) continue;
+    chunks.push(String.fromCharCode(...characters));
+    characters = [];
   }
   throw new LayoutError("text does not end with a NUL", start);
 }

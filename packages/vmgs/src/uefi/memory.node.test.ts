@@ -29,7 +29,10 @@ const MOST = 48;
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-function heldBytes(): number {
+async function heldBytes(): Promise<number> {
+  collectGarbage();
+  // Memory of arrays is given back a turn later.
+  await new Promise((resolve) => setImmediate(resolve));
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
@@ -99,6 +102,11 @@ const lists: readonly (readonly [string, Uint8Array])[] = [
   ["empty signatures", databases(signatures(SignatureType.SHA256, 16))],
   ["certificates of one byte", databases(signatures(SignatureType.X509, 17))],
   ["a long boot order", fourOf(repeated("0100", 32_600), ["BootOrder", "DriverOrder", "SysPrepOrder"])],
+  ["long names", largest(encodeVariableList(listOf([variable(global, "n".repeat(1023), nothing)])))],
+  [
+    "long descriptions",
+    fourOf(joined(encode(u32, 1), new Uint8Array(2), repeated("6100", 32_500), new Uint8Array(2)), boots),
+  ],
   ["GUIDs", fourOf(repeated("01", 32_496), ["SignatureSupport", "OsRecoveryOrder"])],
   ["text", fourOf(repeated("4100", 32_600), ["LoaderInfo", "StubInfo"], VendorGuid.SYSTEMD_BOOT)],
 ];
@@ -112,10 +120,10 @@ const views: readonly ((list: VariableList) => unknown)[] = [
 ];
 
 async function heldBy(bytes: Uint8Array, view: (list: VariableList) => unknown): Promise<number> {
-  const before = heldBytes();
+  const before = await heldBytes();
   const list = readVariableList(bytes);
   const all = [list, await view(list)];
-  const after = heldBytes();
+  const after = await heldBytes();
   expect(all).toHaveLength(2);
   return after - before;
 }
@@ -124,15 +132,27 @@ test.each(lists)("a list of %s costs no more than a few MiB", async (_, bytes) =
   expect(bytes.length).toBeLessThanOrEqual(MAX_LIST_BYTES);
   expect(bytes.length).toBeGreaterThan(MAX_LIST_BYTES / 4);
   for (const view of views) {
-    await heldBy(bytes, view);
-    // Twice more: something else in the process may take memory at the same time.
-    const times = Math.min(await heldBy(bytes, view), await heldBy(bytes, view)) / bytes.length;
-    expect(times).toBeLessThan(MOST);
+    expect(await holds(bytes, view, (held) => held / bytes.length < MOST), String(view)).toBe(true);
   }
 });
 
+/** Tries a few times: something else in the process may take or free memory at the same moment. */
+async function holds(
+  bytes: Uint8Array,
+  view: (list: VariableList) => unknown,
+  rule: (held: number) => boolean,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < 5; attempt++) if (rule(await heldBy(bytes, view))) return true;
+  return false;
+}
+
 test("what is measured is held", async () => {
   const bytes = new Uint8Array(MAX_LIST_BYTES);
-  await heldBy(bytes, () => null);
-  expect(await heldBy(bytes, () => null)).toBeGreaterThan(bytes.length / 2);
+  expect(
+    await holds(
+      bytes,
+      () => null,
+      (held) => held > bytes.length / 2,
+    ),
+  ).toBe(true);
 });
