@@ -3,6 +3,7 @@
 import { decode, encode, type Json, LayoutError, Source, toHex } from "../../layout/index.ts";
 import { acpiKinds } from "./acpi-nodes.ts";
 import { hardwareKinds } from "./hardware-nodes.ts";
+import { iscsiKinds } from "./iscsi-node.ts";
 import { mediaKinds } from "./media-nodes.ts";
 import { messagingKinds } from "./messaging-nodes.ts";
 import { networkKinds } from "./network-nodes.ts";
@@ -15,6 +16,7 @@ export const nodeKinds = {
   ...acpiKinds,
   ...messagingKinds,
   ...networkKinds,
+  ...iscsiKinds,
   ...usbClassKinds,
   ...mediaKinds,
 } as const;

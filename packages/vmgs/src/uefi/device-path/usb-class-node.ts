@@ -1,8 +1,8 @@
-/** USB classes (UEFI 2.10, section 10.3.4.6): one node, and a name in text for each known class. */
+/** USB classes and USB devices by serial number (UEFI 2.10, section 10.3.4). */
 
-import { field, struct, u8, u16 } from "../../layout/index.ts";
+import { field, struct, u8, u16, untilEnd } from "../../layout/index.ts";
 import { DevicePathType, nodeKind } from "./node-kind.ts";
-import { call, integer, type NodeText, optional } from "./text-argument.ts";
+import { type Argument, call, integer, type NodeText, optional } from "./text-argument.ts";
 
 interface UsbClassBody {
   readonly vendorId: number;
@@ -78,7 +78,28 @@ const usbClassText: NodeText<UsbClassBody> = {
   },
 };
 
+/** Units of 16 bits without a NUL, between quotation marks. */
+const serialNumber: Argument<readonly number[]> = {
+  format: (value) => `"${value.map((unit) => String.fromCharCode(unit)).join("")}"`,
+  parse: (text) => {
+    const bare = /^"(.*)"$/s.exec(text)?.[1] ?? text;
+    return Array.from({ length: bare.length }, (_, index) => bare.charCodeAt(index));
+  },
+  missing: [],
+};
+
 export const usbClassKinds = {
+  usbWwid: nodeKind(
+    DevicePathType.MESSAGING,
+    16,
+    struct("usbWwid", {
+      interface: field(u16, "interface"),
+      vendorId: field(u16, "vendor"),
+      productId: field(u16, "product"),
+      serialNumber: field(untilEnd(u16), "serial number, UCS-2 without a NUL"),
+    }),
+    call("UsbWwid", { vendorId: integer, productId: integer, interface: integer, serialNumber }),
+  ),
   usbClass: nodeKind(
     DevicePathType.MESSAGING,
     15,
