@@ -224,7 +224,7 @@ describe("uefi boot --reset", () => {
       done: removed,
       sequence: sequence + 1,
       written: [{ id: 0 }, { id: 1 }],
-      warnings: [{ code: "VMGS_UEFI_BOOT_DANGLING" }],
+      warnings: [{ code: "VMGS_BOOT_ORDER_DANGLING" }],
     });
     expect(await names(file)).toEqual(["Lang", "Driver0001"]);
     expect(await names(`${file}.old`)).toHaveLength(7);

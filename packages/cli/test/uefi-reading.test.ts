@@ -210,7 +210,7 @@ describe("a list that can't be read as a whole", () => {
     const ciphertext = (await vmgs(["cat", locked.file, "1", "--raw"])).bytes;
     const { code, stdout, stderr } = await vmgs(["uefi", "list", "-", "--bare"], { stdin: ciphertext });
     expect([code, stdout]).toEqual([4, ""]);
-    expect(stderr).toContain("looks like an encrypted one");
+    expect(stderr).toContain("or an encrypted one");
   });
 
   test("of a store without it is not found: exit code 5", async () => {
@@ -399,7 +399,7 @@ describe("uefi boot", () => {
       bootNext: "0002",
       bootOrder: ["0001", "0009", "0002", "0003"],
       timeout: 7,
-      warnings: [{ code: "VMGS_UEFI_BOOT_DANGLING" }],
+      warnings: [{ code: "VMGS_BOOT_ORDER_DANGLING" }],
     });
   });
 

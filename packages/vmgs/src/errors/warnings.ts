@@ -20,7 +20,7 @@ export const warningCodes = {
   VMGS_LOCKED: "The store is encrypted and no key was given: only what the file table says is known.",
   VMGS_CIPHERTEXT: "An encrypted file was read without its key: what was given is ciphertext.",
   VMGS_WRITTEN_PLAIN: "A file was written in plain into an encrypted store: anybody can read it.",
-  VMGS_BOOT_ORDER_DANGLING: "BootOrder names boot entries that do not exist.",
+  VMGS_BOOT_ORDER_DANGLING: "BootOrder or BootNext names a boot option that does not exist.",
   VMGS_STORE_TOO_SMALL: "The store has too few blocks to be written.",
   VMGS_UNASSIGNED_FILE_ID: "The file ID is valid, but nobody has given it a meaning.",
   VMGS_MARKER_MISPLACED: "The marker lies in file 17, where a development build put it.",
@@ -32,7 +32,6 @@ export const warningCodes = {
   VMGS_TPM_SMALL_STATE:
     "A state of 16384 bytes with a platform's certificate index of 4096 bytes: the case that had to be repaired.",
   VMGS_MARKER_NOT_WRITTEN: "The provisioning marker could not be written; the store itself is sound.",
-  VMGS_UEFI_BOOT_DANGLING: "BootOrder or BootNext names a boot option that does not exist.",
   VMGS_UEFI_CERTIFICATE_EXPIRY:
     "A certificate of the secure boot databases has expired, will soon, or is not valid yet. Firmware does not check it.",
   VMGS_UEFI_ONLY_2011:

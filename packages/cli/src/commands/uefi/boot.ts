@@ -88,7 +88,7 @@ function danglingWarnings(where: string, numbers: readonly number[]): Warning[] 
   if (names.length === 0) return [];
   const words =
     names.length === 1 ? `${names[0]}, which does not exist` : `what does not exist: ${someNames(names)}`;
-  return [{ code: "VMGS_UEFI_BOOT_DANGLING", message: `${where} names ${words}` }];
+  return [{ code: "VMGS_BOOT_ORDER_DANGLING", message: `${where} names ${words}` }];
 }
 
 async function showOrder(context: CommandContext, file: string, options: OptionValues): Promise<number> {

@@ -61,9 +61,9 @@ async function printDocument(
     file,
     fileId,
     bytes: all.byteLength,
-    variables: shown.map(({ ...variable }) => {
-      const { data: _, timestamp: __, ...document } = variableToJson(variable);
-      return { ...document, bytes: variable.data.length };
+    variables: shown.map((variable) => {
+      const { data: _data, timestamp: _timestamp, ...facts } = variableToJson(variable);
+      return { ...facts, bytes: variable.data.length };
     }),
     unreadable: unreadableParts(all),
     warnings,

@@ -59,7 +59,7 @@ export const set: CommandDeclaration = {
   examples: [
     { command: "vmgs uefi set vm.vmgs BootNext --value 2", meaning: "boot from Boot0002 once" },
     { command: "vmgs uefi set vm.vmgs BootOrder --value 0001,0000", meaning: "change the order" },
-    { command: "vmgs uefi set vm.vmgs SecureBootEnable --value off", meaning: "switch secure boot off" },
+    { command: "vmgs uefi set vm.vmgs OsIndications --value 1", meaning: "enter the firmware's menu once" },
   ],
   async run(context, args, options) {
     const [file, name, source] = args as [string, string, string | undefined];

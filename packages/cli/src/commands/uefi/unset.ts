@@ -1,9 +1,8 @@
-import { removeVariables, type VariableKey } from "vmgskit/uefi";
+import { removeVariables } from "vmgskit/uefi";
 import { type CommandDeclaration, storeArgument } from "../../declaration/index.ts";
-import { UsageError } from "../../exit-codes.ts";
 import { shortText } from "./value-words.ts";
 import { changeVariables, someNames, WRITE_OPTIONS } from "./variable-change.ts";
-import { requireVariables, vendorOption, vendorWord } from "./variable-keys.ts";
+import { chooseKey, requireVariables, vendorOption, vendorWord } from "./variable-keys.ts";
 import { VENDOR_OPTION, variableArgument } from "./variable-list.ts";
 
 export const unset: CommandDeclaration = {
@@ -25,17 +24,9 @@ export const unset: CommandDeclaration = {
     const [file, names] = args as [string, readonly string[]];
     const vendor = vendorOption(options);
     await changeVariables(context, file, options, (list) => {
-      const keys = [...new Set(names)].map((name): VariableKey => {
-        const [first, ...others] = requireVariables(list, name, vendor);
-        const vendors = [...new Set([first, ...others].map((variable) => variable?.vendor ?? ""))];
-        if (vendors.length > 1) {
-          const words = vendors.map(vendorWord).join(", ");
-          throw new UsageError(
-            `several vendors have a variable ${JSON.stringify(name)}`,
-            `add --vendor: ${words}`,
-          );
-        }
-        return { vendor: vendors[0] ?? "", name };
+      const keys = [...new Set(names)].map((name) => {
+        requireVariables(list, name, vendor);
+        return chooseKey(list, name, vendor);
       });
       const done = `removed ${someNames(keys.map((key) => `${shortText(key.name)} of ${vendorWord(key.vendor)}`))}`;
       return { list: removeVariables(list, keys), done };

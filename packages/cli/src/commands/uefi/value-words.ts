@@ -10,7 +10,6 @@ import {
   type LoadOption,
   optionNumber,
   type SignatureList,
-  SignatureType,
   type Variable,
   type VariableValue,
   variableAttributes,
@@ -87,17 +86,17 @@ function indicationWords({ value, names, unknown }: VariableValue & { kind: "osI
   return `0x${value.toString(16)}${words.length === 0 ? "" : ` (${words.join(", ")})`}`;
 }
 
-/** `3 certificates, 431 SHA256 hashes`. */
+/** `3 certificates, 431 signatures of type SHA256`. */
 export function signatureWords(lists: readonly SignatureList[]): string {
   const counts = new Map<string, number>();
   for (const { type, typeName, signatures } of lists) {
-    const noun = type === SignatureType.X509 ? "certificate" : `signature of type ${typeName ?? type}`;
-    counts.set(noun, (counts.get(noun) ?? 0) + signatures.length);
+    const kind = typeName ?? type;
+    counts.set(kind, (counts.get(kind) ?? 0) + signatures.length);
   }
-  const words = [...counts].map(([noun, count]) =>
-    noun === "certificate"
-      ? formatCount(count, noun)
-      : `${count} ${noun.replace("signature", count === 1 ? "signature" : "signatures")}`,
+  const words = [...counts].map(([kind, count]) =>
+    kind === "X509"
+      ? formatCount(count, "certificate")
+      : `${formatCount(count, "signature")} of type ${kind}`,
   );
   return words.join(", ") || "(empty)";
 }

@@ -146,7 +146,7 @@ function refuseNoise(list: VariableList): void {
   const { offset } = problem;
   throw new VmgsError(
     "VMGS_NEEDS_UNLOCK",
-    "this is no variable list; it looks like an encrypted one that was read without its key",
+    "this is no variable list outside a store, or an encrypted one that was read without its key",
     { offset },
   );
 }
