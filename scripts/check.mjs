@@ -18,6 +18,7 @@ export const checks = [
   ["types of the command line", () => node(bin("typescript/bin/tsc"), "-p", "packages/cli")],
   ["build", () => node(join(root, "scripts/build.mjs"))],
   ["docs/errors.md", () => node(join(root, "scripts/document-errors.mjs"), "--check")],
+  ["docs/findings.md", () => node(join(root, "scripts/document-findings.mjs"), "--check")],
   ["packages", () => node(join(root, "scripts/check-package.mjs"))],
   ["API documentation", () => node(bin("typedoc/bin/typedoc"), "--logLevel", "Warn")],
 ];

@@ -21,6 +21,16 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./inspect.ts")).inspect,
   },
   {
+    name: "doctor",
+    summary: "find what is wrong with a store, what it means, and what to do",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
+    name: "boot",
+    summary: "tell what OpenHCL's next boot does with a store, without writing",
+    load: async () => (await import("./boot.ts")).boot,
+  },
+  {
     name: "hexdump",
     summary: "show the bytes of headers, tables, blocks and files with the names of their fields",
     load: async () => (await import("./hexdump.ts")).hexdump,

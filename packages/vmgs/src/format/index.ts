@@ -72,6 +72,7 @@ export {
   type NewVhdFooter,
   notFixed,
   readVhdFooter,
+  VHD_COOKIE,
   VHD_FOOTER_SIZE,
   VhdDiskType,
   type VhdFooter,

@@ -1,0 +1,163 @@
+/** What OpenHCL's next boot does with a file, told without writing. */
+
+import type { ContainerOptions, ImageFile } from "../../disk/index.ts";
+import type { VmgsError } from "../../errors/index.ts";
+import { FileId, otherSlot } from "../../format/index.ts";
+import { describeContainer, type InspectedContainer } from "../../inspect/index.ts";
+import { type DiskCondition, guestStateLifetimes } from "../../provisioning/index.ts";
+import { datastoreKey, type Secret } from "../../secret/index.ts";
+import { type Cipher, run, type Steps, webCipher } from "../../steps/index.ts";
+import { isReprovisioned } from "../../store/index.ts";
+import { type Gathered, gather, gatherStore, interpretTpm, type StoreEvidence } from "../evidence/index.ts";
+import { type KeyNeed, keyNeedOf } from "./key-need.ts";
+import { forecastLifetime, type LifetimeForecast } from "./lifetimes.ts";
+import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
+
+export interface ForecastOptions extends ContainerOptions {
+  /** Datastore key: tells whether it opens the store, and what becomes of an encrypted TPM state. */
+  readonly key?: Uint8Array | Secret;
+  readonly cipher?: Cipher;
+}
+
+/** What a boot finds: a valid store, a blank disk, something unusable, or no disk at all. */
+export type BootCondition = "valid" | "empty" | "unusable" | "noDisk";
+
+/** The same disk under a host that presents sectors of the other size. */
+export interface OtherSectorSize {
+  readonly sectorSize: number;
+  readonly condition: BootCondition;
+  /** Sequence number of the store it would find, or null. */
+  readonly sequence: number | null;
+}
+
+export interface BootForecast {
+  readonly condition: BootCondition;
+  /** Why the disk can't be used or attached, or null. */
+  readonly error: VmgsError | null;
+  /** Sequence number of the store that is opened, or null. */
+  readonly sequence: number | null;
+  readonly reprovisioned: boolean;
+  /** Null when the file is nothing that is known. */
+  readonly container: InspectedContainer | null;
+  /** One for each lifetime: default, reprovision-on-failure, reprovision, ephemeral. */
+  readonly lifetimes: readonly LifetimeForecast[];
+  readonly key: KeyNeed;
+  /** What becomes of the vTPM where the store is opened. */
+  readonly tpm: TpmForecast;
+  /** Set for a raw image that a host with the other sector size would take for something else. */
+  readonly otherSectorSize: OtherSectorSize | null;
+  /** What else matters, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Tells what the next boot does with a file, under each guest state lifetime.
+ *
+ * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
+ */
+export async function forecastBoot(image: ImageFile, options: ForecastOptions = {}): Promise<BootForecast> {
+  const { key: given, cipher = webCipher, ...containerOptions } = options;
+  const key = given === undefined ? null : datastoreKey(given);
+  const only = [FileId.TPM_NVRAM];
+  const { gathered, other } = await run(
+    gatherForBoot(image.byteLength, { ...containerOptions, key, only }),
+    image,
+    cipher,
+  );
+  const { container, store, files } = gathered;
+  const state = store?.state ?? null;
+  const content = files[0]?.content ?? null;
+  const tpm = forecastTpm({ state, content, evidence: content && (await interpretTpm(content)) });
+  const keyNeed = keyNeedOf(store, key !== null);
+  const condition = conditionOf(gathered);
+  return {
+    condition: container.error === null ? condition.kind : "noDisk",
+    error: container.error ?? store?.error ?? null,
+    sequence: state?.header.sequence ?? null,
+    reprovisioned: state !== null && isReprovisioned(state),
+    container: container.container && describeContainer(container.container),
+    lifetimes: guestStateLifetimes.map((lifetime) =>
+      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm }),
+    ),
+    key: keyNeed,
+    tpm,
+    otherSectorSize: other && differing(gathered, other),
+    notes: notesOn(gathered),
+  };
+}
+
+interface GatheredForBoot {
+  readonly gathered: Gathered;
+  /** A raw disk with sectors of the other size. */
+  readonly other: StoreEvidence | null;
+}
+
+function* gatherForBoot(fileBytes: number, options: Parameters<typeof gather>[1]): Steps<GatheredForBoot> {
+  const gathered = yield* gather(fileBytes, options);
+  const { container, store } = gathered;
+  if (store === null || container.container?.kind !== "raw") return { gathered, other: null };
+  const sectorSize = store.geometry.sectorSize === 512 ? 4096 : 512;
+  const disk = { sectorSize, byteLength: store.geometry.byteLength } as const;
+  return { gathered, other: yield* gatherStore(disk, { key: null, validHeaders: container.validHeaders }) };
+}
+
+function conditionOf({ store }: Gathered): DiskCondition {
+  if (store?.state) return { kind: "valid", reprovisioned: isReprovisioned(store.state) };
+  if (store === null || store.error === null || store.error.code === "VMGS_EMPTY_STORE")
+    return { kind: "empty" };
+  return { kind: "unusable", error: store.error };
+}
+
+function differing({ store }: Gathered, other: StoreEvidence): OtherSectorSize | null {
+  const seen = (evidence: StoreEvidence | null) => ({
+    condition: kindOf(evidence),
+    sequence: evidence?.state?.header.sequence ?? null,
+  });
+  const [here, there] = [seen(store), seen(other)];
+  if (here.condition === there.condition && here.sequence === there.sequence) return null;
+  return { sectorSize: other.geometry.sectorSize, ...there };
+}
+
+function kindOf(evidence: StoreEvidence | null): BootCondition {
+  if (evidence === null) return "noDisk";
+  if (evidence.state !== null) return "valid";
+  return evidence.error?.code === "VMGS_EMPTY_STORE" ? "empty" : "unusable";
+}
+
+function notesOn({ container, store }: Gathered): string[] {
+  const notes: string[] = [];
+  const warnings = container.container?.warnings ?? [];
+  if (warnings.some(({ code }) => code === "VMGS_RAW_WITHOUT_FOOTER")) {
+    notes.push("the file has no VHD footer: a host that expects a fixed VHD, such as Hyper-V, refuses it");
+  }
+  if (container.error?.code === "VMGS_VHD_FOOTER_MISSING" && container.firstByteAt === null) {
+    notes.push("given to a host as a raw disk it is blank: look again with --disk raw");
+  }
+  if (warnings.some(({ code }) => code === "VMGS_SECTOR_SIZE_ASSUMED")) {
+    notes.push("the sector size of the raw image is not known; 512 bytes were assumed");
+  }
+  if (store === null) return notes;
+  const { otherSectorHeader, geometry } = store;
+  if (otherSectorHeader !== null) {
+    const { sequence } = otherSectorHeader.reading.header;
+    notes.push(
+      `a header with sequence ${sequence} lies at byte ${otherSectorHeader.at}, where disks with other sectors than ${geometry.sectorSize} bytes have it; this boot does not see it`,
+    );
+  }
+  return [...notes, ...referenceNotes(store)];
+}
+
+/** Where the reference is known to do otherwise (spec: where the reference fails). */
+function referenceNotes({ error, state, tables }: StoreEvidence): string[] {
+  if (error?.code === "VMGS_FILE_TABLE_OUT_OF_RANGE") {
+    return ["the reference meets a read error here, and may report InitFailed instead"];
+  }
+  if (error?.code === "VMGS_CORRUPT_FILE_TABLE" && tables.some(({ wrapping }) => wrapping.length > 0)) {
+    return ["the reference computes the end of a file with 32 bits: it may open this store, and fail later"];
+  }
+  if (state !== null && isReprovisioned(state) && !state.files.has(FileId.FILE_TABLE)) {
+    return ["the reference crashes when it clears `reprovisioned` in a store without entry 0"];
+  }
+  const other = state?.headers[otherSlot(state.activeSlot)];
+  return other?.problem && !other.blank ? [`header ${other.slot} is damaged: ${other.problem.message}`] : [];
+}

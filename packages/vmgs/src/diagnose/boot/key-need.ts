@@ -1,0 +1,58 @@
+/** Whether a boot needs a key, and where it comes from. Pure. */
+
+import { isEncrypted, type Protection, protectionOf, usedKeySlots } from "../../store/index.ts";
+import type { StoreEvidence } from "../evidence/index.ts";
+
+export interface KeyNeed {
+  readonly needed: boolean;
+  /** Kind of guest state protection: who has the key. `none` for a plain store, `unknown` when nothing tells. */
+  readonly protection: Protection;
+  /** Key slots in use. */
+  readonly keySlots: number;
+  /** Whether the key that was given opens the store; null when none was given, or none is needed. */
+  readonly opens: boolean | null;
+  /** Why no key can open the store, or null. */
+  readonly impossible: string | null;
+  /** A sentence for people. */
+  readonly words: string;
+}
+
+const PLAIN: KeyNeed = {
+  needed: false,
+  protection: "none",
+  keySlots: 0,
+  opens: null,
+  impossible: null,
+  words: "none: the store is not encrypted",
+};
+
+const WORDS: Readonly<Record<Protection, string>> = {
+  none: "none",
+  gspKey: "GspKey: the host's guest state protection service unwraps the key protector (file 6)",
+  gspById: "GspById: the host derives the key from the VM unique ID (file 7)",
+  unknown: "unknown: neither a key protector (6) nor a VM unique ID (7) is there",
+};
+
+/** Tells which key a boot needs to unlock the store. */
+export function keyNeedOf(store: StoreEvidence | null, keyGiven: boolean): KeyNeed {
+  const state = store?.state ?? null;
+  if (store === null || state === null || !isEncrypted(state)) {
+    return state === null ? { ...PLAIN, words: "none: no store is opened" } : PLAIN;
+  }
+  const protection = protectionOf(state);
+  const keySlots = usedKeySlots(state.header).length;
+  return {
+    needed: true,
+    protection,
+    keySlots,
+    opens: keyGiven ? state.unlocked !== null : null,
+    impossible: whyImpossible(store, keySlots),
+    words: WORDS[protection],
+  };
+}
+
+function whyImpossible({ keyError }: StoreEvidence, keySlots: number): string | null {
+  if (keySlots === 0) return "the store is encrypted, but no key slot is in use";
+  // With two slots in use the key may just be the one that is stale.
+  return keyError?.code === "VMGS_EXTENDED_FILE_TABLE" && keySlots === 1 ? keyError.message : null;
+}

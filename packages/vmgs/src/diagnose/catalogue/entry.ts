@@ -1,0 +1,20 @@
+/** What is declared of every kind of finding. */
+
+/** From worst to least. */
+export const severities = ["critical", "error", "warning", "info"] as const;
+
+/**
+ * How bad a finding is. `critical`: the store can't be used, or its secrets are open. `error`: a part is broken, or
+ * the next boot or write goes wrong. `warning`: works today, and should be looked at. `info`: worth knowing.
+ */
+export type Severity = (typeof severities)[number];
+
+export interface CatalogueEntry {
+  readonly severity: Severity;
+  /** A few words, without a full stop. */
+  readonly title: string;
+  /** What it means for whoever owns the store. */
+  readonly meaning: string;
+  /** What to do about it. Names commands of `vmgs`. */
+  readonly cure: string;
+}

@@ -1,0 +1,173 @@
+import type { CatalogueEntry } from "./entry.ts";
+
+const REPAIR =
+  "`vmgs tpm repair FILE` cuts the list where it breaks; the lost entries are gone. Copy the file first.";
+
+/** The vTPM's state, UEFI variables, and the rest of what belongs to the guest. */
+export const guestFindings = {
+  "tpm-state-size": {
+    severity: "warning",
+    title: "the TPM state has an unknown size",
+    meaning:
+      "Known services make 32768 bytes, an older one made 16384. The engine is expected to refuse others, and the VM then does not start.",
+    cure: "`vmgs history FILE` may show a state of the right size. Without one, `vmgs rm FILE TPM_NVRAM` gives the guest a new vTPM; what was sealed to the old one is lost.",
+  },
+  "tpm-state-unrecognized": {
+    severity: "warning",
+    title: "file 3 does not look like a TPM state",
+    meaning: "Its firmware version is not that of revision 1.38, so that nothing in it can be judged.",
+    cure: "Find out what wrote it. `vmgs history FILE` may show a state.",
+  },
+  "tpm-state-truncated": {
+    severity: "critical",
+    title: "the TPM state is truncated",
+    meaning:
+      "The list of NV indices and keys breaks. A boot repairs this in states of 16 KiB only; what lies behind the break is lost either way.",
+    cure: REPAIR,
+  },
+  "tpm-state-damaged": {
+    severity: "error",
+    title: "parts of the TPM state are damaged",
+    meaning: "Fields or entries hold what they can't hold. The vTPM may fail, now or when it uses them.",
+    cure: "`vmgs history FILE` may show a sound state of an earlier time.",
+  },
+  "tpm-name-mismatch": {
+    severity: "critical",
+    title: "the name of a TPM key is not that of its public area",
+    meaning: "The TPM keeps both together, so the state was damaged or tampered with: do not trust this key.",
+    cure: "Treat the store as evidence. `vmgs history FILE` may show the key before it was changed.",
+  },
+  "tpm-state-legacy": {
+    severity: "warning",
+    title: "a TPM state of 16 KiB",
+    meaning:
+      "An older service made it. A boot checks and mends its list, and its NV memory is small: large indices may not fit.",
+    cure: "Nothing to do while the VM runs; `vmgs boot FILE` tells what the next boot does with it.",
+  },
+  "tpm-akcert-legacy-platform": {
+    severity: "error",
+    title: "a 4096-byte platform certificate index in a 16 KiB state",
+    meaning:
+      "The known bad case: there is no room to renew the certificate. A boot that repairs small vTPMs replaces the index by a small one for the owner.",
+    cure: "Boot it once with a current OpenHCL, or run `vmgs tpm repair FILE`.",
+  },
+  "tpm-mitigated": {
+    severity: "info",
+    title: "the small vTPM was repaired",
+    meaning:
+      "The marker index 0x01c101d2 is there: a boot has replaced the platform's certificate index by a small one for the owner.",
+    cure: "Nothing to do.",
+  },
+  "tpm-ak-renewal-refused": {
+    severity: "warning",
+    title: "the AK certificate will not be renewed",
+    meaning:
+      "The key at 0x81000003 has other attributes than the platform's AK, so a guest may have put it there. Renewal is refused, and attestation ends when the certificate expires.",
+    cure: "If the guest should have a new AK, it must evict that key; the platform makes a new one at the next boot.",
+  },
+  "tpm-akcert-expired": {
+    severity: "warning",
+    title: "the AK certificate is not valid now",
+    meaning: "It has expired, or is not valid yet. Attestation with it fails until it is renewed.",
+    cure: "A boot asks for a new one. If it stays so, look for what prevents the renewal.",
+  },
+  "tpm-akcert-other-key": {
+    severity: "warning",
+    title: "the AK certificate is for another key",
+    meaning:
+      "The key in it is not that of the AK at 0x81000003: the key was replaced, or the state was put together from two. Attestation with it fails.",
+    cure: "A boot that makes a new AK gets a certificate for it; else find out where the key came from.",
+  },
+  "tpm-akcert-unreadable": {
+    severity: "warning",
+    title: "the AK certificate index holds no whole certificate",
+    meaning:
+      "The index was written, but its data do not begin like a certificate, are cut, or can't be parsed.",
+    cure: "A boot writes a new certificate; look again after it.",
+  },
+  "tpm-lockout": {
+    severity: "warning",
+    title: "the vTPM is locked",
+    meaning:
+      "Too many failed authorizations: it refuses those that count until the recovery time has passed.",
+    cure: "Wait, or reset the lockout in the guest.",
+  },
+  "tpm-two-states": {
+    severity: "warning",
+    title: "states of two vTPMs",
+    meaning:
+      "Files 3 (revision 1.38) and 19 (revision 1.85) are both there. Only one is in use; the guest loses its keys when the host starts the other.",
+    cure: "Find out which one the host starts before you remove the other.",
+  },
+  "uefi-list-unrecognized": {
+    severity: "warning",
+    title: "file 1 does not look like a list of UEFI variables",
+    meaning:
+      "Not one entry can be read: it is something else, was encrypted by somebody else, or is damaged from its first byte.",
+    cure: "`vmgs history FILE` may show a sound list. Firmware begins with an empty one when you remove it with `vmgs rm FILE BIOS_NVRAM`.",
+  },
+  "uefi-list-damaged": {
+    severity: "error",
+    title: "parts of the UEFI variables can't be read",
+    meaning:
+      "Firmware stops at the first part that it can't read, or fails: boot entries and secure boot keys behind it are gone for it.",
+    cure: "`vmgs history FILE` may show a sound list; `vmgs uefi` commands show what can still be read.",
+  },
+  "uefi-boot-order-dangling": {
+    severity: "warning",
+    title: "BootOrder or BootNext names entries that are not there",
+    meaning: "Firmware skips them. A VM whose other entries fail too has nothing to boot.",
+    cure: "`vmgs uefi boot FILE` shows the entries; removing all of them makes firmware find them anew.",
+  },
+  "uefi-boot-entry-unreadable": {
+    severity: "warning",
+    title: "boot entries can't be read",
+    meaning: "Firmware can't use them: their option, or their device path, is damaged.",
+    cure: "`vmgs uefi boot FILE` shows them; removing them makes firmware find them anew.",
+  },
+  "uefi-secure-boot-no-pk": {
+    severity: "error",
+    title: "secure boot keys without a platform key",
+    meaning:
+      "Secure boot is enabled, or has databases, but there is no PK: firmware is in setup mode, enforces nothing, and anybody in the guest can write the databases.",
+    cure: "Enrol a platform key again, or let firmware begin anew from the host's template: `vmgs rm FILE BIOS_NVRAM`.",
+  },
+  "uefi-2011-only": {
+    severity: "warning",
+    title: "secure boot trusts Microsoft's CAs of 2011 only",
+    meaning:
+      "They expire in 2026. Boot loaders that are signed with the CAs of 2023 do not start in this VM.",
+    cure: "Let the guest's operating system add the CAs of 2023 to db and KEK.",
+  },
+  "uefi-dbx-empty": {
+    severity: "warning",
+    title: "dbx is empty: nothing is revoked",
+    meaning: "Boot loaders with known holes start under secure boot.",
+    cure: "Let the guest's operating system install the revocation list.",
+  },
+  "uefi-database-unreadable": {
+    severity: "error",
+    title: "a secure boot database can't be read",
+    meaning: "PK, KEK, db or dbx is no list of signatures: firmware may refuse to start anything.",
+    cure: "`vmgs history FILE` may show a sound one.",
+  },
+  "uefi-certificate-expired": {
+    severity: "info",
+    title: "secure boot certificates are not valid now",
+    meaning: "Firmware does not look at the dates, so they still count.",
+    cure: "Nothing to do for that; see whether their successors are there, too.",
+  },
+  "uefi-custom-unreadable": {
+    severity: "warning",
+    title: "the custom UEFI settings can't be read",
+    meaning: "File 9 is no JSON as the host writes it, so that its settings can't be applied.",
+    cure: "Write it again with `vmgs put FILE CUSTOM_UEFI`, or remove it.",
+  },
+  "guest-hibernated": {
+    severity: "warning",
+    title: "the guest is hibernated",
+    meaning:
+      "There is a hibernation token (file 14): the guest resumes from its own disk. What it remembers of its TPM and UEFI variables must still be true then.",
+    cure: "Change nothing until it was resumed and shut down.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;

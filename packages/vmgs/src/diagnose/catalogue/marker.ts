@@ -1,0 +1,88 @@
+import type { CatalogueEntry } from "./entry.ts";
+
+const FOR_DIAGNOSIS = "The marker is for diagnosis only; nothing depends on it.";
+
+/** The provisioning marker, and what contradicts it. */
+export const markerFindings = {
+  "marker-missing": {
+    severity: "info",
+    title: "no provisioning marker",
+    meaning: "Whoever formatted the store left none: an older build, or another tool.",
+    cure: "Nothing to do.",
+  },
+  "marker-malformed": {
+    severity: "warning",
+    title: "the provisioning marker can't be read",
+    meaning: `File 18 is no JSON object in UTF-8, or is too large. ${FOR_DIAGNOSIS}`,
+    cure: "`vmgs marker --raw FILE` gives its bytes; find out who wrote them.",
+  },
+  "marker-encrypted": {
+    severity: "warning",
+    title: "the provisioning marker is encrypted",
+    meaning: "It is meant to be read by whoever looks at the store, so it is always written in plain.",
+    cure: "`vmgs cat` and `vmgs put --plain --force` with the same bytes.",
+  },
+  "marker-fields": {
+    severity: "warning",
+    title: "fields of the marker are missing or of the wrong type",
+    meaning: `Not all that a marker should tell can be told. ${FOR_DIAGNOSIS}`,
+    cure: "Find out which program wrote it.",
+  },
+  "marker-unknown-fields": {
+    severity: "info",
+    title: "the marker has fields that are not known",
+    meaning: "A newer or foreign writer added them.",
+    cure: "Nothing to do.",
+  },
+  "marker-unknown-provisioner": {
+    severity: "warning",
+    title: "an unknown provisioner",
+    meaning: "The marker names a provisioner, or a reason, that no known writer uses.",
+    cure: "Find out which program formatted the store.",
+  },
+  "marker-two-shapes": {
+    severity: "warning",
+    title: "the marker has both shapes of the version field",
+    meaning: "`hcl_version` and `provisioner_version` exclude each other; nobody writes both.",
+    cure: "Find out which program wrote it.",
+  },
+  "marker-control-characters": {
+    severity: "warning",
+    title: "control characters in the marker",
+    meaning: "Text that a terminal would obey. This tool shows it escaped; others may not.",
+    cure: "Do not print the marker with `cat`. Find out who wrote it.",
+  },
+  "marker-misplaced": {
+    severity: "warning",
+    title: "the marker lies in file 17",
+    meaning: "A development build put it there. File 17 is meant for a backup of the TPM state.",
+    cure: "`vmgs mv FILE 17 18`",
+  },
+  "marker-tpm-nvram-size": {
+    severity: "warning",
+    title: "the marker tells another size of the TPM state",
+    meaning:
+      "A 16 KiB state that was reported as 32 KiB is how states were once truncated; or the state was replaced after the store was formatted.",
+    cure: "`vmgs tpm repair FILE` mends a truncated state. Else find out who replaced it.",
+  },
+  "marker-akcert-size": {
+    severity: "warning",
+    title: "the marker tells another size of the AK certificate index",
+    meaning:
+      "The index was made anew, by a repair or by the guest, or the TPM state is not the one the store was formatted for.",
+    cure: "Compare with `vmgs boot FILE`: a small index for the owner is what the repair of a 16 KiB state leaves.",
+  },
+  "marker-akcert-attrs": {
+    severity: "warning",
+    title: "the marker tells other attributes of the AK certificate index",
+    meaning:
+      "The index was made anew, by a repair or by the guest, or the TPM state is not the one the store was formatted for. WRITTEN and the lock bits are not compared.",
+    cure: "A platform index that became the owner's is what the repair of a 16 KiB state leaves; anything else deserves a look.",
+  },
+  "marker-tpm-version": {
+    severity: "warning",
+    title: "the marker tells another TPM version than the state that is there",
+    meaning: "The state of a 1.38 vTPM is file 3, that of a 1.85 vTPM file 19.",
+    cure: "Find out which of the vTPMs the host starts.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;

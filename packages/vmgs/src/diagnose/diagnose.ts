@@ -1,0 +1,118 @@
+/** The doctor: reads a file once, judges it, and says what it could not judge. Never writes. */
+
+import type { ContainerOptions, ImageFile } from "../disk/index.ts";
+import type { VmgsError } from "../errors/index.ts";
+import { describeContainer, type InspectedContainer } from "../inspect/index.ts";
+import { datastoreKey, type Secret } from "../secret/index.ts";
+import { type Cipher, run, webCipher } from "../steps/index.ts";
+import { isEncrypted, type Protection, protectionOf } from "../store/index.ts";
+import type { Severity } from "./catalogue/index.ts";
+import { type Gathered, gather, interpretGuest } from "./evidence/index.ts";
+import { type Finding, worstSeverity } from "./finding.ts";
+import { findingsOf } from "./findings/index.ts";
+import { type NotChecked, notChecked } from "./not-checked.ts";
+
+export interface DiagnoseOptions extends ContainerOptions {
+  /** Datastore key: encrypted files are then judged, too. */
+  readonly key?: Uint8Array | Secret;
+  /** The moment that certificates are judged by; now unless told. */
+  readonly now?: Date;
+  readonly cipher?: Cipher;
+}
+
+/** The whole in one word, by the worst finding: none or `info`; `warning`; `error`; `critical`. */
+export type Verdict = "sound" | "usable" | "damaged" | "critical";
+
+export interface Diagnosis {
+  readonly verdict: Verdict;
+  /** The verdict as a sentence, without a full stop. */
+  readonly summary: string;
+  /** Severity of the worst finding, or null when there is none. */
+  readonly worst: Severity | null;
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
+  /** Null when the file is nothing that is known. */
+  readonly container: InspectedContainer | null;
+  /** Null when the store does not open. */
+  readonly encryption: {
+    readonly algorithm: "none" | "aes-256-gcm";
+    readonly protection: Protection;
+    readonly unlocked: boolean;
+  } | null;
+  /** Why the store does not open, or null. */
+  readonly error: VmgsError | null;
+  /** Why the key that was given does not open the store, or null. No fault of the store, so no finding. */
+  readonly keyError: VmgsError | null;
+  /** The moment that certificates were judged by. */
+  readonly now: Date;
+}
+
+/**
+ * Finds out what is wrong with a file that is, or should be, a VMGS store. Damage is told, not thrown.
+ *
+ * ```ts
+ * const { summary, findings } = await diagnose(blobImage(file));
+ * ```
+ *
+ * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
+ */
+export async function diagnose(image: ImageFile, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  const { key, now = new Date(), cipher = webCipher, ...containerOptions } = options;
+  const gathering = gather(image.byteLength, {
+    ...containerOptions,
+    key: key === undefined ? null : datastoreKey(key),
+  });
+  const gathered = await run(gathering, image, cipher);
+  const guest = await interpretGuest(gathered.files, now);
+  const evidence = { ...gathered, guest, now };
+  const findings = findingsOf(evidence);
+  const unseen = notChecked(evidence);
+  const worst = worstSeverity(findings);
+  return {
+    verdict: verdictOf(worst),
+    summary: summarise(findings, unseen, gathered),
+    worst,
+    findings,
+    notChecked: unseen,
+    ...describe(gathered),
+    now,
+  };
+}
+
+function describe({ container, store }: Gathered) {
+  const state = store?.state ?? null;
+  return {
+    container: container.container && describeContainer(container.container),
+    encryption: state && {
+      algorithm: isEncrypted(state) ? ("aes-256-gcm" as const) : ("none" as const),
+      protection: protectionOf(state),
+      unlocked: state.unlocked !== null,
+    },
+    error: container.error ?? store?.error ?? null,
+    keyError: store?.keyError ?? null,
+  };
+}
+
+function verdictOf(worst: Severity | null): Verdict {
+  if (worst === "critical") return "critical";
+  if (worst === "error") return "damaged";
+  return worst === "warning" ? "usable" : "sound";
+}
+
+function summarise(findings: readonly Finding[], unseen: readonly NotChecked[], { store }: Gathered): string {
+  const count = (severity: Severity) => findings.filter((one) => one.severity === severity).length;
+  const worst = worstSeverity(findings);
+  const first = findings[0]?.title ?? "";
+  const others = findings.filter(({ severity }) => severity !== "info").length - 1;
+  const more = others > 0 ? `, and ${plural(others, "other finding")}` : "";
+  const locked = unseen.some(({ needs }) => needs === "key");
+  const partly = locked && store?.state?.unlocked === null ? "; what is encrypted was not looked at" : "";
+  if (worst === "critical") return `critical: ${first}${more}`;
+  if (worst === "error") return `damaged: ${first}${more}`;
+  if (worst === "warning")
+    return `usable, with ${plural(count("warning"), "warning")}: ${first}${more}${partly}`;
+  return `sound${partly}`;
+}
+
+const plural = (count: number, noun: string) => (count === 1 ? `1 ${noun}` : `${count} ${noun}s`);

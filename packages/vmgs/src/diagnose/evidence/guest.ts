@@ -1,0 +1,79 @@
+/** What the guest's own files say: read by the rooms that know them, without a store around. */
+
+import { isVmgsError, type VmgsError } from "../../errors/index.ts";
+import { FileId } from "../../format/index.ts";
+import { type AkCertificate, readAkCertificate, readTpmState, type TpmState } from "../../tpm/index.ts";
+import {
+  type BootOverview,
+  bootOverview,
+  readCustomUefi,
+  readVariableList,
+  type SecureBootState,
+  secureBootState,
+  type VariableList,
+} from "../../uefi/index.ts";
+import type { FileEvidence } from "./files.ts";
+
+/** The TPM state in file 3. */
+export interface TpmEvidence {
+  /** Bytes of the file. */
+  readonly byteLength: number;
+  /** Null when the bytes can't be one. */
+  readonly state: TpmState | null;
+  readonly akCertificate: AkCertificate | null;
+}
+
+/** The UEFI variables in file 1. */
+export interface UefiEvidence {
+  readonly list: VariableList;
+  readonly boot: BootOverview;
+  readonly secureBoot: SecureBootState;
+}
+
+/** Each part is null when there is no such file, or it can't be read. */
+export interface GuestEvidence {
+  readonly tpm: TpmEvidence | null;
+  readonly uefi: UefiEvidence | null;
+  /** Why file 9 can't be read. */
+  readonly customUefiError: VmgsError | null;
+}
+
+/** @param now the moment that certificates are judged by */
+export async function interpretGuest(files: readonly FileEvidence[], now: Date): Promise<GuestEvidence> {
+  const contentOf = (id: number) => files.find(({ record }) => record.fileId === id)?.content ?? null;
+  const tpm = contentOf(FileId.TPM_NVRAM);
+  const uefi = contentOf(FileId.BIOS_NVRAM);
+  const custom = contentOf(FileId.CUSTOM_UEFI);
+  return {
+    tpm: tpm && (await interpretTpm(tpm)),
+    uefi: uefi && (await interpretUefi(uefi, now)),
+    customUefiError: custom && whyNoCustomUefi(custom),
+  };
+}
+
+/** Reads a TPM state; bytes that can't be one are told, not thrown. */
+export async function interpretTpm(bytes: Uint8Array): Promise<TpmEvidence> {
+  const byteLength = bytes.length;
+  try {
+    const state = await readTpmState(bytes);
+    return { byteLength, state, akCertificate: await readAkCertificate(state) };
+  } catch (error) {
+    if (!isVmgsError(error, "VMGS_TPM_STATE_SIZE")) throw error;
+    return { byteLength, state: null, akCertificate: null };
+  }
+}
+
+async function interpretUefi(bytes: Uint8Array, now: Date): Promise<UefiEvidence> {
+  const list = readVariableList(bytes);
+  return { list, boot: bootOverview(list), secureBoot: await secureBootState(list, now) };
+}
+
+function whyNoCustomUefi(bytes: Uint8Array): VmgsError | null {
+  try {
+    readCustomUefi(bytes);
+    return null;
+  } catch (error) {
+    if (isVmgsError(error)) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+/** Gathering: everything that is read of a file before anything is judged. Steps without I/O, then pure reading. */
+export { type ContainerEvidence, gatherContainer, type PlacedHeader } from "./container.ts";
+export { type FileEvidence, gatherFiles, type SlackEvidence } from "./files.ts";
+export { type Gathered, type GatherOptions, gather } from "./gather.ts";
+export {
+  type GuestEvidence,
+  interpretGuest,
+  interpretTpm,
+  type TpmEvidence,
+  type UefiEvidence,
+} from "./guest.ts";
+export { type FoundTable, gatherStore, type StoreEvidence } from "./store.ts";

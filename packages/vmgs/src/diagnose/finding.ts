@@ -1,0 +1,39 @@
+/** One thing that was found. */
+
+import {
+  type CatalogueEntry,
+  type FindingId,
+  findingCatalogue,
+  type Severity,
+  severities,
+} from "./catalogue/index.ts";
+
+/** Numbers and words that prove a finding, by name. Text may come from the store and is untrusted. */
+export type FindingEvidence = Readonly<Record<string, string | number | boolean>>;
+
+export interface Finding extends CatalogueEntry {
+  /** Stable; a section of docs/findings.md. */
+  readonly id: FindingId;
+  /** A sentence with the facts of this case. May quote text of the store, which is untrusted. Never a secret. */
+  readonly message: string;
+  /** `offset` counts bytes of the file, `block` blocks of 4096 bytes, `stateOffset` and `listOffset` bytes of the file in the store. */
+  readonly evidence: FindingEvidence;
+}
+
+/** A finding of a declared kind. */
+export function finding(id: FindingId, message: string, evidence: FindingEvidence = {}): Finding {
+  return { id, ...findingCatalogue[id], message, evidence };
+}
+
+const ids = Object.keys(findingCatalogue);
+
+/** Worst first; among equals in the order of the catalogue. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  const rank = ({ severity, id }: Finding) => severities.indexOf(severity) * ids.length + ids.indexOf(id);
+  return [...findings].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The severity of the worst, or null when nothing was found. */
+export function worstSeverity(findings: readonly Finding[]): Severity | null {
+  return severities.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
+}

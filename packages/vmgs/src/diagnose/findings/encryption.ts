@@ -1,0 +1,173 @@
+/** Keys, nonces, and what is encrypted. Pure; no key or seed gets into a finding. */
+
+import {
+  BLOCK_SIZE,
+  describeFileId,
+  FileId,
+  header,
+  headerOffset,
+  isAllZero,
+  isSealed,
+  metadataKeySlot,
+} from "../../format/index.ts";
+import { toHex } from "../../layout/index.ts";
+import {
+  isEncrypted,
+  type MarkerLocation,
+  protectionOf,
+  type StoreState,
+  usedKeySlots,
+} from "../../store/index.ts";
+import type { FileEvidence, StoreEvidence } from "../evidence/index.ts";
+import { type Finding, type FindingEvidence, finding } from "../finding.ts";
+import type { Evidence } from "./evidence.ts";
+import { reusedNonces } from "./nonces.ts";
+
+/** What is wrong with encryption, or without it. */
+export function encryptionFindings({ store, files, marker }: Evidence): Finding[] {
+  const state = store?.state ?? null;
+  if (store === null || state === null) return [];
+  if (!isEncrypted(state)) return openSecrets(files, marker);
+  return [
+    ...zeroMetadataKey(store, state),
+    ...keySlots(store, state),
+    ...reusedNonces(state, store.previous),
+    ...weakFileKeys(state),
+    ...files.flatMap(damagedFiles),
+    ...plainFiles(files),
+    ...protection(state),
+  ];
+}
+
+/** Files that hold secrets of the guest. */
+const SECRETS: readonly number[] = [
+  FileId.TPM_NVRAM,
+  FileId.TPM_NVRAM_BACKUP,
+  FileId.TPM_185_NVRAM,
+  FileId.GUEST_SECRET_KEY,
+  FileId.PLATFORM_SEED,
+];
+
+function openSecrets(files: readonly FileEvidence[], _marker: MarkerLocation | null): Finding[] {
+  return files
+    .filter(
+      ({ record, form }) => SECRETS.includes(record.fileId) && form === "plain" && record.byteLength > 0,
+    )
+    .map(({ record }) =>
+      finding("encryption-secrets-open", `${describeFileId(record.fileId)} is plain`, placeOf(record)),
+    );
+}
+
+const placeOf = ({ fileId, block, byteLength }: FileEvidence["record"]): FindingEvidence => ({
+  offset: block * BLOCK_SIZE,
+  fileId,
+  block,
+  bytes: byteLength,
+});
+
+function zeroMetadataKey({ zeroMetadataKey: found }: StoreEvidence, state: StoreState): Finding[] {
+  if (!found) return [];
+  const block = state.files.get(FileId.EXTENDED_FILE_TABLE)?.block ?? 0;
+  const encrypted = [...state.files.values()].filter(
+    ({ fileId, attributes }) => isSealed(attributes) && fileId !== FileId.EXTENDED_FILE_TABLE,
+  );
+  const message = `the extended file table at block ${block} decrypts with a key of zeros and a nonce of zeros, without any key of yours; ${encrypted.length} encrypted files are open`;
+  const facts = { offset: block * BLOCK_SIZE, block, encryptedFiles: encrypted.length };
+  return [finding("encryption-zero-metadata-key", message, facts)];
+}
+
+/** Which slots are in use, and which of them still open the store. */
+function keySlots({ keyError, previous }: StoreEvidence, state: StoreState): Finding[] {
+  const used = usedKeySlots(state.header);
+  const found: Finding[] = [];
+  if (used.length > 1) {
+    const facts = { offset: keySlotOffset(state, 0), slots: used.join(", ") };
+    found.push(finding("encryption-two-keys", "both key slots are in use", facts));
+  }
+  const stale = used.length > 1 ? staleSlots(state, previous) : [];
+  for (const slot of stale) {
+    const message = `key slot ${slot} is as it was one generation ago, but the extended file table has a new metadata key since`;
+    found.push(finding("encryption-stale-slot", message, { offset: keySlotOffset(state, slot), slot }));
+  }
+  if (keyError?.code !== "VMGS_EXTENDED_FILE_TABLE" || stale.length > 0) return found;
+  const block = state.files.get(FileId.EXTENDED_FILE_TABLE)?.block;
+  const facts = block === undefined ? {} : { offset: block * BLOCK_SIZE, block };
+  const id = used.length > 1 ? "encryption-stale-slot" : "encryption-table-unreadable";
+  return [...found, finding(id, keyError.message, facts)];
+}
+
+function keySlotOffset({ activeSlot, geometry }: StoreState, slot: number): number {
+  const first = headerOffset(activeSlot, geometry.sectorSize) + header.offsets.metadataKeys;
+  return first + slot * (metadataKeySlot.size ?? 0);
+}
+
+/**
+ * Slots that the last write of the extended file table did not refresh: every such write takes a new metadata key, so
+ * a slot that stayed as it was wraps an old one. Needs no key, but tells only about the last transaction.
+ */
+function staleSlots(state: StoreState, previous: StoreState | null): (0 | 1)[] {
+  const table = state.files.get(FileId.EXTENDED_FILE_TABLE);
+  const before = previous?.files.get(FileId.EXTENDED_FILE_TABLE);
+  if (previous === null || table === undefined || before === undefined) return [];
+  if (isAllZero(before.tag) || toHex(table.tag) === toHex(before.tag)) return [];
+  const slots = (of: StoreState) =>
+    of.headers[of.activeSlot].header.metadataKeys.map(
+      ({ nonce, authenticationTag }) => toHex(nonce) + toHex(authenticationTag),
+    );
+  const [now, then] = [slots(state), slots(previous)];
+  return usedKeySlots(state.header).filter((slot) => now[slot] === then[slot]);
+}
+
+/** Keys of files that are zero or that two files share; only seen once the store is unlocked. */
+function weakFileKeys(state: StoreState): Finding[] {
+  const found: Finding[] = [];
+  const seen = new Map<string, number>();
+  for (const [fileId, { key, attributes }] of state.unlocked?.fileKeys ?? []) {
+    if (!isSealed(attributes) || fileId === FileId.FILE_TABLE || fileId === FileId.EXTENDED_FILE_TABLE)
+      continue;
+    const bytes = key.expose();
+    const other = seen.get(toHex(bytes));
+    seen.set(toHex(bytes), fileId);
+    if (isAllZero(bytes)) {
+      found.push(
+        finding("encryption-weak-file-key", `the key of ${describeFileId(fileId)} is zero`, { fileId }),
+      );
+    } else if (other !== undefined) {
+      const message = `${describeFileId(other)} and ${describeFileId(fileId)} have the same key`;
+      found.push(finding("encryption-weak-file-key", message, { fileId, otherFileId: other }));
+    }
+  }
+  return found;
+}
+
+function damagedFiles({ record, error, storedAllZero }: FileEvidence): Finding[] {
+  if (storedAllZero) {
+    const message = `all ${record.byteLength} stored bytes of ${describeFileId(record.fileId)} are zero`;
+    return [finding("encryption-content-wiped", message, placeOf(record))];
+  }
+  if (error?.code !== "VMGS_AUTHENTICATION_FAILED") return [];
+  return [finding("encryption-file-damaged", error.message, placeOf(record))];
+}
+
+/** Files that hold secrets of the guest and are read after the store was unlocked (docs/decisions/0007). */
+const SHOULD_BE_ENCRYPTED: readonly number[] = [...SECRETS, FileId.BIOS_NVRAM, FileId.TPM_PPI];
+
+function plainFiles(files: readonly FileEvidence[]): Finding[] {
+  return files
+    .filter(
+      ({ record, form }) =>
+        form === "plain" && SHOULD_BE_ENCRYPTED.includes(record.fileId) && record.byteLength > 0,
+    )
+    .map(({ record }) =>
+      finding(
+        "encryption-file-plain",
+        `${describeFileId(record.fileId)} is stored in plain`,
+        placeOf(record),
+      ),
+    );
+}
+
+function protection(state: StoreState): Finding[] {
+  if (protectionOf(state) !== "unknown") return [];
+  return [finding("encryption-protection-unknown", "neither file 6 nor file 7 is there")];
+}

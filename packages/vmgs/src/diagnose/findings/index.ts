@@ -1,0 +1,29 @@
+/** Judging: pure functions from what was read to what was found, one file for each area. */
+
+import { type Finding, sortFindings } from "../finding.ts";
+import { containerFindings } from "./container.ts";
+import { encryptionFindings } from "./encryption.ts";
+import type { Evidence } from "./evidence.ts";
+import { headerFindings } from "./headers.ts";
+import { markerFindings } from "./marker.ts";
+import { tableFindings } from "./tables.ts";
+import { tpmFindings } from "./tpm.ts";
+import { uefiFindings } from "./uefi.ts";
+
+export type { Evidence } from "./evidence.ts";
+export { isKnownSize, isRecognised } from "./tpm.ts";
+
+/** Everything that is found, worst first. */
+export function findingsOf(evidence: Evidence): Finding[] {
+  return sortFindings(
+    [
+      containerFindings,
+      headerFindings,
+      tableFindings,
+      encryptionFindings,
+      markerFindings,
+      tpmFindings,
+      uefiFindings,
+    ].flatMap((judge) => judge(evidence)),
+  );
+}

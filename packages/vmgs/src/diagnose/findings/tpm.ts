@@ -1,0 +1,167 @@
+/** The vTPM's state. Pure. */
+
+import { FileId, isAllZero } from "../../format/index.ts";
+import { hexNumber } from "../../layout/index.ts";
+import {
+  type AkCertificate,
+  akAttributes,
+  describeHandle,
+  NvIndexHandle,
+  PersistentHandle,
+  TPM_NVRAM_SIZE,
+  type TpmState,
+} from "../../tpm/index.ts";
+import type { TpmEvidence } from "../evidence/index.ts";
+import { type Finding, type FindingEvidence, finding } from "../finding.ts";
+import type { Evidence } from "./evidence.ts";
+
+/** What is wrong with the vTPM. */
+export function tpmFindings({ store, guest, now }: Evidence): Finding[] {
+  const files = store?.state?.files;
+  const found: Finding[] = [];
+  if (files?.has(FileId.TPM_NVRAM) && files.has(FileId.TPM_185_NVRAM)) {
+    found.push(finding("tpm-two-states", "files 3 and 19 are both there", { fileId: 3, otherFileId: 19 }));
+  }
+  return guest.tpm === null ? found : [...found, ...stateFindings(guest.tpm, now)];
+}
+
+function stateFindings(tpm: TpmEvidence, now: Date): Finding[] {
+  const { byteLength, state } = tpm;
+  const found: Finding[] = [];
+  if (!isKnownSize(byteLength)) {
+    found.push(finding("tpm-state-size", `file 3 has ${byteLength} bytes`, { fileId: 3, bytes: byteLength }));
+  }
+  if (state === null) return found;
+  if (!isRecognised(state)) {
+    const [upper, lower] = state.firmwareVersion.map((half) => hexNumber(half, 8));
+    const message = `its firmware version would be ${upper} ${lower}`;
+    return [...found, finding("tpm-state-unrecognized", message, { fileId: 3, bytes: byteLength })];
+  }
+  if (state.generation === "legacy") {
+    found.push(
+      finding("tpm-state-legacy", `file 3 has ${byteLength} bytes`, { fileId: 3, bytes: byteLength }),
+    );
+  }
+  return [
+    ...found,
+    ...damage(state),
+    ...akFindings(state),
+    ...certificateFindings(tpm, state, now),
+    ...lockout(state),
+  ];
+}
+
+/** Whether known services make states of this size. */
+export function isKnownSize(byteLength: number): boolean {
+  return byteLength === TPM_NVRAM_SIZE.current || byteLength === TPM_NVRAM_SIZE.legacy;
+}
+
+/** Firmware version of every state of revision 1.38 that is known (spec: tpm-nvram, persistent data). */
+const FIRMWARE_VERSION = [0x2020_0312, 0x0012_0003] as const;
+
+/** Whether the bytes look like a state at all: then what is wrong in them is damage. */
+export function isRecognised({ firmwareVersion }: TpmState): boolean {
+  return firmwareVersion[0] === FIRMWARE_VERSION[0] && firmwareVersion[1] === FIRMWARE_VERSION[1];
+}
+
+const BREAKS = {
+  "entry-too-small": "an entry is smaller than its own header",
+  "entry-past-end": "an entry runs past the end",
+} as const;
+
+function damage(state: TpmState): Finding[] {
+  const found: Finding[] = [];
+  const { corruption, problems, objects } = state;
+  if (corruption !== null) {
+    const { offset, kind, claimedBytes } = corruption;
+    found.push(
+      finding("tpm-state-truncated", `the list breaks at ${offset} of ${state.byteLength}: ${BREAKS[kind]}`, {
+        stateOffset: offset,
+        stateBytes: state.byteLength,
+        claimedBytes,
+      }),
+    );
+  }
+  const renamed = objects.filter(({ nameMatches }) => nameMatches === false);
+  for (const { handle, offset } of renamed) {
+    const message = `the name of ${describeHandle(handle)} is not that of its public area`;
+    found.push(finding("tpm-name-mismatch", message, { stateOffset: offset, handle: hexNumber(handle) }));
+  }
+  const told = new Set(renamed.map(({ handle }) => handle));
+  for (const { offset, handle, message } of problems) {
+    if (handle !== null && told.has(handle)) continue;
+    const where = handle === null ? `at ${offset}` : describeHandle(handle);
+    found.push(
+      finding("tpm-state-damaged", `${where}: ${message}`, {
+        stateOffset: offset,
+        ...(handle !== null && { handle: hexNumber(handle) }),
+      }),
+    );
+  }
+  return found;
+}
+
+/** The key that certificates are made for. */
+function akFindings(state: TpmState): Finding[] {
+  const ak = state.objects.find(({ handle }) => handle === PersistentHandle.AK);
+  const attributes = ak?.publicArea?.objectAttributes;
+  if (attributes === undefined || attributes === akAttributes()) return [];
+  const [has, expected] = [hexNumber(attributes, 8), hexNumber(akAttributes(), 8)];
+  const facts = { handle: hexNumber(PersistentHandle.AK), attributes: has, expected };
+  return [
+    finding("tpm-ak-renewal-refused", `the AK has attributes ${has}, the platform's has ${expected}`, facts),
+  ];
+}
+
+/** Bytes of the certificate index that the platform makes. */
+const PLATFORM_INDEX_BYTES = 4096;
+
+function certificateFindings({ akCertificate }: TpmEvidence, state: TpmState, now: Date): Finding[] {
+  const found: Finding[] = [];
+  if (state.indices.some(({ handle }) => handle === NvIndexHandle.MITIGATION_MARKER)) {
+    const facts = { handle: hexNumber(NvIndexHandle.MITIGATION_MARKER) };
+    found.push(finding("tpm-mitigated", "the mitigation marker index is there", facts));
+  }
+  if (akCertificate === null) return found;
+  const { index, derLength, der, isForAk, certificate } = akCertificate;
+  const place = { stateOffset: index.offset, handle: hexNumber(index.handle), indexBytes: index.dataSize };
+  const small = state.generation === "legacy" && index.dataSize === PLATFORM_INDEX_BYTES;
+  if (small && index.creator === "platform") {
+    const message = `the platform's index of ${index.dataSize} bytes lies in a state of ${state.byteLength}`;
+    found.push(finding("tpm-akcert-legacy-platform", message, place));
+  }
+  // A platform that has no certificate yet fills the index with zeros.
+  if (index.data !== null && der === null && !isAllZero(index.data)) {
+    const why =
+      derLength === null
+        ? "the data do not begin like a certificate"
+        : `the certificate has ${derLength} bytes, the index ${index.data.length}`;
+    found.push(finding("tpm-akcert-unreadable", why, { ...place, ...(derLength !== null && { derLength }) }));
+  }
+  if (isForAk === false) {
+    found.push(finding("tpm-akcert-other-key", "the key in the certificate is not that of the AK", place));
+  }
+  return [...found, ...validity(certificate, place, now)];
+}
+
+function validity(certificate: AkCertificate["certificate"], place: FindingEvidence, now: Date): Finding[] {
+  if (certificate === null) return [];
+  const { fields, problem, sha256 } = certificate;
+  if (fields === null) {
+    return [
+      finding("tpm-akcert-unreadable", `the certificate ${problem ?? "can't be read"}`, { ...place, sha256 }),
+    ];
+  }
+  const { notBefore, notAfter } = fields;
+  if (now >= notBefore && now <= notAfter) return [];
+  const [from, to] = [notBefore.toISOString(), notAfter.toISOString()];
+  const why = now < notBefore ? `is valid from ${from} on` : `expired at ${to}`;
+  const facts = { ...place, notBefore: from, notAfter: to, now: now.toISOString(), sha256 };
+  return [finding("tpm-akcert-expired", `the certificate ${why}`, facts)];
+}
+
+function lockout({ lockout: { locked, failedTries, maxTries, recoveryTime } }: TpmState): Finding[] {
+  if (!locked) return [];
+  const message = `${failedTries} failed tries of ${maxTries}; one is forgotten every ${recoveryTime} seconds`;
+  return [finding("tpm-lockout", message, { failedTries, maxTries, recoveryTime })];
+}

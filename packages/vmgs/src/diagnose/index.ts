@@ -1,0 +1,28 @@
+/**
+ * What is wrong with a store, and what its next boot will do: `diagnose` and `forecastBoot`. Both read any file,
+ * whatever it holds, and never write. Everything is judged by pure functions over what was read.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type BootCondition,
+  type BootForecast,
+  type ForecastOptions,
+  forecastBoot,
+  type OtherSectorSize,
+} from "./boot/forecast.ts";
+export type { KeyNeed } from "./boot/key-need.ts";
+export type { BootOutcome, LifetimeForecast } from "./boot/lifetimes.ts";
+export type { Losses, LostFile } from "./boot/losses.ts";
+export type { TpmForecast, TpmOutcome } from "./boot/tpm-forecast.ts";
+export {
+  type CatalogueEntry,
+  type FindingId,
+  findingCatalogue,
+  type Severity,
+  severities,
+} from "./catalogue/index.ts";
+export { type DiagnoseOptions, type Diagnosis, diagnose, type Verdict } from "./diagnose.ts";
+export { type Finding, type FindingEvidence, worstSeverity } from "./finding.ts";
+export type { NotChecked } from "./not-checked.ts";
