@@ -34,8 +34,8 @@ export interface ContainerEvidence {
   readonly disk: DiskSize | null;
   /** The last 512 bytes, or null when there are fewer. */
   readonly footer: Uint8Array | null;
-  /** Offset of a footer's cookie that is not where it should be, or null. */
-  readonly strayCookieAt: number | null;
+  /** Offset of a footer's cookie in the last KiB, where it should be or not; or null. */
+  readonly cookieAt: number | null;
   /** Valid headers in the three places where one can be: byte 0, 512 and 4096. */
   readonly validHeaders: readonly PlacedHeader[];
   /** Whether one of those places has the signature of a header. */
@@ -71,7 +71,7 @@ export function* gatherContainer(fileBytes: number, options: ContainerOptions): 
     error,
     disk: disk === null ? null : { sectorSize: disk.sectorSize, byteLength: bytesOf(disk) },
     footer,
-    strayCookieAt: strayCookie(tail, tailAt, fileBytes),
+    cookieAt: findCookie(tail, tailAt),
     validHeaders,
     hasSignature: headers.some(({ reading }) => reading.header.signature === SIGNATURE),
     firstByteAt: yield* firstByteIn(0, fileBytes),
@@ -119,10 +119,9 @@ function sectorSizeOf(validHeaders: readonly PlacedHeader[]): SectorSize {
   return has(4096) && !has(512) ? 4096 : 512;
 }
 
-function strayCookie(tail: Uint8Array, tailAt: number, fileBytes: number): number | null {
-  for (let at = 0; at + VHD_COOKIE.length <= tail.length; at++) {
-    const offset = tailAt + at;
-    if (hasVhdCookie(tail.subarray(at)) && offset !== fileBytes - VHD_FOOTER_SIZE) return offset;
+function findCookie(tail: Uint8Array, tailAt: number): number | null {
+  for (let at = tail.length - VHD_COOKIE.length; at >= 0; at--) {
+    if (hasVhdCookie(tail.subarray(at))) return tailAt + at;
   }
   return null;
 }

@@ -36,11 +36,11 @@ function refusal(container: ContainerEvidence, error: VmgsError): Finding {
   const facts: FindingEvidence = { fileBytes, ...offsetOf(error), code: error.code };
   if (error.code === "VMGS_VHD_SIZE") return wrongSize(container, error, facts);
   if (error.code === "VMGS_VHD_FOOTER_MISSING") return withoutFooter(container, facts);
-  const stray = container.strayCookieAt;
-  const where = stray === null ? "" : `; a VHD footer begins at ${stray}`;
+  const footerAt = error.code === "VMGS_DISK_SIZE" ? container.cookieAt : null;
+  const where = footerAt === null ? "" : `; a VHD footer begins at ${footerAt}`;
   return finding(BY_CODE[error.code] ?? "container-unrecognized", `${error.message}${where}`, {
     ...facts,
-    ...(stray !== null && { footerAt: stray }),
+    ...(footerAt !== null && { footerAt }),
   });
 }
 
