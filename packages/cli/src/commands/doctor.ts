@@ -120,8 +120,9 @@ async function show(
 
 async function showFinding(context: CommandContext, file: string, finding: Finding): Promise<void> {
   const { severity, id, title, message, evidence, meaning, cure } = finding;
-  const { bold, dim } = context.colors;
-  await print(context, `\n${paint(context, severity, severity)} ${bold(title)} ${dim(`(${id})`)}`);
+  const { bold } = context.colors;
+  await print(context, `\n${paint(context, severity, severity)} ${id}`);
+  for (const line of wrapText(title, widthOf(context.stdout) - 2)) await print(context, `  ${bold(line)}`);
   const facts = Object.entries(evidence).map(([name, value]) => `${name} ${escapeText(String(value))}`);
   await showLines(context, "found", escapeText(message));
   if (facts.length > 0) await showLines(context, "evidence", facts.join(", "));

@@ -78,6 +78,7 @@ A boot that formats leaves the marker. With reprovision the header's
 \`reprovisioned\` flag is set, so that the next boot opens the store; a
 boot with another lifetime clears the flag.
 
+\`vmgs boot FILE\` tells what each of them does with a store, and why.
 \`vmgs provision FILE --lifetime LIFETIME\` does what a boot would do;
 --dry-run only tells.`,
   },
@@ -109,7 +110,8 @@ change anything: --dry-run, or vmgs uefi export to bring it back.`,
     text: `0    done, nothing wrong
 1    the operation failed
 2    the command was called wrongly
-3    done, and what was found is bad
+3    done, and what was found is bad (doctor), or the boot would fail
+     or lose data (boot)
 4    the store is locked and a key is needed, or the key is wrong
 5    not found: the file in the store, the marker, the variable
 130  interrupted

@@ -54,6 +54,13 @@ export const encryptionFindings = {
     meaning: "Content, nonce, tag or key was changed: the file can't be read.",
     cure: "`vmgs cat FILE ID --generation previous --key KEY` may give an older one, `vmgs history FILE` others. Then write it with `vmgs put`.",
   },
+  "encryption-entry-changed": {
+    severity: "error",
+    title: "the entry of an encrypted file was changed by hand",
+    meaning:
+      "Every write puts a file into other blocks. This one lies where it lay one generation ago, yet its nonce, tag or length differ: the file table was damaged or tampered with, and the file can't be read.",
+    cure: "`vmgs cat FILE ID --generation previous --key KEY` gives the content by its old entry. Then write it with `vmgs put`.",
+  },
   "encryption-content-wiped": {
     severity: "error",
     title: "the stored bytes of an encrypted file are all zero",

@@ -33,6 +33,7 @@ export function encryptionFindings({ store, files, marker }: Evidence): Finding[
     ...keySlots(store, state),
     ...reusedNonces(state, store.previous),
     ...weakFileKeys(state),
+    ...changedEntries(state, store.previous),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
     ...protection(state),
@@ -136,6 +137,25 @@ function weakFileKeys(state: StoreState): Finding[] {
       const message = `${describeFileId(other)} and ${describeFileId(fileId)} have the same key`;
       found.push(finding("encryption-weak-file-key", message, { fileId, otherFileId: other }));
     }
+  }
+  return found;
+}
+
+/** Entries that differ from those of the generation before, though the file did not move. Needs no key. */
+function changedEntries(state: StoreState, previous: StoreState | null): Finding[] {
+  const found: Finding[] = [];
+  for (const record of state.files.values()) {
+    const before = previous?.files.get(record.fileId);
+    const sealed = isSealed(record.attributes) || (before !== undefined && isSealed(before.attributes));
+    if (!sealed || before === undefined || before.block !== record.block) continue;
+    const changed = [
+      ...(toHex(before.nonce) === toHex(record.nonce) ? [] : ["nonce"]),
+      ...(toHex(before.tag) === toHex(record.tag) ? [] : ["tag"]),
+      ...(before.byteLength === record.byteLength ? [] : ["length"]),
+    ].join(", ");
+    if (changed === "") continue;
+    const message = `${describeFileId(record.fileId)} lies at block ${record.block} as before, but its ${changed} changed`;
+    found.push(finding("encryption-entry-changed", message, { ...placeOf(record), changed }));
   }
   return found;
 }

@@ -17,14 +17,18 @@ export function markerFindings(evidence: Evidence): Finding[] {
 }
 
 function unreadable({ markerError, files }: Evidence): Finding[] {
-  const record = files.find((file) => file.record.fileId === FileId.PROVISIONING_MARKER)?.record;
-  const facts = { fileId: FileId.PROVISIONING_MARKER, bytes: record?.byteLength ?? 0 };
-  // A locked or damaged one is told elsewhere.
+  const file = files.find(({ record }) => record.fileId === FileId.PROVISIONING_MARKER);
+  const facts = { fileId: FileId.PROVISIONING_MARKER, bytes: file?.record.byteLength ?? 0 };
   if (markerError?.code === "VMGS_NEEDS_UNLOCK") {
     return [finding("marker-encrypted", "file 18 is encrypted", facts)];
   }
+  // That it does not match its tag is told with the other encrypted files.
   if (markerError?.code === "VMGS_AUTHENTICATION_FAILED") return [];
-  return [finding("marker-malformed", markerError?.message ?? "", facts)];
+  const found = [finding("marker-malformed", markerError?.message ?? "", facts)];
+  if (hasControlCharacters(file?.content ?? new Uint8Array(0), [])) {
+    found.push(finding("marker-control-characters", "file 18 has control characters", facts));
+  }
+  return found;
 }
 
 function formFindings({ files }: Evidence, { marker, fileId, misplaced, bytes }: MarkerLocation): Finding[] {

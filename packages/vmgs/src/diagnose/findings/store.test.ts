@@ -145,6 +145,20 @@ describe("encryption", () => {
     expect(ids).not.toContain("encryption-nonce-reuse");
   });
 
+  test("an entry that changed where the file did not move is found without a key", async () => {
+    for (const [name, changed] of [
+      ["corrupt-enc-tag-flip", "tag"],
+      ["corrupt-enc-nonce-flip", "nonce"],
+    ] as const) {
+      const { of, encryption } = await examine(await goldenImage(name));
+      expect(encryption?.unlocked).toBe(false);
+      expect(of("encryption-entry-changed")[0]?.evidence).toMatchObject({ fileId: 3, changed });
+    }
+    for (const name of ["encrypted", "encrypted-rekeyed", "encrypted-moved", "zero-metadata-key-cured"]) {
+      expect((await examine(await goldenImage(name))).ids, name).not.toContain("encryption-entry-changed");
+    }
+  });
+
   test("a file with secrets that stayed plain", async () => {
     const { of } = await examine(await createStoreImage(files, { key, encrypt: [3] }));
     expect(of("encryption-file-plain").map(({ evidence }) => evidence.fileId)).toEqual([1]);
@@ -197,6 +211,12 @@ describe("the marker", () => {
     const image = await createStoreImage({ 18: `{${sound},"hcl_version":"x"}` }, { key, encrypt: [18] });
     expect((await examine(image)).ids).toContain("marker-encrypted");
     expect((await examine(image, { key })).ids).toContain("marker-encrypted");
+  });
+
+  test("that is no JSON and would be obeyed by a terminal", async () => {
+    const { ids } = await examine(await goldenImage("marker-malformed"));
+    expect(ids).toContain("marker-malformed");
+    expect(ids).toContain("marker-control-characters");
   });
 
   test("as long as somebody likes is quoted in part", async () => {

@@ -1,0 +1,273 @@
+/** `vmgs doctor` and `vmgs boot`: documents as their schemas say, words for people, exit codes, and nothing written. */
+
+import { appendFile, copyFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findingCatalogue } from "vmgskit/diagnose";
+import { commands } from "../src/commands/index.ts";
+import { errorsOf, type Run, vmgs } from "./support/cli.ts";
+import { filesIn, fingerprint, makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
+import { goldenStores, type UnpackedStore, unpackGolden } from "./support/golden.ts";
+import { expectValid, expectValidErrors } from "./support/schemas.ts";
+import { testKey } from "./support/secrets.ts";
+
+interface DoctorDocument {
+  readonly file: string;
+  readonly verdict: string | null;
+  readonly worst: string | null;
+  readonly summary: string | null;
+  readonly now: string | null;
+  readonly findings: readonly { readonly id: string; readonly severity: string; readonly message: string }[];
+  readonly notChecked: readonly { readonly needs: string | null }[];
+  readonly error: { readonly code: string } | null;
+}
+
+interface BootDocument {
+  readonly file: string;
+  readonly decidedBy: string;
+  readonly outcome: string | null;
+  readonly condition: string | null;
+  readonly lifetimes: readonly {
+    readonly lifetime: string;
+    readonly outcome: string;
+    readonly action: string;
+  }[];
+  readonly error: { readonly code: string } | null;
+}
+
+function documentsOf<T>({ stdout }: Run): T[] {
+  const documents = stdout.split("\n").filter((line) => line !== "");
+  return documents.map((line) => {
+    const document: unknown = JSON.parse(line);
+    expectValid(document);
+    return document as T;
+  });
+}
+
+async function doctor(...argv: string[]): Promise<DoctorDocument & { readonly run: Run }> {
+  const run = await vmgs(["doctor", ...argv, "--json"]);
+  const [document] = documentsOf<DoctorDocument>(run);
+  if (document === undefined) throw new Error(run.stderr);
+  return { ...document, run };
+}
+
+async function boot(...argv: string[]): Promise<BootDocument & { readonly run: Run }> {
+  const run = await vmgs(["boot", ...argv, "--json"]);
+  const [document] = documentsOf<BootDocument>(run);
+  if (document === undefined) throw new Error(run.stderr);
+  return { ...document, run };
+}
+
+describe.each(goldenStores)("$name", ({ name }) => {
+  test("has valid documents, an exit code by the worst, and stays as it is", async () => {
+    const folder = await makeFolder();
+    const unpacked = await unpackGolden(name, folder);
+    const before = await fingerprint(unpacked.file);
+    const names = await filesIn(folder);
+    await checkDoctor(unpacked);
+    await checkBoot(unpacked);
+    expect(await fingerprint(unpacked.file)).toBe(before);
+    expect(await filesIn(folder)).toEqual(names);
+    await rm(folder, { recursive: true });
+  });
+});
+
+async function checkDoctor({ file, diskOptions, keyOptions, golden }: UnpackedStore): Promise<void> {
+  for (const options of [diskOptions, [...diskOptions, ...keyOptions]]) {
+    const { run, verdict, worst, findings } = await doctor(file, ...options);
+    const bad = worst === "critical" || worst === "error";
+    const wrongKey = golden.name === "encrypted-wrong-key" && options.length > diskOptions.length;
+    expect(run.code).toBe(wrongKey ? 4 : bad ? 3 : 0);
+    expect(errorsOf(run)).toHaveLength(wrongKey ? 1 : 0);
+    expect(bad).toBe(verdict === "damaged" || verdict === "critical");
+    const text = await vmgs(["doctor", file, ...options], {
+      terminal: "stdout",
+      columns: 60,
+      env: { NO_COLOR: "1" },
+    });
+    expect(text.code).toBe(run.code);
+    for (const { id } of findings) expect(text.stdout).toContain(id);
+    const [, ...lines] = text.stdout.split("\n");
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(60);
+  }
+}
+
+async function checkBoot({ file, diskOptions, keyOptions }: UnpackedStore): Promise<void> {
+  const all = await boot(file, ...diskOptions, ...keyOptions);
+  expect([all.decidedBy, all.lifetimes.length]).toEqual(["default", 4]);
+  expect(all.outcome).toBe(all.lifetimes[0]?.outcome);
+  for (const { lifetime, outcome } of all.lifetimes) {
+    const one = await boot(file, "--lifetime", lifetime, ...diskOptions, ...keyOptions);
+    expect(one.lifetimes.map((each) => each.lifetime)).toEqual([lifetime]);
+    expect([one.decidedBy, one.outcome]).toEqual([lifetime, outcome]);
+    expect(one.run.code).toBe(outcome === "starts" ? 0 : 3);
+    expect(one.run.stderr).toBe("");
+  }
+  const text = await vmgs(["boot", file, ...diskOptions]);
+  for (const { lifetime } of all.lifetimes) expect(text.stdout).toContain(lifetime);
+}
+
+describe("doctor", () => {
+  test("tells verdict first, then each finding with evidence, meaning and a cure that can be pasted", async () => {
+    const { file } = await unpackGolden("zero-metadata-key", await makeFolder());
+    const { code, stdout } = await vmgs(["doctor", file]);
+    expect(code).toBe(3);
+    const lines = stdout.split("\n");
+    expect(lines[0]).toBe(`${file}: critical: the metadata key is zero: anybody can read the store`);
+    expect(lines[2]).toBe("critical encryption-zero-metadata-key");
+    expect(stdout).toContain("  evidence  offset 73728, block 18, encryptedFiles 2\n");
+    expect(stdout).toContain(`\`vmgs rekey ${file} --rewrite --wipe\``);
+    expect(stdout).toContain("\nNot checked\n  BIOS_NVRAM (1): boot entries and secure boot, its tag");
+  });
+
+  test("looks into encrypted files with the key, and says what it takes without", async () => {
+    const { file, keyFile } = await makeEncryptedStore();
+    const locked = await doctor(file);
+    expect(locked.notChecked.filter(({ needs }) => needs === "key")).toHaveLength(3);
+    const open = await doctor(file, "--key", keyFile);
+    expect(open.notChecked.filter(({ needs }) => needs === "key")).toEqual([]);
+    expect(open.findings.map(({ id }) => id)).toContain("uefi-list-unrecognized");
+  });
+
+  test("a key that does not fit is told, with exit code 4, and the rest is diagnosed", async () => {
+    const { file, folder } = await makeEncryptedStore();
+    const wrong = join(folder, "wrong.key");
+    await writeFile(wrong, testKey(7));
+    const { run, error, verdict } = await doctor(file, "--key", wrong);
+    expect([run.code, error?.code, verdict]).toEqual([4, "VMGS_WRONG_KEY", "usable"]);
+    expectValidErrors(errorsOf(run));
+    // What is found bad is more than that the key is wrong.
+    const flawed = await unpackGolden("zero-metadata-key", folder);
+    const both = await doctor(flawed.file, "--key", wrong);
+    expect([both.run.code, errorsOf(both.run)[0]?.code]).toEqual([3, "VMGS_WRONG_KEY"]);
+  });
+
+  test("judges certificates by the moment that is asked for", async () => {
+    const { file } = await unpackGolden("real-vm-plain", await makeFolder());
+    const later = await doctor(file, "--now", "2199-01-01T00:00:00Z");
+    expect(later.now).toBe("2199-01-01T00:00:00.000Z");
+    expect(later.findings.map(({ id }) => id)).toContain("tpm-akcert-expired");
+    const bad = await vmgs(["doctor", file, "--now", "tomorrow"]);
+    expect([bad.code, bad.stdout]).toEqual([2, ""]);
+    expect(bad.stderr).toContain('--now: "tomorrow" is no time');
+  });
+
+  test("several stores: the worst decides, one that can't be read does not stop the rest", async () => {
+    const { file, folder } = await makeStore();
+    const bad = join(folder, "bad.vmgs");
+    await copyFile(file, bad);
+    await truncate(bad, 100_000);
+    const both = await vmgs(["doctor", file, bad, "--json"]);
+    expect(both.code).toBe(3);
+    expect(documentsOf<DoctorDocument>(both).map(({ verdict }) => verdict)).toEqual(["usable", "critical"]);
+    const missing = join(folder, "missing.vmgs");
+    const three = await vmgs(["doctor", missing, file, bad, "--json"]);
+    expect(three.code).toBe(1);
+    expect(documentsOf<DoctorDocument>(three).map(({ error }) => error?.code ?? null)).toEqual([
+      "VMGS_FILE_NOT_FOUND",
+      null,
+      "VMGS_DISK_SIZE",
+    ]);
+    expect((await vmgs(["doctor", missing])).code).toBe(1);
+  });
+
+  test("text of the store can't reach the terminal raw", async () => {
+    const { file } = await makeStore();
+    const marker = JSON.stringify({ provisioner: "\u001b[2Jevil", reason: "empty" });
+    await vmgs(["put", file, "18", "--force"], { stdin: marker });
+    const { stdout } = await vmgs(["doctor", file]);
+    expect(stdout).toContain("marker-control-characters");
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test("a file that is something else altogether is answered, not refused", async () => {
+    const folder = await makeFolder();
+    const file = join(folder, "text");
+    await writeFile(file, "no store at all");
+    expect(await doctor(file)).toMatchObject({ verdict: "critical", error: { code: "VMGS_DISK_SIZE" } });
+    await writeFile(file, "");
+    expect((await doctor(file)).findings[0]?.id).toBe("container-zero-bytes");
+    const { code, stderr } = await vmgs(["doctor", folder]);
+    expect([code, stderr.split("\n")[0]]).toEqual([1, `vmgs: ${folder}: is a directory`]);
+  });
+});
+
+describe("boot", () => {
+  test("shows the lifetimes side by side, why, and what is lost", async () => {
+    const { file } = await unpackGolden("real-vm-plain", await makeFolder());
+    const { code, stdout } = await vmgs(["boot", file]);
+    expect(code).toBe(0);
+    const lines = stdout.split("\n");
+    expect(lines[0]).toBe(`${file}: default: opens the store, nothing is lost`);
+    expect(stdout).toContain("  reprovision             formats the disk (reason request)  5 files lost\n");
+    expect(stdout).toContain(
+      "\ndefault, reprovision-on-failure\n  the store is valid (header 1, sequence 8)\n",
+    );
+    expect(stdout).toContain(
+      "  lost: BIOS_NVRAM (1) 724 bytes, TPM_PPI (2) 261 bytes, TPM_NVRAM (3) 32 KiB,",
+    );
+    expect(stdout).toContain("\nKey\n  none: the store is not encrypted\n");
+    expect(stdout).toContain("\nvTPM\n  the state of 32768 bytes is restored\n");
+  });
+
+  test("the lifetime that is asked for decides the exit code", async () => {
+    const { file } = await makeStore();
+    expect((await vmgs(["boot", file])).code).toBe(0);
+    expect((await vmgs(["boot", file, "--lifetime", "reprovision"])).code).toBe(3);
+    expect((await vmgs(["boot", file, "--lifetime", "ephemeral"])).code).toBe(0);
+    expect((await vmgs(["boot", file, "--lifetime", "sometimes"])).code).toBe(2);
+  });
+
+  test("names the event of a boot that fails", async () => {
+    const folder = await makeFolder();
+    for (const [name, event] of [
+      ["corrupt-both-headers-checksum", "InvalidFormat"],
+      ["corrupt-entry-past-end", "CorruptFormat"],
+      ["corrupt-v1-gpt", "InvalidFormat"],
+    ] as const) {
+      const { file } = await unpackGolden(name, folder);
+      const { code, stdout } = await vmgs(["boot", file]);
+      expect(code).toBe(3);
+      expect(stdout.split("\n")[0]).toBe(`${file}: default: fails with ${event}, the VM does not start`);
+    }
+  });
+
+  test("says which key a locked store needs, and whether a given one is it", async () => {
+    const { file, keyFile, folder } = await makeEncryptedStore();
+    const wrong = join(folder, "wrong.key");
+    await writeFile(wrong, testKey(7));
+    expect((await vmgs(["boot", file, "--key", keyFile])).stdout).toContain(
+      "the key that was given opens the store",
+    );
+    const { code, stdout } = await vmgs(["boot", file, "--key", wrong]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("the key that was given does not open it")]);
+  });
+
+  test("several stores: 3 when one would fail, 1 when one can't be read", async () => {
+    const { file, folder } = await makeStore();
+    const cut = join(folder, "cut.vmgs");
+    await copyFile(file, cut);
+    await appendFile(cut, "x");
+    const run = await vmgs(["boot", file, cut, "--json"]);
+    expect(run.code).toBe(3);
+    expect(documentsOf<BootDocument>(run).map(({ condition }) => condition)).toEqual(["valid", "noDisk"]);
+    const missing = await vmgs(["boot", file, join(folder, "missing.vmgs"), "--json"]);
+    expect(missing.code).toBe(1);
+    expect(documentsOf<BootDocument>(missing)[1]).toMatchObject({
+      condition: null,
+      outcome: null,
+      lifetimes: [],
+    });
+  });
+});
+
+test("cures name commands that exist", () => {
+  const known = new Set(commands.map(({ name }) => name));
+  const cures = Object.values(findingCatalogue).flatMap(({ cure, meaning }) => [cure, meaning]);
+  const named = cures.flatMap((text) => [...text.matchAll(/`vmgs ([a-z]+)/g)].map(([, name = ""]) => name));
+  expect(named.length).toBeGreaterThan(30);
+  expect([...new Set(named)].filter((name) => !known.has(name) && !COMING.includes(name))).toEqual([]);
+});
+
+/** Commands that are made at the same time as this one. */
+const COMING: readonly string[] = ["repair", "history", "carve", "convert", "tpm", "uefi"];
