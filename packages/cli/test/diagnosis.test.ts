@@ -16,7 +16,7 @@ interface DoctorDocument {
   readonly verdict: string | null;
   readonly worst: string | null;
   readonly summary: string | null;
-  readonly now: string | null;
+  readonly at: string | null;
   readonly findings: readonly { readonly id: string; readonly severity: string; readonly message: string }[];
   readonly notChecked: readonly { readonly needs: string | null }[];
   readonly error: { readonly code: string } | null;
@@ -144,12 +144,12 @@ describe("doctor", () => {
 
   test("judges certificates by the moment that is asked for", async () => {
     const { file } = await unpackGolden("real-vm-plain", await makeFolder());
-    const later = await doctor(file, "--now", "2199-01-01T00:00:00Z");
-    expect(later.now).toBe("2199-01-01T00:00:00.000Z");
+    const later = await doctor(file, "--at", "2199-01-01");
+    expect(later.at).toBe("2199-01-01T00:00:00.000Z");
     expect(later.findings.map(({ id }) => id)).toContain("tpm-akcert-expired");
-    const bad = await vmgs(["doctor", file, "--now", "tomorrow"]);
+    const bad = await vmgs(["doctor", file, "--at", "tomorrow"]);
     expect([bad.code, bad.stdout]).toEqual([2, ""]);
-    expect(bad.stderr).toContain('--now: "tomorrow" is no time');
+    expect(bad.stderr).toContain('--at: "tomorrow" is no date');
   });
 
   test("several stores: the worst decides, one that can't be read does not stop the rest", async () => {
@@ -270,4 +270,4 @@ test("cures name commands that exist", () => {
 });
 
 /** Commands that are made at the same time as this one. */
-const COMING: readonly string[] = ["repair", "history", "carve", "convert", "tpm", "uefi"];
+const COMING: readonly string[] = ["repair", "history", "carve", "convert", "tpm"];

@@ -7,12 +7,12 @@ import {
   DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
-  type OptionValues,
   storesArgument,
 } from "../declaration/index.ts";
-import { ExitCode, UsageError } from "../exit-codes.ts";
+import { ExitCode } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print, printJson } from "../messages.ts";
+import { AT_OPTION, momentOf } from "../moment.ts";
 import { containerOptions, readKey } from "../stores.ts";
 import { escapeText, wrapText } from "../terminal/index.ts";
 
@@ -24,12 +24,7 @@ export const doctor: CommandDeclaration = {
     "severity, the evidence, what it means and a cure; docs/findings.md lists them. What could not be looked at, such " +
     "as encrypted files without --key, is told too. The exit code is 3 when a finding is an error or critical.",
   args: [storesArgument],
-  options: [
-    JSON_OPTION,
-    KEY_OPTION,
-    { flags: "--now <TIME>", meaning: "judge certificates by this moment: 2027-01-31T00:00:00Z" },
-    ...DISK_OPTIONS,
-  ],
+  options: [JSON_OPTION, KEY_OPTION, AT_OPTION, ...DISK_OPTIONS],
   examples: [
     { command: "vmgs doctor vm.vmgs", meaning: "for people" },
     { command: "vmgs doctor vm.vmgs --key vm.key", meaning: "look into encrypted files, too" },
@@ -56,14 +51,6 @@ export const doctor: CommandDeclaration = {
   },
 };
 
-/** @throws UsageError */
-function momentOf(options: OptionValues): Date {
-  const text = options.now as string | undefined;
-  const moment = text === undefined ? new Date() : new Date(text);
-  if (!Number.isNaN(moment.getTime())) return moment;
-  throw new UsageError(`--now: ${JSON.stringify(text)} is no time`, "write it as 2027-01-31T00:00:00Z");
-}
-
 async function examine(
   context: CommandContext,
   file: string,
@@ -88,12 +75,12 @@ const NOTHING = {
   encryption: null,
   findings: [],
   notChecked: [],
-  now: null,
+  at: null,
 };
 
 function documentOf({ error, keyError, now, ...diagnosis }: Diagnosis) {
   const told: VmgsError | null = error ?? keyError;
-  return { ...diagnosis, now: now.toISOString(), error: told === null ? null : describeError(told) };
+  return { ...diagnosis, at: now.toISOString(), error: told === null ? null : describeError(told) };
 }
 
 async function show(

@@ -8,9 +8,9 @@ import {
   secureBootState,
 } from "vmgskit/uefi";
 import { type CommandContext, widthOf } from "../../context.ts";
-import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
-import { UsageError } from "../../exit-codes.ts";
+import { type CommandDeclaration, storeArgument } from "../../declaration/index.ts";
 import { describeError, print, printJson } from "../../messages.ts";
+import { AT_OPTION, momentOf } from "../../moment.ts";
 import { escapeText, formatCount, wrapText } from "../../terminal/index.ts";
 import { certificateName, countWords, daysLeft, printEntries, SOON_DAYS } from "./certificate-lines.ts";
 import { codeFor, printProblems } from "./list-problems.ts";
@@ -27,7 +27,7 @@ export const secureBoot: CommandDeclaration = {
   args: [storeArgument],
   options: [
     { flags: "--hashes", meaning: "list the hashes too, not only how many there are" },
-    { flags: "--at <DATE>", meaning: "judge validity at this date: 2026-06-30", fallback: "now" },
+    AT_OPTION,
     ...READ_OPTIONS,
   ],
   examples: [
@@ -61,17 +61,6 @@ export const secureBoot: CommandDeclaration = {
     return codeFor(list, ...secureBootDatabases.map((name) => state.databases[name]?.error ?? null));
   },
 };
-
-function momentOf(options: OptionValues): Date {
-  const text = options.at as string | undefined;
-  if (text === undefined) return new Date();
-  const moment = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? new Date(text) : null;
-  if (moment !== null && !Number.isNaN(moment.getTime())) return moment;
-  throw new UsageError(
-    `--at: ${JSON.stringify(text)} is no date`,
-    "write 2026-06-30, or 2026-06-30T12:00:00Z",
-  );
-}
 
 function warningsOf(state: SecureBootState, now: Date): Warning[] {
   const { mode, databases, only2011, dbxEmpty } = state;

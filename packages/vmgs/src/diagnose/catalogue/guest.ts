@@ -111,26 +111,26 @@ export const guestFindings = {
     title: "parts of the UEFI variables can't be read",
     meaning:
       "Firmware stops at the first part that it can't read, or fails: boot entries and secure boot keys behind it are gone for it.",
-    cure: "`vmgs history FILE` may show a sound list; `vmgs uefi` commands show what can still be read.",
+    cure: "`vmgs uefi list FILE` shows what can still be read, `vmgs history FILE` may show a sound list; commands that change variables take `--drop-unreadable`.",
   },
   "uefi-boot-order-dangling": {
     severity: "warning",
     title: "BootOrder or BootNext names entries that are not there",
     meaning: "Firmware skips them. A VM whose other entries fail too has nothing to boot.",
-    cure: "`vmgs uefi boot FILE` shows the entries; removing all of them makes firmware find them anew.",
+    cure: "`vmgs uefi boot FILE` shows the entries; `vmgs uefi boot FILE --reset` removes all, and firmware finds them anew.",
   },
   "uefi-boot-entry-unreadable": {
     severity: "warning",
     title: "boot entries can't be read",
     meaning: "Firmware can't use them: their option, or their device path, is damaged.",
-    cure: "`vmgs uefi boot FILE` shows them; removing them makes firmware find them anew.",
+    cure: "`vmgs uefi boot FILE` shows them; `vmgs uefi boot FILE --reset` removes all, and firmware finds them anew.",
   },
   "uefi-secure-boot-no-pk": {
     severity: "error",
     title: "secure boot keys without a platform key",
     meaning:
       "Secure boot is enabled, or has databases, but there is no PK: firmware is in setup mode, enforces nothing, and anybody in the guest can write the databases.",
-    cure: "Enrol a platform key again, or let firmware begin anew from the host's template: `vmgs rm FILE BIOS_NVRAM`.",
+    cure: "`vmgs uefi secure-boot FILE` shows what is there. Enrol a platform key again, or let firmware begin anew from the host's template: `vmgs rm FILE BIOS_NVRAM`.",
   },
   "uefi-2011-only": {
     severity: "warning",
@@ -149,7 +149,7 @@ export const guestFindings = {
     severity: "error",
     title: "a secure boot database can't be read",
     meaning: "PK, KEK, db or dbx is no list of signatures: firmware may refuse to start anything.",
-    cure: "`vmgs history FILE` may show a sound one.",
+    cure: "`vmgs uefi secure-boot FILE` shows what can be read; `vmgs history FILE` may show a sound one.",
   },
   "uefi-certificate-expired": {
     severity: "info",
