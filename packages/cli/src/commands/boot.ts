@@ -181,7 +181,9 @@ function actionWords({ action, reason, event }: LifetimeForecast): string {
 
 function outcomeWords({ outcome, action, losses }: LifetimeForecast): string {
   if (outcome === "fails") return action === "open" ? "then fails" : "the VM does not start";
-  if (outcome === "starts") return "nothing is lost";
+  // What starts and still loses a file loses the old marker.
+  if (outcome === "starts")
+    return (losses?.files.length ?? 0) > 0 ? "only the marker is lost" : "nothing is lost";
   if (losses === null) return "something is lost";
   const { files, complete } = losses;
   if (files.length === 0) return "what is on the disk is lost";

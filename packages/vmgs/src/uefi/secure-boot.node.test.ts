@@ -130,6 +130,7 @@ describe("the secure boot state", () => {
     expect((await secureBootState(withData(golden, "dbx", emptyList), now)).dbxEmpty).toBe(true);
     expect(await secureBootState(emptyVariableList, now)).toEqual({
       mode: "setup",
+      partial: false,
       enabled: null,
       databases: { PK: null, KEK: null, db: null, dbx: null },
       uefiCa2023: false,
@@ -139,6 +140,13 @@ describe("the secure boot state", () => {
       outOfDate: [],
       dbxEmpty: true,
     });
+  });
+
+  test("does not call it setup mode when the platform key may be in what can't be read", async () => {
+    const noise = readVariableList(Uint8Array.from({ length: 500 }, (_, i) => (i * 89 + 7) & 0xff));
+    expect(await secureBootState(noise, now)).toMatchObject({ mode: "unknown", partial: true });
+    const brokenKey = withData(golden, "PK", Uint8Array.of(1, 2, 3));
+    expect(await secureBootState(brokenKey, now)).toMatchObject({ mode: "unknown", partial: false });
   });
 
   test("keeps what can't be read, with the error", async () => {

@@ -53,8 +53,13 @@ export const secureBootDatabases = ["PK", "KEK", "db", "dbx"] as const;
 export type SecureBootDatabase = (typeof secureBootDatabases)[number];
 
 export interface SecureBootState {
-  /** `setup` without a platform key: anybody can write the databases. */
-  readonly mode: "setup" | "user";
+  /**
+   * `setup` without a platform key: anybody can write the databases. `unknown` when none is found, but may be in what
+   * can't be read.
+   */
+  readonly mode: "setup" | "user" | "unknown";
+  /** Parts of the list can't be read: what is not found may be in them. */
+  readonly partial: boolean;
   /** What SecureBootEnable says; null when it is not stored. */
   readonly enabled: boolean | null;
   /** The databases; null when a variable is not stored. */
@@ -88,8 +93,12 @@ export async function secureBootState(list: VariableList, now: Date): Promise<Se
   const dbKnown = wellKnown("db");
   const has2023 = (role: string, known = dbKnown) =>
     known.some((candidate) => candidate.generation === 2023 && candidate.role === role);
+  const partial = list.parts.some(({ kind }) => kind === "unreadable");
+  const hasPlatformKey = (databases.PK?.entries.length ?? 0) > 0;
+  const isUnknown = partial || (databases.PK?.error ?? null) !== null;
   return {
-    mode: (databases.PK?.entries.length ?? 0) > 0 ? "user" : "setup",
+    mode: hasPlatformKey ? "user" : isUnknown ? "unknown" : "setup",
+    partial,
     enabled: readEnabled(list),
     databases,
     uefiCa2023: has2023("thirdParty"),

@@ -63,7 +63,7 @@ export const secureBoot: CommandDeclaration = {
 };
 
 function warningsOf(state: SecureBootState, now: Date): Warning[] {
-  const { mode, databases, only2011, dbxEmpty } = state;
+  const { mode, databases, only2011, dbxEmpty, partial } = state;
   const warnings: Warning[] = [];
   for (const name of ["PK", "KEK", "db"] as const) {
     for (const entry of databases[name]?.entries ?? []) {
@@ -77,7 +77,7 @@ function warningsOf(state: SecureBootState, now: Date): Warning[] {
       message: "db has Microsoft's CAs of 2011 only: boot loaders signed with those of 2023 will not start",
     });
   }
-  if (mode === "user" && dbxEmpty) {
+  if (mode === "user" && dbxEmpty && !partial) {
     warnings.push({
       code: "VMGS_UEFI_NOTHING_REVOKED",
       message: "dbx is missing or empty: nothing is revoked",
@@ -130,7 +130,8 @@ async function show(
   for (const name of secureBootDatabases) {
     const database = state.databases[name];
     const time = database?.time ?? null;
-    const counts = database === null ? "not stored" : countWords(database);
+    const missing = state.partial ? "not found in what can be read" : "not stored";
+    const counts = database === null ? missing : countWords(database);
     await print(context, `\n${colors.bold(name)}  ${counts}${time === null ? "" : `, written ${time}`}`);
     if (database === null) continue;
     await printEntries(context, database, how);
@@ -138,15 +139,22 @@ async function show(
   }
 }
 
+const MODES: Readonly<Record<SecureBootState["mode"], string>> = {
+  user: "user mode",
+  setup: "setup mode: without PK anybody can write the keys",
+  unknown: "mode unknown: PK may be in what can't be read",
+};
+
 function modeWords({ mode, enabled }: SecureBootState): string {
-  const words = mode === "user" ? "user mode" : "setup mode: without PK anybody can write the keys";
+  const words = MODES[mode];
   if (enabled === null) return words;
   return `${words}, secure boot ${enabled ? "enabled" : "disabled"}`;
 }
 
-function generationLines({ uefiCa2023, windowsCa2023, kekCa2023 }: SecureBootState): string[] {
+function generationLines({ uefiCa2023, windowsCa2023, kekCa2023, partial }: SecureBootState): string[] {
+  const absent = partial ? "?  " : "no ";
   const line = (name: string, where: string, present: boolean) =>
-    `${present ? "yes" : "no "}  ${name} in ${where}`;
+    `${present ? "yes" : absent}  ${name} in ${where}`;
   return [
     line("Microsoft UEFI CA 2023", "db", uefiCa2023),
     line("Windows UEFI CA 2023", "db", windowsCa2023),
