@@ -231,19 +231,25 @@ describe("uefi boot --reset", () => {
     expect((await vmgs(["uefi", "boot", file, "--reset"])).stdout).toContain("nothing to change");
   });
 
-  test("keeps encryption, and needs the key", async () => {
+  test("needs the key of an encrypted list, and leaves no empty encrypted file, which OpenHCL can't read", async () => {
     const { file, keyFile } = await encryptedStoreWithGolden("boot-entries");
     const before = await fingerprint(file);
     expect((await vmgs(["uefi", "boot", file, "--reset"])).code).toBe(4);
+    expect((await vmgs(["uefi", "boot", file, "--reset", "--dry-run"])).code).toBe(4);
     expect(await fingerprint(file)).toBe(before);
-    const document = await vmgsJson(["uefi", "boot", file, "--reset", "--key", keyFile]);
-    expect(
-      (document.written as { id: number; encrypted: boolean }[]).find(({ id }) => id === 1),
-    ).toMatchObject({
-      encrypted: true,
-    });
-    expect((await vmgs(["uefi", "list", file, "--key", keyFile])).stdout).toContain("0 variables");
-    expect((await vmgs(["uefi", "list", file])).code).toBe(4);
+    const { stdout } = await vmgs(["uefi", "boot", file, "--reset", "--key", keyFile]);
+    expect(stdout).toContain(
+      "removed BootOrder, Boot0000, Boot0001, Boot000A, and with the last variable BIOS_NVRAM (1);",
+    );
+    expect((await vmgs(["cat", file, "1"])).code).toBe(5);
+    await prepare(["uefi", "set", file, "BootNext", "--value", "1", "--key", keyFile]);
+    expect((await vmgs(["cat", file, "1"])).code).toBe(4);
+  });
+
+  test("leaves an empty file in a plain store", async () => {
+    expect((await vmgs(["uefi", "boot", store.file, "--reset"])).code).toBe(0);
+    expect((await vmgs(["cat", store.file, "1"])).bytes).toHaveLength(0);
+    expect((await vmgs(["uefi", "list", store.file])).stdout).toContain("0 variables");
   });
 });
 
@@ -251,7 +257,10 @@ describe("encryption of the file", () => {
   test("stays as it was", async () => {
     const { file, keyFile } = await encryptedStoreWithGolden("boot-entries");
     const key = ["--key", keyFile];
-    await prepare(["uefi", "set", file, "BootNext", "--value", "1", ...key]);
+    const document = await vmgsJson(["uefi", "set", file, "BootNext", "--value", "1", ...key]);
+    expect((document.written as { id: number }[]).find(({ id }) => id === 1)).toMatchObject({
+      encrypted: true,
+    });
     expect((await vmgs(["cat", file, "1"])).code).toBe(4);
     await prepare(["put", file, "1", goldenListFile("boot-entries"), "--plain", "--force", ...key]);
     await prepare(["uefi", "set", file, "BootNext", "--value", "1"]);

@@ -1,6 +1,14 @@
 /** Changing the variables of a store: everything is planned, then written in one transaction, stored as it was. */
 
-import { describeFileId, FileId, isLocked, VmgsError, type Warning, type WritableStore } from "vmgskit";
+import {
+  type Change,
+  describeFileId,
+  FileId,
+  isLocked,
+  VmgsError,
+  type Warning,
+  type WritableStore,
+} from "vmgskit";
 import {
   dropUnreadable,
   emptyVariableList,
@@ -68,11 +76,16 @@ export async function changeVariables(
     if (encrypt && isLocked(store.state)) {
       throw new VmgsError("VMGS_NEEDS_UNLOCK", `${describeFileId(LIST_FILE)} is to be written encrypted`);
     }
+    // The reference writes an empty encrypted file, and can't read it: a machine would not start with one.
+    const deleted = encrypt && content.length === 0;
+    const change: Change = deleted
+      ? { kind: "delete", fileId: LIST_FILE }
+      : { kind: "write", fileId: LIST_FILE, content, encrypt };
     await changeStore(context, store, {
       file,
       options,
-      changes: [{ kind: "write", fileId: LIST_FILE, content, encrypt }],
-      done: words,
+      changes: [change],
+      done: deleted ? `${words}, and with the last variable ${describeFileId(LIST_FILE)}` : words,
       warnings,
     });
   });
