@@ -270,4 +270,4 @@ test("cures name commands that exist", () => {
 });
 
 /** Commands that are made at the same time as this one. */
-const COMING: readonly string[] = ["repair", "history", "carve", "convert", "tpm"];
+const COMING: readonly string[] = ["repair", "history", "carve", "convert"];

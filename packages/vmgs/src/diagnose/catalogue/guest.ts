@@ -29,13 +29,13 @@ export const guestFindings = {
     severity: "error",
     title: "parts of the TPM state are damaged",
     meaning: "Fields or entries hold what they can't hold. The vTPM may fail, now or when it uses them.",
-    cure: "`vmgs history FILE` may show a sound state of an earlier time.",
+    cure: "`vmgs tpm inspect FILE` shows the whole state; `vmgs history FILE` may show a sound one of an earlier time.",
   },
   "tpm-name-mismatch": {
     severity: "critical",
     title: "the name of a TPM key is not that of its public area",
     meaning: "The TPM keeps both together, so the state was damaged or tampered with: do not trust this key.",
-    cure: "Treat the store as evidence. `vmgs history FILE` may show the key before it was changed.",
+    cure: "Treat the store as evidence. `vmgs tpm inspect FILE` shows the key; `vmgs history FILE` may show the key before it was changed.",
   },
   "tpm-state-legacy": {
     severity: "warning",
@@ -76,7 +76,7 @@ export const guestFindings = {
     title: "the AK certificate is for another key",
     meaning:
       "The key in it is not that of the AK at 0x81000003: the key was replaced, or the state was put together from two. Attestation with it fails.",
-    cure: "A boot that makes a new AK gets a certificate for it; else find out where the key came from.",
+    cure: "`vmgs tpm extract-cert FILE` gives the certificate. A boot that makes a new AK gets one for it; else find out where the key came from.",
   },
   "tpm-akcert-unreadable": {
     severity: "warning",
