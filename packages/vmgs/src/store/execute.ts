@@ -2,7 +2,7 @@
 
 import type { WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
-import { BLOCK_SIZE } from "../format/index.ts";
+import { BLOCK_SIZE, headerOffset, otherSlot } from "../format/index.ts";
 import { run } from "../steps/index.ts";
 import { chooseActive, readHeaders } from "./read-headers.ts";
 import type { BlockRun, StoreState } from "./state.ts";
@@ -36,6 +36,20 @@ export async function verifyUnchanged(disk: WritableDisk, state: StoreState): Pr
     { slot: state.activeSlot },
     { cause },
   );
+}
+
+/**
+ * Overwrites the other header when it is damaged, as a power failure leaves it. What is left of it may otherwise become
+ * whole once more: when the power fails a second time, while the next header is written over it, the sector can end up
+ * with the bytes of the first attempt, whose blocks the second one has reused.
+ */
+export async function discardTornHeader(disk: WritableDisk, state: StoreState): Promise<void> {
+  const slot = otherSlot(state.activeSlot);
+  const { problem, blank } = state.headers[slot];
+  if (problem === null || blank) return;
+  // Not zeros: the end of most headers is zero, so that a torn write of zeros could complete one.
+  await disk.write(headerOffset(slot, disk.sectorSize), new Uint8Array(disk.sectorSize).fill(0xff));
+  await disk.flush();
 }
 
 /** Writes new content and tables and flushes them. Only blocks that are free in the old state are touched. */

@@ -8,8 +8,10 @@ import {
   emptyKeySlot,
   FIRST_DATA_BLOCK,
   FileId,
+  type HeaderSlot,
   headerOffset,
   MIN_STORE_BLOCKS,
+  otherSlot,
   type ProvisioningReason,
   SMALLEST_USEFUL_BLOCKS,
   VERSION_3_0,
@@ -18,6 +20,7 @@ import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run } from "../steps/index.ts";
 import { writeAll } from "./execute.ts";
 import { geometryOf, openSteps } from "./open-steps.ts";
+import { chooseActive, readHeaders } from "./read-headers.ts";
 import { encodeFileTable, plainRecord } from "./tables.ts";
 import { commitWrite } from "./transaction.ts";
 import { type WritableStore, writableStore } from "./writable-store.ts";
@@ -63,9 +66,10 @@ function checkSize(disk: WritableDisk, allowTiny: boolean): void {
 /** Both headers go first, so that a crash on the way leaves an empty disk and not a mixture of two stores. */
 async function writeBlankStore(disk: WritableDisk): Promise<void> {
   const { sectorSize } = disk;
-  for (const slot of [1, 0] as const)
+  for (const slot of await clearingOrder(disk)) {
     await disk.write(headerOffset(slot, sectorSize), new Uint8Array(sectorSize));
-  await disk.flush();
+    await disk.flush();
+  }
   const tableBlock = FIRST_DATA_BLOCK;
   const extendedBlock = FIRST_DATA_BLOCK + 1;
   await writeAll(disk, [
@@ -76,6 +80,18 @@ async function writeBlankStore(disk: WritableDisk): Promise<void> {
   const { commit } = commitWrite(firstHeader(tableBlock), 0, sectorSize);
   await disk.write(commit.offset, commit.bytes);
   await disk.flush();
+}
+
+/** The active header goes last: the generation before it, which may be wiped, must not become the current one. */
+async function clearingOrder(disk: WritableDisk): Promise<readonly HeaderSlot[]> {
+  try {
+    const active = chooseActive(await run(readHeaders(geometryOf(disk)), disk));
+    return [otherSlot(active), active];
+  } catch (error) {
+    // Nothing on the disk can be followed, or it can't be read: then there is no store to lose.
+    if (error instanceof VmgsError) return [1, 0];
+    throw error;
+  }
 }
 
 function blankFileTable(tableBlock: number, extendedBlock: number): Uint8Array {

@@ -6,7 +6,7 @@ import { type HeaderSlot, otherSlot, type ProvisioningReason } from "../format/i
 import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run, type Steps, webCipher } from "../steps/index.ts";
 import type { Change } from "./change.ts";
-import { verifyUnchanged, wipe, writeCommit, writeContent } from "./execute.ts";
+import { discardTornHeader, verifyUnchanged, wipe, writeCommit, writeContent } from "./execute.ts";
 import { listFiles } from "./files.ts";
 import { openSteps } from "./open-steps.ts";
 import { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
@@ -128,6 +128,7 @@ export function writableStore(
   async function transact(changes: readonly Change[], options: CommitOptions = {}): Promise<Transaction> {
     const transaction = await drive(transactionSteps(state, changes));
     await verifyUnchanged(disk, state);
+    await discardTornHeader(disk, state);
     await writeContent(disk, transaction, options.signal);
     options.signal?.throwIfAborted();
     uncertain = true;
