@@ -235,6 +235,26 @@ export const errorCodes = {
     meaning: "A reply of the TPM is cut, too long, or not laid out as its command says.",
     cure: "Check that the other end is a TPM 2.0 and that nothing else talks to it.",
   },
+  VMGS_TPM_ADDRESS: {
+    meaning: "Text does not say where a TPM is.",
+    cure: "Write swtpm://HOST:PORT, mssim://HOST:PORT or device:/dev/tpmrm0.",
+  },
+  VMGS_TPM_ENGINE: {
+    meaning: "The TPM engine can't be reached, closed the connection, or failed.",
+    cure: "Check that it runs, where it listens, and that nobody else holds the connection.",
+  },
+  VMGS_TPM_TIMEOUT: {
+    meaning: "The TPM engine did not answer in time.",
+    cure: "Engines serve one client at a time: check that nobody else is connected, or allow more time.",
+  },
+  VMGS_TPM_ENGINE_CANNOT: {
+    meaning: "The TPM engine has no means for what was asked: power, or its state.",
+    cure: "See docs/tpm-engines.md for what each engine can do.",
+  },
+  VMGS_TPM_REFUSED: {
+    meaning: "The TPM refused a command.",
+    cure: "The response code says why; a guest that took ownership may have changed authorizations.",
+  },
   VMGS_TPM_STATE_SIZE: {
     meaning: "The TPM state is too small to be one of revision 1.38, or larger than any is.",
     cure: "Take file 3 of the store; it has 32768 bytes, or 16384 when an older service made it.",

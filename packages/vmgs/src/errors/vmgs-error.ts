@@ -24,6 +24,8 @@ export interface ErrorFacts {
   readonly handle?: number;
   /** Handle of the TPM's NV index. */
   readonly nvIndex?: number;
+  /** With what the TPM refused (TPM_RC). */
+  readonly responseCode?: number;
 }
 
 /** Every error that this library throws on purpose. */

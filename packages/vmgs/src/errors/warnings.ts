@@ -39,6 +39,12 @@ export const warningCodes = {
   VMGS_UEFI_NOTHING_REVOKED: "The list of revoked signatures (dbx) is missing or empty.",
   VMGS_UEFI_TEMPLATE_DEFAULT: "The document takes signatures from a template, and no template was given.",
   VMGS_UEFI_NOT_STORED: "A variable of the document is not stored, because it is volatile or empty.",
+  VMGS_TPM_KEY_NOT_MADE: "The TPM refused to make a key, as one does whose guest took ownership.",
+  VMGS_TPM_RENEWAL_REFUSED:
+    "The AK certificate was not written: who holds the AK or the index is not the platform.",
+  VMGS_TPM_CERTIFICATE_DROPPED: "The old AK certificate was not kept, because it does not fit the new index.",
+  VMGS_TPM_MARKER_NOT_WRITTEN: "The index that says that a small virtual TPM was repaired could not be made.",
+  VMGS_TPM_PHYSICAL_PRESENCE: "The TPM refused the pending physical presence operation.",
 } as const satisfies Record<string, string>;
 
 /** A stable warning code. */

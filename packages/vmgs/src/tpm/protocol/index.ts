@@ -38,7 +38,7 @@ export {
   TPM_HT,
   TPM_RH,
 } from "./handles.ts";
-export { TPM_ST } from "./message-layout.ts";
+export { commandHeader, MESSAGE_HEADER_SIZE, replyHeader, TPM_ST } from "./message-layout.ts";
 export {
   type DecodedCommand,
   decodeCommand,

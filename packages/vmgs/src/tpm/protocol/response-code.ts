@@ -6,11 +6,19 @@ import { FORMAT_0_ERRORS, FORMAT_1_ERRORS, WARNINGS } from "./response-code-name
 /** Response codes that the provisioning of a virtual TPM tells apart. Numbers of handles and sessions are included. */
 export const TPM_RC = {
   SUCCESS: 0x000,
+  /** Before Startup: that is missing. To Startup: it is done already. */
   INITIALIZE: 0x100,
+  /** The TPM is broken; also what swtpm says while the TPM has no power. */
+  FAILURE: 0x101,
   NV_UNINITIALIZED: 0x14a,
   /** The first handle names nothing: no such index, no such object. */
   HANDLE_1: 0x18b,
+  /** The TPM put the command aside: send it again. */
+  YIELDED: 0x908,
+  /** A self-test is under way: send the command again. */
+  TESTING: 0x90a,
   LOCKOUT: 0x921,
+  /** The TPM could not begin: send the command again. */
   RETRY: 0x922,
   /** The first session's authorization failed, and counts for the lockout. */
   AUTH_FAIL_SESSION_1: 0x98e,

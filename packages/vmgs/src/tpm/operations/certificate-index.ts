@@ -1,0 +1,138 @@
+/** Carries out what `decideCertificateIndex` decides. */
+
+import { VmgsError, type Warning } from "../../errors/index.ts";
+import type { Secret } from "../../secret/index.ts";
+import { type TpmEngine, type TpmWaitOptions, tpmErrorKind } from "../engine/index.ts";
+import {
+  describeHandle,
+  NvIndexHandle,
+  platformAkCertAttributes,
+  TPM_PT,
+  TPMA_NV,
+} from "../protocol/index.ts";
+import {
+  AK_CERTIFICATE_INDEX_SIZE,
+  ATTESTATION_REPORT_SIZE,
+  type CertificateIndexDecision,
+  type CertificateIndexFacts,
+  type CertificateIndexRequest,
+  type CertificateIndexStep,
+  decideCertificateIndex,
+} from "./certificate-index-decision.ts";
+import { findTpmNvIndex, readTpmProperty } from "./find.ts";
+import {
+  defineTpmNvIndex,
+  readTpmNvIndex,
+  undefineTpmNvIndex,
+  writeTpmNvIndex,
+  writeTpmNvIndexAsOwner,
+} from "./nv-data.ts";
+
+/** Looks at everything that the decision depends on. Changes nothing. */
+export async function examineCertificateIndex(
+  engine: TpmEngine,
+  options: TpmWaitOptions = {},
+): Promise<CertificateIndexFacts> {
+  const index = await findTpmNvIndex(engine, NvIndexHandle.AK_CERTIFICATE, options);
+  const isRead =
+    index !== null &&
+    TPMA_NV.has(index.attributes, "WRITTEN") &&
+    TPMA_NV.has(index.attributes, "PLATFORMCREATE");
+  const content = isRead ? await readTpmNvIndex(engine, NvIndexHandle.AK_CERTIFICATE, options) : null;
+  return {
+    index,
+    data: content?.state === "available" ? content.data : null,
+    marked: (await findTpmNvIndex(engine, NvIndexHandle.MITIGATION_MARKER, options)) !== null,
+    report: await findTpmNvIndex(engine, NvIndexHandle.ATTESTATION_REPORT, options),
+  };
+}
+
+/** What preparing the indices needs beside the request. */
+export interface PrepareIndexOptions extends TpmWaitOptions {
+  /** Authorization value of this boot's indices. */
+  readonly authValue: Secret;
+}
+
+/**
+ * Looks at the AK certificate index and brings it, and the index of the attestation report, to where the boot needs
+ * them.
+ *
+ * @throws VmgsError VMGS_TPM_INPUT when the TPM takes no index of the asked size, before anything is changed;
+ * VMGS_TPM_REFUSED, and as `ask`
+ */
+export async function prepareCertificateIndex(
+  engine: TpmEngine,
+  request: CertificateIndexRequest,
+  { authValue, signal }: PrepareIndexOptions,
+): Promise<CertificateIndexDecision> {
+  await checkIndexSizes(engine, request, { signal });
+  const decision = decideCertificateIndex(await examineCertificateIndex(engine, { signal }), request);
+  const warnings: Warning[] = [...decision.warnings];
+  for (const step of decision.steps) {
+    const warning = await take(engine, step, { authValue, signal });
+    if (warning !== null) warnings.push(warning);
+  }
+  return { ...decision, warnings };
+}
+
+/** @throws VmgsError VMGS_TPM_INPUT when the TPM says that it takes no index of such a size */
+export async function checkIndexSizes(
+  engine: TpmEngine,
+  {
+    create,
+    attestationReport,
+    size = AK_CERTIFICATE_INDEX_SIZE,
+    reportSize = ATTESTATION_REPORT_SIZE,
+  }: CertificateIndexRequest,
+  options: TpmWaitOptions = {},
+): Promise<void> {
+  const limit = await readTpmProperty(engine, TPM_PT.NV_INDEX_MAX, options);
+  if (limit === null) return;
+  const wanted = [
+    ...(create ? [[NvIndexHandle.AK_CERTIFICATE, size] as const] : []),
+    ...(attestationReport ? [[NvIndexHandle.ATTESTATION_REPORT, reportSize] as const] : []),
+  ];
+  for (const [nvIndex, bytes] of wanted) {
+    if (bytes <= limit) continue;
+    const message = `${describeHandle(nvIndex)} is to have ${bytes} bytes, but an index of this TPM has at most ${limit}`;
+    throw new VmgsError("VMGS_TPM_INPUT", message, { nvIndex, bytes, limit });
+  }
+}
+
+async function take(
+  engine: TpmEngine,
+  step: CertificateIndexStep,
+  { authValue, signal }: PrepareIndexOptions,
+): Promise<Warning | null> {
+  switch (step.kind) {
+    case "undefine":
+      await undefineTpmNvIndex(engine, step.index, { signal });
+      return null;
+    case "define":
+      await defineTpmNvIndex(engine, { ...step, authValue }, { signal });
+      return null;
+    case "write":
+      if (step.as === "owner") await writeTpmNvIndexAsOwner(engine, step.nvIndex, step.data, { signal });
+      else await writeTpmNvIndex(engine, step.nvIndex, step.data, { authValue, signal });
+      return null;
+    case "mark":
+      return mark(engine, step, { authValue, signal });
+  }
+}
+
+/** The marker is worth a warning, not a failed boot; without an engine there is no boot. */
+async function mark(
+  engine: TpmEngine,
+  { nvIndex, size }: Extract<CertificateIndexStep, { kind: "mark" }>,
+  { authValue, signal }: PrepareIndexOptions,
+): Promise<Warning | null> {
+  try {
+    const attributes = platformAkCertAttributes();
+    await defineTpmNvIndex(engine, { nvIndex, size, attributes, authValue }, { signal });
+    await writeTpmNvIndex(engine, nvIndex, Uint8Array.of(1), { authValue, signal });
+    return null;
+  } catch (error) {
+    if (tpmErrorKind(error) !== "refused" || !(error instanceof VmgsError)) throw error;
+    return { code: "VMGS_TPM_MARKER_NOT_WRITTEN", message: error.message };
+  }
+}

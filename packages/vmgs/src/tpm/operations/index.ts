@@ -1,0 +1,49 @@
+/** What is done to a virtual TPM, above single commands: keys, indices, the first boot. Works with any engine. */
+export {
+  checkIndexSizes,
+  examineCertificateIndex,
+  type PrepareIndexOptions,
+  prepareCertificateIndex,
+} from "./certificate-index.ts";
+export {
+  AK_CERTIFICATE_INDEX_SIZE,
+  ATTESTATION_REPORT_SIZE,
+  type CertificateIndexDecision,
+  type CertificateIndexFacts,
+  type CertificateIndexRequest,
+  type CertificateIndexRow,
+  type CertificateIndexStep,
+  decideCertificateIndex,
+  MITIGATION_MARKER_SIZE,
+} from "./certificate-index-decision.ts";
+export { findTpmNvIndex, findTpmObject, listTpmHandles, readTpmProperty } from "./find.ts";
+export {
+  type FirstBootOptions,
+  type FirstBootOutcome,
+  type FirstBootRequest,
+  type PhysicalPresenceOperation,
+  runFirstBoot,
+  type TpmStateBlob,
+} from "./first-boot.ts";
+export { importGuestSecretKey } from "./guest-secret.ts";
+export { type CreateAkOptions, createTpmAk, createTpmEk, type TpmAk, type TpmKey } from "./keys.ts";
+export {
+  allocateTpmPcrBanks,
+  clearTpmPlatformContext,
+  type InitializedTpm,
+  initializeTpm,
+  type PcrBanks,
+  refreshTpmSeeds,
+  restartTpm,
+} from "./lifecycle.ts";
+export {
+  createTpmAuthValue,
+  defineTpmNvIndex,
+  type NewTpmNvIndex,
+  readTpmNvIndex,
+  type TpmNvContent,
+  undefineTpmNvIndex,
+  writeTpmNvIndex,
+  writeTpmNvIndexAsOwner,
+} from "./nv-data.ts";
+export { ask, type PerformOptions, perform } from "./perform.ts";
