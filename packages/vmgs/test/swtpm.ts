@@ -19,13 +19,14 @@ export interface Swtpm extends AsyncDisposable {
   readonly controlPort: number;
   /** As `openTpmEngine` takes it. */
   readonly address: string;
-  readonly folder: string;
+  /** Ends the process and keeps its state; returns the folder, for another one. */
+  stop(): Promise<string>;
 }
 
 export interface SwtpmOptions {
   /** More for the command line: `--flags not-need-init,startup-clear`. */
   readonly args?: readonly string[];
-  /** State of another one, which was stopped. */
+  /** State of another one, which was stopped; that one sees to its end. */
   readonly folder?: string;
 }
 
@@ -54,16 +55,20 @@ export async function startSwtpm({ args = [], folder }: SwtpmOptions = {}): Prom
 function handleOf(child: ChildProcess, port: number, controlPort: number, state: string, kept?: string) {
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
+  const stop = async () => {
+    process.off("exit", kill);
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      await exited;
+    }
+    return state;
+  };
   return {
     address: `swtpm://127.0.0.1:${port}?control=${controlPort}`,
-    folder: state,
+    stop,
     async [Symbol.asyncDispose]() {
-      process.off("exit", kill);
-      if (child.exitCode === null && child.signalCode === null) {
-        const exited = once(child, "exit");
-        child.kill("SIGTERM");
-        await exited;
-      }
+      await stop();
       if (kept === undefined) await rm(state, { recursive: true, force: true });
     },
   };
