@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^vmgskit$/, replacement: library("index.ts") },
+      { find: /^vmgskit\/node\/tpm$/, replacement: library("node/tpm-engines/index.ts") },
       { find: /^vmgskit\/format$/, replacement: library("structures.ts") },
       { find: /^vmgskit\/([a-z-]+)$/, replacement: library("$1/index.ts") },
     ],

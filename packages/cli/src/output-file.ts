@@ -1,7 +1,8 @@
 /** Where bytes go: to a file, completely or not at all, or to standard output. */
 
 import type { Stats } from "node:fs";
-import { chmod, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
@@ -80,6 +81,20 @@ export async function writeWhole(
       await rm(temporary, { force: true });
       throw error;
     }
+  } catch (error) {
+    throw hostFileError(error, target, "the output file");
+  }
+}
+
+/**
+ * Says early that there is no place for an output, before something is done that can't be undone.
+ *
+ * @throws VmgsError
+ */
+export async function checkOutputFolder(target: string): Promise<void> {
+  checkHostPath(target, "the output file");
+  try {
+    await access(dirname(target));
   } catch (error) {
     throw hostFileError(error, target, "the output file");
   }

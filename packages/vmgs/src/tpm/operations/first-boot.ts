@@ -1,72 +1,22 @@
 /** The first boot of a virtual TPM, as a whole (spec: tpm, first boot of the device). */
 
-import { VmgsError, type Warning } from "../../errors/index.ts";
-import type { Secret } from "../../secret/index.ts";
+import type { Warning } from "../../errors/index.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import { type Cut, repairTpmState } from "../nvram/index.ts";
 import { describeHandle, describeResponseCode, NvIndexHandle, TPM_RC } from "../protocol/index.ts";
-import { TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
 import { checkIndexSizes, prepareCertificateIndex } from "./certificate-index.ts";
+import type { CertificateIndexDecision } from "./certificate-index-decision.ts";
 import {
-  AK_CERTIFICATE_INDEX_SIZE,
-  ATTESTATION_REPORT_SIZE,
-  type CertificateIndexDecision,
-  type CertificateIndexRequest,
-} from "./certificate-index-decision.ts";
-import { importGuestSecretKey, readGuestSecretKey } from "./guest-secret.ts";
+  type FirstBootRequest,
+  isSmallState,
+  type PhysicalPresenceOperation,
+  readFirstBootRequest,
+  type TpmStateBlob,
+} from "./first-boot-request.ts";
+import { importGuestSecretKey } from "./guest-secret.ts";
 import { createTpmAk, createTpmEk, type TpmAk, type TpmKey } from "./keys.ts";
-import {
-  allocateTpmPcrBanks,
-  clearTpmPlatformContext,
-  initializeTpm,
-  type PcrBanks,
-  refreshTpmSeeds,
-} from "./lifecycle.ts";
+import { allocateTpmPcrBanks, clearTpmPlatformContext, initializeTpm, refreshTpmSeeds } from "./lifecycle.ts";
 import { createTpmAuthValue, writeTpmNvIndex } from "./nv-data.ts";
-
-/** The state of a TPM, and in which engine's format. */
-export interface TpmStateBlob {
-  /** As in `TpmEngineState`: `1.38` for file 3 of a store. */
-  readonly format: string;
-  readonly bytes: Uint8Array;
-}
-
-/** What the firmware left for the next boot to do. */
-export type PhysicalPresenceOperation =
-  | { readonly kind: "clear" }
-  | ({ readonly kind: "pcrBanks" } & PcrBanks);
-
-/** What a first boot is asked to do. Everything may be left away. */
-export interface FirstBootRequest {
-  /** State to start from; else the engine starts from its own. */
-  readonly state?: TpmStateBlob | undefined;
-  /** The state has 16 KiB, made by the older service. Known by itself when a state of format `1.38` is given. */
-  readonly smallVtpm?: boolean | undefined;
-  /** The identity of the VM changed: it gets new seeds. */
-  readonly refreshSeeds?: boolean | undefined;
-  readonly physicalPresence?: PhysicalPresenceOperation | undefined;
-  /** A confidential VM gets a new AK at every boot. */
-  readonly confidential?: boolean | undefined;
-  /** Whether the certificate index is made when there is none; true by default. */
-  readonly createIndex?: boolean | undefined;
-  /** Bytes of the certificate index, 4096 by default. */
-  readonly indexSize?: number | undefined;
-  /** Whether the old certificate is kept; by default it is, unless the seeds are refreshed. */
-  readonly preserveCertificate?: boolean | undefined;
-  /** A new AK certificate, in DER. */
-  readonly certificate?: Uint8Array | undefined;
-  /** Whether attestation reports are supported; true when one is given. */
-  readonly attestationReport?: boolean | undefined;
-  /** Bytes of the report index, 2900 by default. */
-  readonly reportSize?: number | undefined;
-  readonly report?: Uint8Array | undefined;
-  /** File 13 of the store. */
-  readonly guestSecretKey?: Uint8Array | undefined;
-  /** Whether the state is wanted at the end; the engine must be able to give it. */
-  readonly saveState?: boolean | undefined;
-  /** Authorization value of this boot's indices; 8 random bytes by default. */
-  readonly authValue?: Secret | undefined;
-}
 
 /** What was done. */
 export interface FirstBootOutcome {
@@ -111,12 +61,9 @@ export async function runFirstBoot(
   { signal, onStep = () => undefined }: FirstBootOptions = {},
 ): Promise<FirstBootOutcome> {
   const wait = { signal };
-  const small = request.smallVtpm ?? isSmall(request.state);
+  const { forceAk, indexRequest } = readFirstBootRequest(engine, request);
   const refreshSeeds = request.refreshSeeds ?? false;
-  const indexRequest = indexRequestOf(request, small);
   const authValue = request.authValue ?? createTpmAuthValue();
-  checkState(engine, request);
-  checkContents(request, indexRequest);
   onStep("restoring the state");
   const { cut, restored } = await restore(engine, request.state, wait);
   onStep("starting");
@@ -128,10 +75,7 @@ export async function runFirstBoot(
   }
   const physicalPresence = await runPhysicalPresence(engine, request.physicalPresence, wait);
   onStep("making the AK");
-  const ak = await createTpmAk(engine, {
-    force: !small || request.confidential === true || refreshSeeds,
-    signal,
-  });
+  const ak = await createTpmAk(engine, { force: forceAk, signal });
   onStep("making the EK");
   const ek = await createTpmEk(engine, wait);
   onStep("preparing the indices");
@@ -173,55 +117,13 @@ export async function runFirstBoot(
   };
 }
 
-function isSmall(state: TpmStateBlob | undefined): boolean {
-  return state?.format === "1.38" && state.bytes.length === TPM_NVRAM_SIZE.legacy;
-}
-
-function indexRequestOf(request: FirstBootRequest, small: boolean): CertificateIndexRequest {
-  return {
-    create: request.createIndex ?? true,
-    preserve: request.preserveCertificate ?? request.refreshSeeds !== true,
-    repairSmallVtpm: small,
-    attestationReport: request.attestationReport ?? request.report !== undefined,
-    size: request.indexSize,
-    reportSize: request.reportSize,
-  };
-}
-
-function checkState({ name, state }: TpmEngine, request: FirstBootRequest): void {
-  const wanted = request.state;
-  if (wanted === undefined && request.saveState !== true) return;
-  if (state === undefined) {
-    throw new VmgsError("VMGS_TPM_ENGINE_CANNOT", `${name} keeps its state to itself`);
-  }
-  if (wanted === undefined || wanted.format === state.format) return;
-  const message = `${name} takes a state of format ${state.format}, and this is one of format ${wanted.format}`;
-  throw new VmgsError("VMGS_TPM_ENGINE_CANNOT", message);
-}
-
-/** What would only turn out to be wrong when half of the boot is done. */
-function checkContents(
-  { certificate, report, guestSecretKey }: FirstBootRequest,
-  { size = AK_CERTIFICATE_INDEX_SIZE, reportSize = ATTESTATION_REPORT_SIZE }: CertificateIndexRequest,
-): void {
-  if (guestSecretKey !== undefined) readGuestSecretKey(guestSecretKey);
-  for (const [nvIndex, data, limit] of [
-    [NvIndexHandle.AK_CERTIFICATE, certificate, size],
-    [NvIndexHandle.ATTESTATION_REPORT, report, reportSize],
-  ] as const) {
-    if (data === undefined || data.length <= limit) continue;
-    const message = `${data.length} bytes do not fit ${describeHandle(nvIndex)}, which gets ${limit}`;
-    throw new VmgsError("VMGS_TPM_INPUT", message, { nvIndex, bytes: data.length, limit });
-  }
-}
-
 async function restore(
   engine: TpmEngine,
   blob: TpmStateBlob | undefined,
   options: TpmWaitOptions,
 ): Promise<{ readonly cut: Cut | null; readonly restored: boolean }> {
   if (blob === undefined || engine.state === undefined) return { cut: null, restored: false };
-  const { bytes, cut } = isSmall(blob) ? repairTpmState(blob.bytes) : { bytes: blob.bytes, cut: null };
+  const { bytes, cut } = isSmallState(blob) ? repairTpmState(blob.bytes) : { bytes: blob.bytes, cut: null };
   await engine.state.restore(bytes, options);
   return { cut, restored: true };
 }

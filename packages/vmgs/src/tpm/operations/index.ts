@@ -17,14 +17,12 @@ export {
   MITIGATION_MARKER_SIZE,
 } from "./certificate-index-decision.ts";
 export { findTpmNvIndex, findTpmObject, listTpmHandles, readTpmProperty } from "./find.ts";
-export {
-  type FirstBootOptions,
-  type FirstBootOutcome,
-  type FirstBootRequest,
-  type PhysicalPresenceOperation,
-  runFirstBoot,
-  type TpmStateBlob,
-} from "./first-boot.ts";
+export { type FirstBootOptions, type FirstBootOutcome, runFirstBoot } from "./first-boot.ts";
+export type {
+  FirstBootRequest,
+  PhysicalPresenceOperation,
+  TpmStateBlob,
+} from "./first-boot-request.ts";
 export { importGuestSecretKey } from "./guest-secret.ts";
 export { type CreateAkOptions, createTpmAk, createTpmEk, type TpmAk, type TpmKey } from "./keys.ts";
 export {
@@ -47,3 +45,4 @@ export {
   writeTpmNvIndexAsOwner,
 } from "./nv-data.ts";
 export { ask, type PerformOptions, perform } from "./perform.ts";
+export { type FirstBootPlan, planFirstBoot } from "./plan-first-boot.ts";

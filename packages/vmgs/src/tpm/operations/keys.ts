@@ -38,6 +38,11 @@ export interface TpmAk extends TpmKey {
   readonly canRenew: boolean;
 }
 
+/** Whether an AK has exactly the attributes that a platform gives it. */
+export function isPlatformAk(publicArea: PublicArea): boolean {
+  return publicArea.kind === "RSA" && publicArea.objectAttributes === akAttributes();
+}
+
 export interface CreateAkOptions extends TpmWaitOptions {
   /** Make a new one even if there is one; that is gone then. */
   readonly force?: boolean;
@@ -58,7 +63,7 @@ export async function createTpmAk(
     return {
       ...keyOf(existing),
       created: false,
-      canRenew: existing.kind === "RSA" && existing.objectAttributes === akAttributes(),
+      canRenew: isPlatformAk(existing),
     };
   }
   const made = await unlessRefused(async () => {

@@ -1,0 +1,57 @@
+/** Results of checks as JUnit XML, which CI systems read. */
+
+import type { ConformanceReport, ConformanceResult } from "vmgskit/tpm";
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\n": "&#10;",
+  "\r": "&#13;",
+  "\t": "&#9;",
+};
+
+/** Text as an attribute or content of XML 1.0; what XML has no place for becomes U+FFFD. */
+export function escapeXml(text: string): string {
+  return (
+    text
+      .toWellFormed()
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML has no place for
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, "\ufffd")
+      .replaceAll(/[&<>"\n\r\t]/g, (character) => ENTITIES[character] as string)
+  );
+}
+
+const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(3);
+
+/** The report as one test suite. */
+export function junitXml({ engine, results }: ConformanceReport): string {
+  const count = (outcome: ConformanceResult["outcome"]) =>
+    results.filter((result) => result.outcome === outcome).length;
+  const time = seconds(results.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+  const head =
+    `name="vmgs tpm conformance ${escapeXml(engine)}" tests="${results.length}" ` +
+    `failures="${count("fail")}" errors="0" skipped="${count("skipped")}" time="${time}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    "<testsuites>",
+    `  <testsuite ${head}>`,
+    ...results.map(testCase),
+    "  </testsuite>",
+    "</testsuites>\n",
+  ].join("\n");
+}
+
+function testCase({ id, title, outcome, evidence, reason, code, milliseconds }: ConformanceResult): string {
+  const message = escapeXml(reason ?? "");
+  const type = code === null ? "" : ` type="${escapeXml(code)}"`;
+  const lines = evidence.map(({ holds, text }) => `${holds ? "ok" : "NOT"}: ${text}`);
+  return [
+    `    <testcase classname="vmgs.tpm.conformance" name="${escapeXml(`${id}: ${title}`)}" time="${seconds(milliseconds)}">`,
+    ...(outcome === "fail" ? [`      <failure message="${message}"${type}/>`] : []),
+    ...(outcome === "skipped" ? [`      <skipped message="${message}"/>`] : []),
+    ...(lines.length === 0 ? [] : [`      <system-out>${escapeXml(lines.join("\n"))}</system-out>`]),
+    "    </testcase>",
+  ].join("\n");
+}
