@@ -16,9 +16,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function escapeXml(text: string): string {
   return (
     text
-      .toWellFormed()
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML has no place for
-      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, "\ufffd")
+      .replaceAll(/[\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/gu, "\ufffd")
       .replaceAll(/[&<>"\n\r\t]/g, (character) => ENTITIES[character] as string)
   );
 }

@@ -84,6 +84,7 @@ export {
   importGuestSecretKey,
   initializeTpm,
   listTpmHandles,
+  listTpmPcrBanks,
   MITIGATION_MARKER_SIZE,
   type NewTpmNvIndex,
   type PcrBanks,

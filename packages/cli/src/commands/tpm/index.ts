@@ -1,4 +1,7 @@
-/** `vmgs tpm`: the state of the virtual TPM. Names and summaries are here, so that the overview loads no command. */
+/**
+ * `vmgs tpm`: the state of the virtual TPM, and TPMs that run. Names and summaries are here, so that the overview loads
+ * no command.
+ */
 
 import type { CommandEntry } from "../../declaration/index.ts";
 
@@ -22,5 +25,15 @@ export const tpmCommands: readonly CommandEntry[] = [
     name: "tpm prepare",
     summary: "make the state of a new vTPM, with keys and seeds of its own, without running a TPM",
     load: async () => (await import("./prepare.ts")).prepare,
+  },
+  {
+    name: "tpm provision",
+    summary: "do to a TPM what the first boot of a virtual machine does",
+    load: async () => (await import("./provision.ts")).provision,
+  },
+  {
+    name: "tpm conformance",
+    summary: "check that a TPM does what virtual TPMs rely on",
+    load: async () => (await import("./conformance.ts")).conformance,
   },
 ];

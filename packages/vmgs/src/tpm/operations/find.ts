@@ -7,8 +7,10 @@ import {
   GetCapability,
   NV_ReadPublic,
   type NvPublic,
+  PCR_BANK,
   type PublicArea,
   ReadPublic,
+  TPM_ALG,
   TPM_CAP,
   TPM_RC,
 } from "../protocol/index.ts";
@@ -85,6 +87,22 @@ export async function listTpmHandles(
   const { capabilityData } = await perform(engine, GetCapability, values, options);
   if (capabilityData.kind !== "HANDLES") throw otherCapability(capabilityData.kind);
   return capabilityData.entries;
+}
+
+const MOST_BANKS = 16;
+
+/**
+ * The PCR banks that a TPM has, in use or not: a bitmap of `PCR_BANK`.
+ *
+ * @throws VmgsError VMGS_TPM_REFUSED, and as `ask`
+ */
+export async function listTpmPcrBanks(engine: TpmEngine, options: TpmWaitOptions = {}): Promise<number> {
+  const values = { capability: TPM_CAP.PCRS, property: 0, propertyCount: MOST_BANKS };
+  const { capabilityData } = await perform(engine, GetCapability, values, options);
+  if (capabilityData.kind !== "PCRS") throw otherCapability(capabilityData.kind);
+  const algorithms = capabilityData.entries.map(({ hash }) => hash);
+  const names = PCR_BANK.names(0xffff_ffff);
+  return PCR_BANK.of(...names.filter((name) => algorithms.includes(TPM_ALG[name])));
 }
 
 function otherCapability(kind: string): VmgsError {

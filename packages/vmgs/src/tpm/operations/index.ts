@@ -16,7 +16,7 @@ export {
   decideCertificateIndex,
   MITIGATION_MARKER_SIZE,
 } from "./certificate-index-decision.ts";
-export { findTpmNvIndex, findTpmObject, listTpmHandles, readTpmProperty } from "./find.ts";
+export { findTpmNvIndex, findTpmObject, listTpmHandles, listTpmPcrBanks, readTpmProperty } from "./find.ts";
 export { type FirstBootOptions, type FirstBootOutcome, runFirstBoot } from "./first-boot.ts";
 export type {
   FirstBootRequest,

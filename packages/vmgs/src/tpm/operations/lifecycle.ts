@@ -16,6 +16,7 @@ import {
   TPM_RH,
   TPM_SU,
 } from "../protocol/index.ts";
+import { listTpmPcrBanks } from "./find.ts";
 import { ask, perform, refusal } from "./perform.ts";
 
 /** How a TPM was found. */
@@ -87,8 +88,8 @@ export async function refreshTpmSeeds(engine: TpmEngine, options: TpmWaitOptions
 /** Which PCR banks a TPM is to have; bitmaps of `PCR_BANK`. */
 export interface PcrBanks {
   readonly wanted: number;
-  /** Banks that the TPM has an algorithm for; those that are not wanted are switched off. */
-  readonly supported: number;
+  /** Banks that the TPM has; those that are not wanted are switched off. By default the TPM is asked. */
+  readonly supported?: number | undefined;
 }
 
 /**
@@ -102,7 +103,8 @@ export async function allocateTpmPcrBanks(
   { wanted, supported }: PcrBanks,
   options: TpmWaitOptions = {},
 ): Promise<number> {
-  const values = { authHandle: TPM_RH.PLATFORM, pcrAllocation: pcrAllocation(wanted, supported) };
+  const banks = supported ?? (await listTpmPcrBanks(engine, options)) | wanted;
+  const values = { authHandle: TPM_RH.PLATFORM, pcrAllocation: pcrAllocation(wanted, banks) };
   const reply = await ask(engine, PCR_Allocate, values, options);
   return reply.ok ? TPM_RC.SUCCESS : reply.responseCode;
 }
