@@ -3,7 +3,7 @@ import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, JSON_OPTION } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { printJson, reportWarnings } from "../../messages.ts";
-import { checkOutputFolder, writeHostFile } from "../../output-file.ts";
+import { checkOutputFolder, writeWhole } from "../../output-file.ts";
 import {
   ENGINE_OPTIONS,
   type FirstBootDocument,
@@ -87,7 +87,7 @@ async function boot(
 ): Promise<FirstBootDocument> {
   const outcome = await runFirstBoot(engine, request, { signal });
   if (saveState !== undefined && outcome.state !== null) {
-    await writeHostFile(saveState, outcome.state, { mode: OWNER_ONLY });
+    await writeWhole(saveState, null, outcome.state, "--save-state", OWNER_ONLY);
   }
   return firstBootDocument(engine.name, outcome, saveState ?? null);
 }
