@@ -44,7 +44,13 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
     "the generation before may be sound: --generation previous; --raw gives the stored bytes as they are",
   VMGS_MARKER_TOO_LARGE: "`vmgs marker --raw FILE` gives its bytes as they are",
   VMGS_MARKER_MALFORMED: "`vmgs marker --raw FILE` gives its bytes as they are",
-  VMGS_TPM_INPUT: "`vmgs help tpm prepare` says what is possible",
+  VMGS_TPM_INPUT: "`vmgs help tpm prepare` and `vmgs help tpm provision` say what is possible",
+  VMGS_TPM_ADDRESS:
+    "swtpm://HOST:PORT[?control=PORT|none], mssim://HOST:PORT[?platform=PORT] or device:/dev/tpmrm0",
+  VMGS_TPM_INDEX_SIZE:
+    "--akcert-size and --report-size choose other sizes; swtpm and the simulators take 2048 bytes at most",
+  VMGS_TPM_TIMEOUT:
+    "an engine serves one client at a time: is somebody else connected? --timeout allows more time",
   VMGS_LIFETIME_REFUSED: "--lifetime reprovision-on-failure formats it anew; what is in it is then lost",
   VMGS_UEFI_VARIABLE_NOT_FOUND: "`vmgs uefi list FILE` lists the variables",
   VMGS_UEFI_LIST_DAMAGED:

@@ -255,6 +255,10 @@ export const errorCodes = {
     meaning: "The TPM refused a command.",
     cure: "The response code says why; a guest that took ownership may have changed authorizations.",
   },
+  VMGS_TPM_INDEX_SIZE: {
+    meaning: "An index is to be larger than the TPM allows, or its content than the index.",
+    cure: "Choose other sizes; swtpm and the simulators take 2048 bytes at most.",
+  },
   VMGS_TPM_STATE_SIZE: {
     meaning: "The TPM state is too small to be one of revision 1.38, or larger than any is.",
     cure: "Take file 3 of the store; it has 32768 bytes, or 16384 when an older service made it.",

@@ -119,7 +119,7 @@ export const indexChecks: readonly ConformanceCheck[] = [
         const values = { authHandle: nvIndex, nvIndex, data: testPattern(length), offset };
         const reply = await ask(engine, NV_Write, values, { authValue, ...options });
         const code = reply.ok ? TPM_RC.SUCCESS : reply.responseCode;
-        const what = `${length} bytes at ${offset} of ${indexSize}`;
+        const what = `${length === 1 ? "1 byte" : `${length} bytes`} at ${offset} of ${indexSize}`;
         bench.expect(!reply.ok, `writing ${what} returns ${describeResponseCode(code).words}`);
       }
       expectState(bench, "afterwards", await readTpmNvIndex(engine, nvIndex, options), "uninitialized");

@@ -34,8 +34,8 @@ async function identity(bench: Bench, force: boolean): Promise<Identity> {
     AK: await createTpmAk(engine, { force, ...options }),
     EK: await createTpmEk(engine, options),
   };
-  for (const [name, { warning }] of Object.entries(keys)) {
-    bench.expect(warning === null, warning ?? `the ${name} can be made`);
+  for (const { warning } of Object.values(keys)) {
+    if (warning !== null) bench.expect(false, warning);
   }
   return keys;
 }

@@ -20,7 +20,7 @@ export type TpmErrorKind = "engine" | "reply" | "input" | "refused";
 export function tpmErrorKind(error: unknown): TpmErrorKind | null {
   if (isVmgsError(error, "VMGS_TPM_ENGINE", "VMGS_TPM_TIMEOUT", "VMGS_TPM_ENGINE_CANNOT")) return "engine";
   if (isVmgsError(error, "VMGS_TPM_REPLY")) return "reply";
-  if (isVmgsError(error, "VMGS_TPM_INPUT", "VMGS_TPM_ADDRESS")) return "input";
+  if (isVmgsError(error, "VMGS_TPM_INPUT", "VMGS_TPM_INDEX_SIZE", "VMGS_TPM_ADDRESS")) return "input";
   return isVmgsError(error, "VMGS_TPM_REFUSED") ? "refused" : null;
 }
 

@@ -57,7 +57,7 @@ export interface PrepareIndexOptions extends TpmWaitOptions {
  * Looks at the AK certificate index and brings it, and the index of the attestation report, to where the boot needs
  * them.
  *
- * @throws VmgsError VMGS_TPM_INPUT when the TPM takes no index of the asked size, before anything is changed;
+ * @throws VmgsError VMGS_TPM_INDEX_SIZE when the TPM takes no index of the asked size, before anything is changed;
  * VMGS_TPM_REFUSED, and as `ask`
  */
 export async function prepareCertificateIndex(
@@ -75,7 +75,7 @@ export async function prepareCertificateIndex(
   return { ...decision, warnings };
 }
 
-/** @throws VmgsError VMGS_TPM_INPUT when the TPM says that it takes no index of such a size */
+/** @throws VmgsError VMGS_TPM_INDEX_SIZE when the TPM says that it takes no index of such a size */
 export async function checkIndexSizes(
   engine: TpmEngine,
   {
@@ -95,7 +95,7 @@ export async function checkIndexSizes(
   for (const [nvIndex, bytes] of wanted) {
     if (bytes <= limit) continue;
     const message = `${describeHandle(nvIndex)} is to have ${bytes} bytes, but an index of this TPM has at most ${limit}`;
-    throw new VmgsError("VMGS_TPM_INPUT", message, { nvIndex, bytes, limit });
+    throw new VmgsError("VMGS_TPM_INDEX_SIZE", message, { nvIndex, bytes, limit });
   }
 }
 

@@ -64,7 +64,7 @@ export interface FirstBootDecisions {
   readonly indexRequest: CertificateIndexRequest;
 }
 
-/** @throws VmgsError VMGS_TPM_ENGINE_CANNOT, VMGS_TPM_INPUT */
+/** @throws VmgsError VMGS_TPM_ENGINE_CANNOT, VMGS_TPM_INPUT, VMGS_TPM_INDEX_SIZE */
 export function readFirstBootRequest(engine: TpmEngine, request: FirstBootRequest): FirstBootDecisions {
   const small = request.smallVtpm ?? isSmallState(request.state);
   const indexRequest = indexRequestOf(request, small);
@@ -112,6 +112,6 @@ function checkContents(
   ] as const) {
     if (data === undefined || data.length <= limit) continue;
     const message = `${data.length} bytes do not fit ${describeHandle(nvIndex)}, which gets ${limit}`;
-    throw new VmgsError("VMGS_TPM_INPUT", message, { nvIndex, bytes: data.length, limit });
+    throw new VmgsError("VMGS_TPM_INDEX_SIZE", message, { nvIndex, bytes: data.length, limit });
   }
 }

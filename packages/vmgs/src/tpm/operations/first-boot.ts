@@ -52,7 +52,8 @@ export interface FirstBootOptions extends TpmWaitOptions {
  * Does to a TPM what the first boot of a virtual machine does.
  *
  * @throws VmgsError VMGS_TPM_ENGINE_CANNOT when a state is given or wanted and the engine has none of its format;
- * VMGS_TPM_INPUT when the TPM takes no index of the asked size, before any key or index is changed; VMGS_TPM_REFUSED;
+ * VMGS_TPM_INDEX_SIZE when the TPM takes no index of the asked size, before any key or index is changed;
+ * VMGS_TPM_REFUSED;
  * and as `ask`
  */
 export async function runFirstBoot(

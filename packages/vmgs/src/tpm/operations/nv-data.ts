@@ -74,7 +74,7 @@ export async function readTpmNvIndex(
  * Fills an NV index that the platform made: writes the data, then zeros up to its size, in portions of 1024 bytes, with
  * the authorization value of the index.
  *
- * @throws VmgsError VMGS_TPM_INPUT when the data are longer than the index, or when it lacks AUTHWRITE or
+ * @throws VmgsError VMGS_TPM_INDEX_SIZE when the data are longer than the index; VMGS_TPM_INPUT when it lacks AUTHWRITE or
  * PLATFORMCREATE; VMGS_TPM_REFUSED when there is no such index or the authorization is wrong; and as `ask`
  */
 export async function writeTpmNvIndex(
@@ -92,7 +92,7 @@ export async function writeTpmNvIndex(
 /**
  * Fills an NV index with the owner's authorization, as `writeTpmNvIndex` does with that of the index.
  *
- * @throws VmgsError VMGS_TPM_INPUT when the data are longer than the index, or when it lacks OWNERWRITE;
+ * @throws VmgsError VMGS_TPM_INDEX_SIZE when the data are longer than the index; VMGS_TPM_INPUT when it lacks OWNERWRITE;
  * VMGS_TPM_REFUSED; and as `ask`
  */
 export async function writeTpmNvIndexAsOwner(
@@ -138,7 +138,7 @@ async function writePortions(
 ): Promise<void> {
   if (content.length > dataSize) {
     const message = `${content.length} bytes do not fit ${describeHandle(nvIndex)}, which has ${dataSize}`;
-    throw new VmgsError("VMGS_TPM_INPUT", message, { nvIndex, bytes: content.length, limit: dataSize });
+    throw new VmgsError("VMGS_TPM_INDEX_SIZE", message, { nvIndex, bytes: content.length, limit: dataSize });
   }
   const padded = new Uint8Array(dataSize);
   padded.set(content);

@@ -224,7 +224,10 @@ describe.skipIf(whyNoSwtpm !== null)(
     test("more than the index holds is refused before anything is sent", async () => {
       const write = () => writeTpmNvIndex(engine, nvIndex, new Uint8Array(2049), { authValue: password });
       const [error, sent] = await commandsOf(() => write().catch((caught: unknown) => caught));
-      expect(error).toMatchObject({ code: "VMGS_TPM_INPUT", facts: { nvIndex, bytes: 2049, limit: 2048 } });
+      expect(error).toMatchObject({
+        code: "VMGS_TPM_INDEX_SIZE",
+        facts: { nvIndex, bytes: 2049, limit: 2048 },
+      });
       expect(sent).toEqual(["NV_ReadPublic"]);
     });
 
