@@ -58,7 +58,11 @@ export const commands: readonly CommandNode[] = [
     summary: "rewrite all files in plain and remove encryption",
     load: async () => (await import("./decrypt.ts")).decrypt,
   },
-  { name: "tpm", summary: "virtual TPMs: their state in a store, provisioning, conformance", commands: tpmCommands },
+  {
+    name: "tpm",
+    summary: "virtual TPMs: their state in a store, provisioning, conformance",
+    commands: tpmCommands,
+  },
   { name: "uefi", summary: "look at the UEFI variables of a store, and change them", commands: uefiCommands },
   {
     name: "help",

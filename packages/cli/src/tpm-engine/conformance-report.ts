@@ -1,6 +1,6 @@
 /** Tells what came of the conformance checks. */
 
-import type { ConformanceReport, ConformanceResult } from "vmgskit/tpm";
+import { AK_CERTIFICATE_INDEX_SIZE, type ConformanceReport, type ConformanceResult } from "vmgskit/tpm";
 import { type CommandContext, widthOf } from "../context.ts";
 import { print } from "../messages.ts";
 import { escapeText, formatCount, wrapText } from "../terminal/index.ts";
@@ -34,7 +34,7 @@ export async function printConformance(context: CommandContext, report: Conforma
   );
   await print(
     context,
-    `  certificate index of ${indexSize} bytes${indexSize === 4096 ? "" : ", the largest that this TPM takes"}`,
+    `  certificate index of ${indexSize} bytes${indexSize === AK_CERTIFICATE_INDEX_SIZE ? "" : ", the largest that this TPM takes"}`,
   );
   const colors = { pass: green, fail: red, skipped: yellow };
   for (const { title, outcome, reason, evidence } of results) {

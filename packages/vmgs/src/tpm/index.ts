@@ -56,8 +56,6 @@ export {
   type TpmUnreadableEntry,
 } from "./nvram/index.ts";
 export {
-  AK_CERTIFICATE_INDEX_SIZE,
-  ATTESTATION_REPORT_SIZE,
   allocateTpmPcrBanks,
   ask,
   type CertificateIndexDecision,
@@ -85,7 +83,6 @@ export {
   initializeTpm,
   listTpmHandles,
   listTpmPcrBanks,
-  MITIGATION_MARKER_SIZE,
   type NewTpmNvIndex,
   type PcrBanks,
   type PerformOptions,
@@ -150,4 +147,11 @@ export {
   TPMA_NV,
   TPMA_OBJECT,
 } from "./protocol/index.ts";
-export { defaultVtpmParameters, TPM_NVRAM_SIZE, type VtpmParameters } from "./vtpm-parameters.ts";
+export {
+  AK_CERTIFICATE_INDEX_SIZE,
+  ATTESTATION_REPORT_SIZE,
+  defaultVtpmParameters,
+  MITIGATION_MARKER_SIZE,
+  TPM_NVRAM_SIZE,
+  type VtpmParameters,
+} from "./vtpm-parameters.ts";

@@ -17,10 +17,17 @@ export interface VtpmParameters {
 /** Bytes of the NV state of a virtual TPM made today, and of one made by the older service. */
 export const TPM_NVRAM_SIZE = { current: 32_768, legacy: 16_384 } as const;
 
+/** Bytes of the AK certificate index that a platform makes. */
+export const AK_CERTIFICATE_INDEX_SIZE = 4096;
+/** Bytes of the attestation report index. */
+export const ATTESTATION_REPORT_SIZE = 2900;
+/** Bytes of the index that says that a small virtual TPM was repaired. */
+export const MITIGATION_MARKER_SIZE = 1;
+
 /** What OpenHCL makes by default. */
 export const defaultVtpmParameters: VtpmParameters = {
   tpmVersion: "1.38",
   tpmNvramSize: TPM_NVRAM_SIZE.current,
-  akcertSize: 4096,
+  akcertSize: AK_CERTIFICATE_INDEX_SIZE,
   akcertAttributes: platformAkCertAttributes(),
 };

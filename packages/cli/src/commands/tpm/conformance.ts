@@ -42,7 +42,7 @@ export const conformance: CommandDeclaration = {
     const report = await withEngine(context, options, (engine) => check(context, engine));
     if (junit === "-") await context.stdout.write(junitXml(report));
     else if (junit !== undefined)
-      await writeWhole(junit, null, new TextEncoder().encode(junitXml(report)), "--junit");
+      await writeWhole(junit, null, new TextEncoder().encode(junitXml(report)), { option: "--junit" });
     if (context.json) await printJson(context, "vmgs.tpm-conformance/1", conformanceDocument(report));
     else if (junit !== "-") await printConformance(context, report);
     return report.results.some(({ outcome }) => outcome === "fail") ? ExitCode.foundBad : ExitCode.done;

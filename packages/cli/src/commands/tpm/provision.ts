@@ -1,9 +1,15 @@
-import { planFirstBoot, runFirstBoot, type TpmEngine } from "vmgskit/tpm";
+import {
+  AK_CERTIFICATE_INDEX_SIZE,
+  ATTESTATION_REPORT_SIZE,
+  planFirstBoot,
+  runFirstBoot,
+  type TpmEngine,
+} from "vmgskit/tpm";
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, JSON_OPTION } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { printJson, reportWarnings } from "../../messages.ts";
-import { checkOutputFolder, writeWhole } from "../../output-file.ts";
+import { checkOutputFolder, FileMode, writeWhole } from "../../output-file.ts";
 import {
   ENGINE_OPTIONS,
   type FirstBootDocument,
@@ -15,9 +21,6 @@ import {
   readFirstBootPlan,
   withEngine,
 } from "../../tpm-engine/index.ts";
-
-/** The state holds seeds and private keys. */
-const OWNER_ONLY = 0o600;
 
 export const provision: CommandDeclaration = {
   name: "tpm provision",
@@ -36,11 +39,19 @@ export const provision: CommandDeclaration = {
     { flags: "--clear", meaning: "run a pending Clear: what owner and guest made is lost" },
     { flags: "--pcr-banks <LIST>", meaning: "run a pending choice of PCR banks: SHA256,SHA384" },
     { flags: "--certificate <FILE>", meaning: "write this AK certificate, in DER" },
-    { flags: "--akcert-size <BYTES>", meaning: "size of the AK certificate index", fallback: "4096" },
+    {
+      flags: "--akcert-size <BYTES>",
+      meaning: "size of the AK certificate index",
+      fallback: String(AK_CERTIFICATE_INDEX_SIZE),
+    },
     { flags: "--no-index", meaning: "make no certificate index where there is none" },
     { flags: "--no-preserve", meaning: "do not keep the old certificate" },
     { flags: "--attestation-report", meaning: "make the index for attestation reports" },
-    { flags: "--report-size <BYTES>", meaning: "size of that index", fallback: "2900" },
+    {
+      flags: "--report-size <BYTES>",
+      meaning: "size of that index",
+      fallback: String(ATTESTATION_REPORT_SIZE),
+    },
     { flags: "--report <FILE>", meaning: "write this attestation report; implies --attestation-report" },
     { flags: "--guest-secret-key <FILE>", meaning: "import this guest secret key (file 13 of a store)" },
     { flags: "--state <FILE>", meaning: "start from this state, in the engine's own format" },
@@ -87,7 +98,11 @@ async function boot(
 ): Promise<FirstBootDocument> {
   const outcome = await runFirstBoot(engine, request, { signal });
   if (saveState !== undefined && outcome.state !== null) {
-    await writeWhole(saveState, null, outcome.state, "--save-state", OWNER_ONLY);
+    await writeWhole(saveState, null, outcome.state, {
+      option: "--save-state",
+      mode: FileMode.secret,
+      keepMode: false,
+    });
   }
   return firstBootDocument(engine.name, outcome, saveState ?? null);
 }

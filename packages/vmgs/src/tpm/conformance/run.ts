@@ -2,14 +2,9 @@
 
 import { isVmgsError } from "../../errors/index.ts";
 import { type TpmEngine, type TpmWaitOptions, tpmErrorKind } from "../engine/index.ts";
-import {
-  AK_CERTIFICATE_INDEX_SIZE,
-  findTpmObject,
-  initializeTpm,
-  perform,
-  readTpmProperty,
-} from "../operations/index.ts";
+import { findTpmObject, initializeTpm, perform, readTpmProperty } from "../operations/index.ts";
 import { EvictControl, PersistentHandle, TPM_PT, TPM_RH } from "../protocol/index.ts";
+import { AK_CERTIFICATE_INDEX_SIZE } from "../vtpm-parameters.ts";
 import { createBench, type Evidence, withoutIndex } from "./bench.ts";
 import type { ConformanceCheck, ConformanceReport, ConformanceResult, ConformanceTpm } from "./check.ts";
 import { indexChecks } from "./index-checks.ts";

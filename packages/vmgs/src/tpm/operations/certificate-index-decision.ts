@@ -10,13 +10,11 @@ import {
   platformAkCertAttributes,
   TPMA_NV,
 } from "../protocol/index.ts";
-
-/** Bytes of the AK certificate index that a platform makes. */
-export const AK_CERTIFICATE_INDEX_SIZE = 4096;
-/** Bytes of the attestation report index. */
-export const ATTESTATION_REPORT_SIZE = 2900;
-/** Bytes of the index that says that a small virtual TPM was repaired. */
-export const MITIGATION_MARKER_SIZE = 1;
+import {
+  AK_CERTIFICATE_INDEX_SIZE,
+  ATTESTATION_REPORT_SIZE,
+  MITIGATION_MARKER_SIZE,
+} from "../vtpm-parameters.ts";
 
 /** What is in the TPM before. */
 export interface CertificateIndexFacts {

@@ -10,9 +10,8 @@ import {
   TPM_PT,
   TPMA_NV,
 } from "../protocol/index.ts";
+import { AK_CERTIFICATE_INDEX_SIZE, ATTESTATION_REPORT_SIZE } from "../vtpm-parameters.ts";
 import {
-  AK_CERTIFICATE_INDEX_SIZE,
-  ATTESTATION_REPORT_SIZE,
   type CertificateIndexDecision,
   type CertificateIndexFacts,
   type CertificateIndexRequest,

@@ -4,12 +4,8 @@ import { VmgsError } from "../../errors/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import type { TpmEngine } from "../engine/index.ts";
 import { describeHandle, NvIndexHandle } from "../protocol/index.ts";
-import { TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
-import {
-  AK_CERTIFICATE_INDEX_SIZE,
-  ATTESTATION_REPORT_SIZE,
-  type CertificateIndexRequest,
-} from "./certificate-index-decision.ts";
+import { AK_CERTIFICATE_INDEX_SIZE, ATTESTATION_REPORT_SIZE, TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
+import type { CertificateIndexRequest } from "./certificate-index-decision.ts";
 import { readGuestSecretKey } from "./guest-secret.ts";
 import type { PcrBanks } from "./lifecycle.ts";
 

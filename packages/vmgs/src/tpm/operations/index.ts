@@ -6,15 +6,12 @@ export {
   prepareCertificateIndex,
 } from "./certificate-index.ts";
 export {
-  AK_CERTIFICATE_INDEX_SIZE,
-  ATTESTATION_REPORT_SIZE,
   type CertificateIndexDecision,
   type CertificateIndexFacts,
   type CertificateIndexRequest,
   type CertificateIndexRow,
   type CertificateIndexStep,
   decideCertificateIndex,
-  MITIGATION_MARKER_SIZE,
 } from "./certificate-index-decision.ts";
 export { findTpmNvIndex, findTpmObject, listTpmHandles, listTpmPcrBanks, readTpmProperty } from "./find.ts";
 export { type FirstBootOptions, type FirstBootOutcome, runFirstBoot } from "./first-boot.ts";
