@@ -6,8 +6,12 @@ import { buildWhenStale, install, root } from "./setup.mjs";
 
 install();
 buildWhenStale();
-if (fromDebian("swtpm") === undefined) {
-  console.error("swtpm is not installed and can't be installed here: the tests on a real TPM are skipped");
+for (const [program, skipped] of [
+  ["swtpm", "the tests on a real TPM"],
+  ["socat", "the tests of TPM devices on a real TPM"],
+]) {
+  if (fromDebian(program) !== undefined) continue;
+  console.error(`${program} is not installed and can't be installed here: ${skipped} are skipped`);
 }
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const { status } = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], {

@@ -104,7 +104,7 @@ function stateOf(controlled: Controlled): TpmEngineState {
   };
 }
 
-/** GetCapability needs neither Startup nor health: it fails only in a TPM without power. */
+/** Before Startup and in failure mode GetCapability answers otherwise: FAILURE means that there is no power. */
 async function hasPower(engine: TpmEngine, options: TpmWaitOptions): Promise<boolean> {
   const property = TPM_PT.MANUFACTURER;
   const question = encodeCommand(GetCapability, {
