@@ -97,7 +97,7 @@ describe("vmgs complete offers", () => {
         const { long, value } = optionName(flags);
         const offered = await complete(...name.split(" "), long, "");
         if (value === null) continue;
-        const known = choices !== undefined || ["FILE", "ID", "NAME"].includes(value);
+        const known = choices !== undefined || ["FILE", "ID", "NAME", "URL"].includes(value);
         expect(offered.files || offered.values.length > 0, `${name} ${long}`).toBe(known);
       }
     }
