@@ -76,7 +76,8 @@ export default {
       from: { path: "^packages/cli/(src|test)" },
       to: {
         path: "^packages/vmgs/(src|dist)/",
-        pathNot: "^packages/vmgs/(src|dist)/(index|structures|[a-z-]+/index|node/tpm-engines/index)\\.(ts|js|d\\.ts)$",
+        pathNot:
+          "^packages/vmgs/(src|dist)/(index|structures|[a-z-]+/index|node/tpm-engines/index)\\.(ts|js|d\\.ts)$",
       },
     },
     {

@@ -1,10 +1,29 @@
 /** Every row of the operations table (spec: tpm, engine and helper), step by step on a real TPM. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Swtpm, startSwtpm, whyNoSwtpm } from "../../../test/swtpm.ts";
-import { openTpmEngine } from "../../node/tpm-engines/index.ts";
-import { Secret } from "../../secret/index.ts";
-import { recordingTpmEngine, type TpmEngine } from "../engine/index.ts";
+import { openTpmEngine } from "../../src/node/tpm-engines/index.ts";
+import { Secret } from "../../src/secret/index.ts";
+import { recordingTpmEngine, type TpmEngine } from "../../src/tpm/engine/index.ts";
+import {
+  allocateTpmPcrBanks,
+  ask,
+  clearTpmPlatformContext,
+  createTpmAk,
+  createTpmEk,
+  defineTpmNvIndex,
+  findTpmNvIndex,
+  findTpmObject,
+  initializeTpm,
+  listTpmHandles,
+  perform,
+  readTpmNvIndex,
+  readTpmProperty,
+  refreshTpmSeeds,
+  restartTpm,
+  undefineTpmNvIndex,
+  writeTpmNvIndex,
+  writeTpmNvIndexAsOwner,
+} from "../../src/tpm/operations/index.ts";
 import {
   akAttributes,
   akTemplate,
@@ -26,27 +45,9 @@ import {
   TPM_RH,
   TPMA_NV,
   TPMA_OBJECT,
-} from "../protocol/index.ts";
-import {
-  allocateTpmPcrBanks,
-  ask,
-  clearTpmPlatformContext,
-  createTpmAk,
-  createTpmEk,
-  defineTpmNvIndex,
-  findTpmNvIndex,
-  findTpmObject,
-  initializeTpm,
-  listTpmHandles,
-  perform,
-  readTpmNvIndex,
-  readTpmProperty,
-  refreshTpmSeeds,
-  restartTpm,
-  undefineTpmNvIndex,
-  writeTpmNvIndex,
-  writeTpmNvIndexAsOwner,
-} from "./index.ts";
+} from "../../src/tpm/protocol/index.ts";
+import { hierarchyChangeAuth } from "../hierarchy-change-auth.ts";
+import { type Swtpm, startSwtpm, whyNoSwtpm } from "../swtpm.ts";
 
 const none = new Uint8Array(0);
 const password = new Secret(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
@@ -304,7 +305,6 @@ describe.skipIf(whyNoSwtpm !== null)(
     });
 
     test("a guest that took ownership: no AK, zeros and a warning; a later Clear makes it work again", async () => {
-      const { hierarchyChangeAuth } = await import("../../../test/hierarchy-change-auth.ts");
       const newAuth = Uint8Array.of(1, 2, 3);
       for (const authHandle of [TPM_RH.ENDORSEMENT, TPM_RH.OWNER]) {
         await engine.execute(hierarchyChangeAuth(authHandle, newAuth));

@@ -1,22 +1,9 @@
 /** The table of the certificate index and the whole first boot, on a real TPM. */
 
 import { describe, expect, test } from "vitest";
-import { wrapGuestSecret } from "../../../test/guest-secret-key.ts";
-import { startSwtpm, whyNoSwtpm } from "../../../test/swtpm.ts";
-import { openTpmEngine } from "../../node/tpm-engines/index.ts";
-import { Secret } from "../../secret/index.ts";
-import type { TpmEngine } from "../engine/index.ts";
-import {
-  CreatePrimary,
-  EvictControl,
-  FlushContext,
-  NvIndexHandle,
-  ownerAkCertAttributes,
-  PersistentHandle,
-  platformAkCertAttributes,
-  srkTemplate,
-  TPM_RH,
-} from "../protocol/index.ts";
+import { openTpmEngine } from "../../src/node/tpm-engines/index.ts";
+import { Secret } from "../../src/secret/index.ts";
+import type { TpmEngine } from "../../src/tpm/engine/index.ts";
 import {
   clearTpmPlatformContext,
   defineTpmNvIndex,
@@ -32,7 +19,20 @@ import {
   runFirstBoot,
   writeTpmNvIndex,
   writeTpmNvIndexAsOwner,
-} from "./index.ts";
+} from "../../src/tpm/operations/index.ts";
+import {
+  CreatePrimary,
+  EvictControl,
+  FlushContext,
+  NvIndexHandle,
+  ownerAkCertAttributes,
+  PersistentHandle,
+  platformAkCertAttributes,
+  srkTemplate,
+  TPM_RH,
+} from "../../src/tpm/protocol/index.ts";
+import { wrapGuestSecret } from "../guest-secret-key.ts";
+import { startSwtpm, whyNoSwtpm } from "../swtpm.ts";
 
 const nvIndex = NvIndexHandle.AK_CERTIFICATE;
 const MARKER = NvIndexHandle.MITIGATION_MARKER;
@@ -163,7 +163,7 @@ describe.skipIf(whyNoSwtpm !== null)(
           const refusing: TpmEngine = {
             ...engine,
             execute(command, options) {
-              const marks = Buffer.from(command).includes(Uint8Array.of(0x01, 0xc1, 0x01, 0xd2));
+              const marks = Buffer.from(command).includes(Buffer.of(0x01, 0xc1, 0x01, 0xd2));
               const isDefine = command[9] === 0x2a;
               if (!marks || !isDefine) return engine.execute(command, options);
               const changed = command.slice();

@@ -1,10 +1,14 @@
 /** The conformance list, on a real TPM, on one that can't be restarted, and on TPMs that lie. */
 
 import { describe, expect, test } from "vitest";
-import { startSwtpm, whyNoSwtpm } from "../../../test/swtpm.ts";
-import { VmgsError } from "../../errors/index.ts";
-import { openTpmEngine } from "../../node/tpm-engines/index.ts";
-import type { TpmEngine } from "../engine/index.ts";
+import { VmgsError } from "../../src/errors/index.ts";
+import { openTpmEngine } from "../../src/node/tpm-engines/index.ts";
+import {
+  type ConformanceReport,
+  conformanceChecks,
+  runTpmConformance,
+} from "../../src/tpm/conformance/index.ts";
+import type { TpmEngine } from "../../src/tpm/engine/index.ts";
 import {
   ChangeEPS,
   Clear,
@@ -17,8 +21,8 @@ import {
   NV_Write,
   ReadPublic,
   SelfTest,
-} from "../protocol/index.ts";
-import { type ConformanceReport, conformanceChecks, runTpmConformance } from "./index.ts";
+} from "../../src/tpm/protocol/index.ts";
+import { startSwtpm, whyNoSwtpm } from "../swtpm.ts";
 
 const failed = ({ results }: ConformanceReport) =>
   results.filter(({ outcome }) => outcome === "fail").map(({ id }) => id);
