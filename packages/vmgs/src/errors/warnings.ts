@@ -44,6 +44,7 @@ export const warningCodes = {
     "The AK certificate was not written: who holds the AK or the index is not the platform.",
   VMGS_TPM_CERTIFICATE_DROPPED: "The old AK certificate was not kept, because it does not fit the new index.",
   VMGS_TPM_MARKER_NOT_WRITTEN: "The index that says that a small virtual TPM was repaired could not be made.",
+  VMGS_TPM_REPORT_NOT_WRITTEN: "The attestation report was not written, because its index was not made.",
   VMGS_TPM_PHYSICAL_PRESENCE: "The TPM refused the pending physical presence operation.",
 } as const satisfies Record<string, string>;
 

@@ -303,6 +303,9 @@ describe.skipIf(whyNoSwtpm !== null)(
           expect(outcome).toMatchObject({ certificate: "refused", index: { creator: "owner" } });
           expect(outcome.warnings).toMatchObject([{ code: "VMGS_TPM_RENEWAL_REFUSED" }]);
           expect(await content(engine)).toMatchObject({ data: certificate(900) });
+          const next = await runFirstBoot(engine, { ...request, report: Uint8Array.of(1), reportSize: 100 });
+          expect(next).toMatchObject({ index: { row: "repaired before" }, reportWritten: false });
+          expect(next.warnings.map(({ code }) => code)).toContain("VMGS_TPM_REPORT_NOT_WRITTEN");
           const confidential = await runFirstBoot(engine, { ...request, confidential: true });
           expect(confidential.ak.created).toBe(true);
         }));

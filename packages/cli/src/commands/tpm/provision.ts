@@ -92,11 +92,14 @@ async function look(
 }
 
 async function boot(
-  { signal }: CommandContext,
+  { signal, verbose, stderr }: CommandContext,
   engine: TpmEngine,
   { request, saveState }: FirstBootPlan,
 ): Promise<FirstBootDocument> {
-  const outcome = await runFirstBoot(engine, request, { signal });
+  const onStep = (step: string) => {
+    if (verbose) stderr.write(`vmgs: ${step}\n`);
+  };
+  const outcome = await runFirstBoot(engine, request, { signal, onStep });
   if (saveState !== undefined && outcome.state !== null) {
     await writeWhole(saveState, null, outcome.state, {
       option: "--save-state",

@@ -64,8 +64,14 @@ export async function prepareCertificateIndex(
   request: CertificateIndexRequest,
   { authValue, signal }: PrepareIndexOptions,
 ): Promise<CertificateIndexDecision> {
-  await checkIndexSizes(engine, request, { signal });
   const decision = decideCertificateIndex(await examineCertificateIndex(engine, { signal }), request);
+  // What is undefined first would be lost.
+  const defined = decision.steps.filter((step) => step.kind === "define");
+  await checkSizes(
+    engine,
+    defined.map(({ nvIndex, size }) => [nvIndex, size]),
+    { signal },
+  );
   const warnings: Warning[] = [...decision.warnings];
   for (const step of decision.steps) {
     const warning = await take(engine, step, { authValue, signal });
@@ -74,8 +80,12 @@ export async function prepareCertificateIndex(
   return { ...decision, warnings };
 }
 
-/** @throws VmgsError VMGS_TPM_INDEX_SIZE when the TPM says that it takes no index of such a size */
-export async function checkIndexSizes(
+/**
+ * Checks what a request will ask for in any case, before anything is done.
+ *
+ * @throws VmgsError VMGS_TPM_INDEX_SIZE when the TPM says that it takes no index of such a size
+ */
+export function checkIndexSizes(
   engine: TpmEngine,
   {
     create,
@@ -85,14 +95,21 @@ export async function checkIndexSizes(
   }: CertificateIndexRequest,
   options: TpmWaitOptions = {},
 ): Promise<void> {
+  const wanted: (readonly [number, number])[] = [];
+  if (create) wanted.push([NvIndexHandle.AK_CERTIFICATE, size]);
+  if (attestationReport) wanted.push([NvIndexHandle.ATTESTATION_REPORT, reportSize]);
+  return checkSizes(engine, wanted, options);
+}
+
+async function checkSizes(
+  engine: TpmEngine,
+  wanted: readonly (readonly [nvIndex: number, bytes: number])[],
+  options: TpmWaitOptions,
+): Promise<void> {
+  if (wanted.length === 0) return;
   const limit = await readTpmProperty(engine, TPM_PT.NV_INDEX_MAX, options);
-  if (limit === null) return;
-  const wanted = [
-    ...(create ? [[NvIndexHandle.AK_CERTIFICATE, size] as const] : []),
-    ...(attestationReport ? [[NvIndexHandle.ATTESTATION_REPORT, reportSize] as const] : []),
-  ];
   for (const [nvIndex, bytes] of wanted) {
-    if (bytes <= limit) continue;
+    if (limit === null || bytes <= limit) continue;
     const message = `${describeHandle(nvIndex)} is to have ${bytes} bytes, but an index of this TPM has at most ${limit}`;
     throw new VmgsError("VMGS_TPM_INDEX_SIZE", message, { nvIndex, bytes, limit });
   }

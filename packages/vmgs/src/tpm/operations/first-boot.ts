@@ -1,6 +1,7 @@
 /** The first boot of a virtual TPM, as a whole (spec: tpm, first boot of the device). */
 
 import type { Warning } from "../../errors/index.ts";
+import type { Secret } from "../../secret/index.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import { type Cut, repairTpmState } from "../nvram/index.ts";
 import { describeHandle, describeResponseCode, NvIndexHandle, TPM_RC } from "../protocol/index.ts";
@@ -53,8 +54,7 @@ export interface FirstBootOptions extends TpmWaitOptions {
  *
  * @throws VmgsError VMGS_TPM_ENGINE_CANNOT when a state is given or wanted and the engine has none of its format;
  * VMGS_TPM_INDEX_SIZE when the TPM takes no index of the asked size, before any key or index is changed;
- * VMGS_TPM_REFUSED;
- * and as `ask`
+ * VMGS_TPM_REFUSED; and as `ask`
  */
 export async function runFirstBoot(
   engine: TpmEngine,
@@ -82,15 +82,7 @@ export async function runFirstBoot(
   onStep("preparing the indices");
   const index = await prepareCertificateIndex(engine, indexRequest, { authValue, signal });
   onStep("writing");
-  const refused = whyNoRenewal(ak, index);
-  const { certificate: newCertificate, report, guestSecretKey } = request;
-  if (newCertificate !== undefined && refused === null) {
-    await writeTpmNvIndex(engine, NvIndexHandle.AK_CERTIFICATE, newCertificate, { authValue, signal });
-  }
-  if (report !== undefined) {
-    await writeTpmNvIndex(engine, NvIndexHandle.ATTESTATION_REPORT, report, { authValue, signal });
-  }
-  const imported = guestSecretKey !== undefined && (await importGuestSecretKey(engine, guestSecretKey, wait));
+  const written = await writeContents(engine, request, { ak, index, authValue, signal });
   onStep("saving the state");
   const state =
     request.saveState === true && engine.state !== undefined ? await engine.state.save(wait) : null;
@@ -103,18 +95,56 @@ export async function runFirstBoot(
     ak,
     ek,
     index,
-    certificate: newCertificate === undefined ? "none" : refused === null ? "written" : "refused",
-    reportWritten: report !== undefined,
-    guestSecretKey: guestSecretKey === undefined ? "none" : imported ? "imported" : "present",
+    certificate: written.certificate,
+    reportWritten: written.reportWritten,
+    guestSecretKey: written.guestSecretKey,
     state,
     warnings: [
       ...keyWarnings({ AK: ak, EK: ek }),
       ...presenceWarnings(physicalPresence),
       ...index.warnings,
-      ...(newCertificate === undefined || refused === null
-        ? []
-        : [{ code: "VMGS_TPM_RENEWAL_REFUSED", message: refused } as const]),
+      ...written.warnings,
     ],
+  };
+}
+
+type Written = Pick<FirstBootOutcome, "certificate" | "reportWritten" | "guestSecretKey" | "warnings">;
+
+interface WriteOptions extends TpmWaitOptions {
+  readonly ak: TpmAk;
+  readonly index: CertificateIndexDecision;
+  readonly authValue: Secret;
+}
+
+/** Writes the certificate and the report, where the platform may, and imports the guest secret key. */
+async function writeContents(
+  engine: TpmEngine,
+  { certificate, report, guestSecretKey }: FirstBootRequest,
+  { ak, index, authValue, signal }: WriteOptions,
+): Promise<Written> {
+  const warnings: Warning[] = [];
+  const noCertificate = certificate === undefined ? null : whyNoRenewal(ak, index);
+  if (noCertificate !== null) warnings.push({ code: "VMGS_TPM_RENEWAL_REFUSED", message: noCertificate });
+  else if (certificate !== undefined) {
+    await writeTpmNvIndex(engine, NvIndexHandle.AK_CERTIFICATE, certificate, { authValue, signal });
+  }
+  const isReady = index.steps.some(
+    (step) => step.kind === "define" && step.nvIndex === NvIndexHandle.ATTESTATION_REPORT,
+  );
+  if (report !== undefined && isReady) {
+    await writeTpmNvIndex(engine, NvIndexHandle.ATTESTATION_REPORT, report, { authValue, signal });
+  } else if (report !== undefined) {
+    const name = describeHandle(NvIndexHandle.ATTESTATION_REPORT);
+    const message = `${name} was not made, so the report is not written`;
+    warnings.push({ code: "VMGS_TPM_REPORT_NOT_WRITTEN", message });
+  }
+  const imported =
+    guestSecretKey !== undefined && (await importGuestSecretKey(engine, guestSecretKey, { signal }));
+  return {
+    certificate: certificate === undefined ? "none" : noCertificate === null ? "written" : "refused",
+    reportWritten: report !== undefined && isReady,
+    guestSecretKey: guestSecretKey === undefined ? "none" : imported ? "imported" : "present",
+    warnings,
   };
 }
 

@@ -45,9 +45,9 @@ export interface Command<V extends object, R extends object> {
   readonly code: number;
   /** Whether it is authorized; here that is always one session, for the first handle. */
   readonly authorized: boolean;
-  /** The whole command as it lies in bytes. */
+  /** @internal The whole command as it lies in bytes. */
   readonly layout: Codec<CommandMessage>;
-  /** A whole successful reply as it lies in bytes. */
+  /** @internal A whole successful reply as it lies in bytes. */
   readonly replyLayout: Codec<ReplyMessage>;
   /** Never there: it only ties the types of the values to the command. */
   readonly types?: (values: V) => R;
@@ -61,7 +61,8 @@ export type CommandValues<C extends AnyCommand> = Parameters<NonNullable<C["type
 /** Handles and parameters of a command's successful reply, by name. */
 export type ReplyValues<C extends AnyCommand> = ReturnType<NonNullable<C["types"]>>;
 
-type NoFields = Record<never, never>;
+/** Of a part of a command that has no fields. */
+export type NoFields = Record<never, never>;
 
 interface Declaration<H, P, RH, RP> {
   readonly authorized?: boolean;

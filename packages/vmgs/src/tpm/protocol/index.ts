@@ -2,7 +2,13 @@
 export { algorithmName, curveName, TPM_ALG, TPM_ECC_CURVE } from "./algorithms.ts";
 export { MAX_MESSAGE, MAX_NV_BUFFER } from "./buffers.ts";
 export { type CapabilityData, TPM_CAP, TPM_PT } from "./capabilities.ts";
-export type { AnyCommand, Command, CommandValues, ReplyValues } from "./command.ts";
+export type {
+  AnyCommand,
+  Command,
+  CommandValues,
+  NoFields,
+  ReplyValues,
+} from "./command.ts";
 export { type CommandName, commandName, TPM_CC } from "./command-codes.ts";
 export {
   ChangeEPS,
@@ -38,7 +44,12 @@ export {
   TPM_HT,
   TPM_RH,
 } from "./handles.ts";
-export { commandHeader, MESSAGE_HEADER_SIZE, replyHeader, TPM_ST } from "./message-layout.ts";
+export {
+  commandHeader,
+  MESSAGE_HEADER_SIZE,
+  replyHeader,
+  TPM_ST,
+} from "./message-layout.ts";
 export {
   type DecodedCommand,
   decodeCommand,
