@@ -30,6 +30,8 @@ async function ask(
     expect(message.length).toBeGreaterThan(0);
     expect(message + JSON.stringify(evidence)).not.toMatch(/undefined|NaN|\[object/);
   }
+  const { error, verdict } = diagnosis;
+  if (error !== null && error.code !== "VMGS_EMPTY_STORE") expect(["damaged", "critical"]).toContain(verdict);
   return { diagnosis, text: JSON.stringify([diagnosis, forecast]) };
 }
 

@@ -2,6 +2,7 @@
 
 import { describeFileId, FileId, isSealed } from "../format/index.ts";
 import { isEncrypted, isLocked, type StoreState, usedKeySlots } from "../store/index.ts";
+import { MOST_SEARCHED } from "./evidence/index.ts";
 import type { Evidence } from "./findings/index.ts";
 import { isRecognised } from "./findings/index.ts";
 
@@ -23,7 +24,7 @@ export function notChecked(evidence: Evidence): NotChecked[] {
     return [{ what: "any store in the file", why: "it is no disk image that can be read", needs: null }];
   if (state === null) {
     return container.firstByteAt === null
-      ? []
+      ? behindSearched(container.fileBytes)
       : [{ what: "the files of the store", why: "the store does not open", needs: null }];
   }
   const found = [...withoutKey(evidence, state), ...beyondUs(evidence, state)];
@@ -31,6 +32,12 @@ export function notChecked(evidence: Evidence): NotChecked[] {
     found.push({ what: "the content of TPM_NVRAM (3)", why: "it is no state of a known build", needs: null });
   }
   return found;
+}
+
+/** A blank disk is only looked at so far. */
+function behindSearched(fileBytes: number): NotChecked[] {
+  const what = `whether all bytes behind the first ${MOST_SEARCHED} are zero`;
+  return fileBytes <= MOST_SEARCHED ? [] : [{ what, why: "they are too many to read", needs: null }];
 }
 
 /** What an encrypted file would tell, where that is more than its tag. */

@@ -8,7 +8,14 @@ import { type DiskCondition, guestStateLifetimes } from "../../provisioning/inde
 import { datastoreKey, type Secret } from "../../secret/index.ts";
 import { type Cipher, run, type Steps, webCipher } from "../../steps/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
-import { type Gathered, gather, gatherStore, interpretTpm, type StoreEvidence } from "../evidence/index.ts";
+import {
+  type Gathered,
+  gather,
+  gatherStore,
+  interpretTpm,
+  MOST_SEARCHED,
+  type StoreEvidence,
+} from "../evidence/index.ts";
 import { type KeyNeed, keyNeedOf } from "./key-need.ts";
 import { forecastLifetime, type LifetimeForecast } from "./lifetimes.ts";
 import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
@@ -132,6 +139,9 @@ function notesOn({ container, store }: Gathered): string[] {
   }
   if (container.error?.code === "VMGS_VHD_FOOTER_MISSING" && container.firstByteAt === null) {
     notes.push("given to a host as a raw disk it is blank: look again with --disk raw");
+  }
+  if (container.firstByteAt === null && container.fileBytes > MOST_SEARCHED) {
+    notes.push(`only the first ${MOST_SEARCHED} bytes were looked at to see that the disk is blank`);
   }
   if (warnings.some(({ code }) => code === "VMGS_SECTOR_SIZE_ASSUMED")) {
     notes.push("the sector size of the raw image is not known; 512 bytes were assumed");

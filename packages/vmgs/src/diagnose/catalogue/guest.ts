@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from "./entry.ts";
 
 const REPAIR =
-  "`vmgs tpm repair FILE` cuts the list where it breaks; the lost entries are gone. Copy the file first.";
+  "`vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` cuts the list where it breaks, as a boot does with a state of 16 KiB; the lost entries are gone.";
 
 /** The vTPM's state, UEFI variables, and the rest of what belongs to the guest. */
 export const guestFindings = {
@@ -49,7 +49,7 @@ export const guestFindings = {
     title: "a 4096-byte platform certificate index in a 16 KiB state",
     meaning:
       "The known bad case: there is no room to renew the certificate. A boot that repairs small vTPMs replaces the index by a small one for the owner.",
-    cure: "Boot it once with a current OpenHCL, or run `vmgs tpm repair FILE`.",
+    cure: "Boot it once with a current OpenHCL that repairs small vTPMs; `vmgs boot FILE` tells what else that boot does.",
   },
   "tpm-mitigated": {
     severity: "info",

@@ -63,7 +63,7 @@ export const markerFindings = {
     title: "the marker tells another size of the TPM state",
     meaning:
       "A 16 KiB state that was reported as 32 KiB is how states were once truncated; or the state was replaced after the store was formatted.",
-    cure: "`vmgs tpm repair FILE` mends a truncated state. Else find out who replaced it.",
+    cure: "`vmgs tpm inspect FILE` shows the state, `vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` mends a truncated one. Else find out who replaced it.",
   },
   "marker-akcert-size": {
     severity: "warning",

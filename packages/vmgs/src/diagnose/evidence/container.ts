@@ -40,7 +40,7 @@ export interface ContainerEvidence {
   readonly validHeaders: readonly PlacedHeader[];
   /** Whether one of those places has the signature of a header. */
   readonly hasSignature: boolean;
-  /** Offset of the first byte that is not zero, as far as was looked; null when all were. */
+  /** Offset of the first byte that is not zero among the first `MOST_SEARCHED`; null when all of them are. */
   readonly firstByteAt: number | null;
   /** Offset of the first byte that is not zero between the end of the disk and the footer, or null. */
   readonly behindDiskAt: number | null;
@@ -127,8 +127,8 @@ function findCookie(tail: Uint8Array, tailAt: number): number | null {
 }
 
 const CHUNK = 1 << 20;
-/** No more than this is searched for a byte that is not zero. */
-const MOST_SEARCHED = 64 << 20;
+/** No more bytes than this are searched for one that is not zero. */
+export const MOST_SEARCHED = 64 << 20;
 
 /** Offset of the first byte that is not zero, from `start` to `end`; null when there is none in what is searched. */
 export function* firstByteIn(start: number, end: number): Steps<number | null> {

@@ -1,5 +1,5 @@
 /** Gathering: everything that is read of a file before anything is judged. Steps without I/O, then pure reading. */
-export { type ContainerEvidence, gatherContainer, type PlacedHeader } from "./container.ts";
+export { type ContainerEvidence, gatherContainer, MOST_SEARCHED, type PlacedHeader } from "./container.ts";
 export { type FileEvidence, gatherFiles, type SlackEvidence } from "./files.ts";
 export { type Gathered, type GatherOptions, gather } from "./gather.ts";
 export {

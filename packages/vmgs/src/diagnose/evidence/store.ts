@@ -94,12 +94,12 @@ export type Attempt<T> =
   | { readonly value: T; readonly error: null }
   | { readonly value: null; readonly error: VmgsError };
 
-/** Runs a computation whose failure is part of the answer. Media that fail are told, too. */
+/** Runs a computation whose failure is part of the answer. A medium that fails says nothing about the store. */
 export function* attempt<T>(steps: Steps<T>): Steps<Attempt<T>> {
   try {
     return { value: yield* steps, error: null };
   } catch (error) {
-    if (!isVmgsError(error)) throw error;
+    if (!isVmgsError(error) || isVmgsError(error, "VMGS_IO")) throw error;
     return { value: null, error };
   }
 }

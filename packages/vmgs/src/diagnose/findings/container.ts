@@ -11,7 +11,7 @@ import {
 } from "../../format/index.ts";
 import { decode, toHex } from "../../layout/index.ts";
 import type { FindingId } from "../catalogue/index.ts";
-import type { ContainerEvidence } from "../evidence/index.ts";
+import { type ContainerEvidence, MOST_SEARCHED } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -63,9 +63,14 @@ function wrongSize(
   });
 }
 
+/** What of so many bytes is known to be zero. */
+export function zeros(byteLength: number): string {
+  return byteLength <= MOST_SEARCHED ? "all bytes are zero" : `the first ${MOST_SEARCHED} bytes are zero`;
+}
+
 function withoutFooter(container: ContainerEvidence, facts: FindingEvidence): Finding {
   if (container.firstByteAt === null) {
-    return finding("container-blank-without-footer", "all bytes are zero, the last 512 too", facts);
+    return finding("container-blank-without-footer", `${zeros(container.fileBytes)}`, facts);
   }
   if (hasLostItsCookie(container)) return lostCookie(container);
   if (!container.hasSignature) {

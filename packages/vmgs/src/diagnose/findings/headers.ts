@@ -4,8 +4,9 @@ import type { ErrorCode, VmgsError } from "../../errors/index.ts";
 import { type HeaderReading, header, headerOffset, otherSlot } from "../../format/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
 import type { FindingId } from "../catalogue/index.ts";
-import type { StoreEvidence } from "../evidence/index.ts";
+import type { ContainerEvidence, StoreEvidence } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
+import { zeros } from "./container.ts";
 import type { Evidence } from "./evidence.ts";
 
 const BY_CODE: Partial<Record<ErrorCode, FindingId>> = {
@@ -19,7 +20,7 @@ const BY_CODE: Partial<Record<ErrorCode, FindingId>> = {
 /** What is wrong with the headers. */
 export function headerFindings({ container, store }: Evidence): Finding[] {
   if (store === null) return [];
-  const found = [...openingFindings(store, container.hasSignature), ...generationFindings(store)];
+  const found = [...openingFindings(store, container), ...generationFindings(store)];
   const { otherSectorHeader, geometry } = store;
   if (otherSectorHeader !== null)
     found.push(otherSectorSize(store, otherSectorHeader.at, geometry.sectorSize));
@@ -32,14 +33,14 @@ export function headerFindings({ container, store }: Evidence): Finding[] {
 }
 
 /** Why a store does not open, as far as its headers are to blame. */
-function openingFindings(store: StoreEvidence, hasSignature: boolean): Finding[] {
+function openingFindings(store: StoreEvidence, container: ContainerEvidence): Finding[] {
   const { error, headers, tables } = store;
   if (error === null) return [];
   if (error.code === "VMGS_EMPTY_STORE") return [blank(store)];
   const id = BY_CODE[error.code];
-  // Of a file that is no store at all, the container says so.
-  const isStore = hasSignature || error.code !== "VMGS_NO_VALID_HEADER";
-  if (id === undefined || (!isStore && tables.length === 0)) return [];
+  // That a file is no store at all is told of the container already.
+  const isTold = container.error !== null && !container.hasSignature && tables.length === 0;
+  if (id === undefined || (isTold && error.code === "VMGS_NO_VALID_HEADER")) return [];
   return [
     finding(id, error.message, { ...errorFacts(error), ...headerFacts(headers ?? []), ...tableFacts(store) }),
   ];
@@ -48,7 +49,7 @@ function openingFindings(store: StoreEvidence, hasSignature: boolean): Finding[]
 function blank(store: StoreEvidence): Finding {
   const { tables } = store;
   const at = store.firstDataAt;
-  if (at === null) return finding("headers-blank", "both headers are zero, and so is the rest of the disk");
+  if (at === null) return finding("headers-blank", zeros(store.geometry.byteLength));
   const what =
     tables.length === 0 ? "" : `, a file table at block ${tables.map(({ block }) => block).join(", ")}`;
   return finding("headers-wiped", `both headers are zero, but there is data from byte ${at} on${what}`, {

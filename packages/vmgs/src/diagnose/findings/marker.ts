@@ -125,7 +125,7 @@ function contradictions({ store, guest }: Evidence, { marker }: MarkerLocation):
       finding("marker-akcert-size", `the marker says ${akcertSize} bytes, the index has ${index.dataSize}`, {
         marker: akcertSize,
         found: index.dataSize,
-        handle: hexNumber(index.handle),
+        handle: hexNumber(index.handle, 8),
       }),
     );
   }
@@ -139,7 +139,7 @@ function contradictions({ store, guest }: Evidence, { marker }: MarkerLocation):
         {
           marker: marked ?? "",
           found: real ?? "",
-          handle: hexNumber(index.handle),
+          handle: hexNumber(index.handle, 8),
         },
       ),
     );

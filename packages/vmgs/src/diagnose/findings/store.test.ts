@@ -1,13 +1,14 @@
 /** What the doctor says of the file, headers, tables, encryption and marker beyond the golden stores. */
 
 import { describe, expect, test } from "vitest";
-import { createStoreImage, examine } from "../../../test/diagnosis-fixtures.ts";
+import { createStoreImage, examine, now } from "../../../test/diagnosis-fixtures.ts";
 import { goldenFile, goldenImage } from "../../../test/golden-data.ts";
 import { testKey } from "../../../test/store-fixtures.ts";
 import { openMemoryDisk } from "../../disk/index.ts";
 import { encodeHeader, FileId, header } from "../../format/index.ts";
 import { decode } from "../../layout/index.ts";
 import { openStore } from "../../store/index.ts";
+import { diagnose } from "../index.ts";
 
 const small = { blocks: 16 };
 
@@ -50,6 +51,18 @@ describe("the file", () => {
     expect((await examine(single)).ids).toContain("container-sector-size-unknown");
   });
 
+  test("that is blank and very large is only looked at in part, and says so", async () => {
+    const large = { byteLength: 3 * 2 ** 30, read: async (_: number, into: Uint8Array) => void into.fill(0) };
+    const { findings, notChecked } = await diagnose(large, { now });
+    expect(findings[0]).toMatchObject({
+      id: "container-blank-without-footer",
+      message: "the first 67108864 bytes are zero",
+    });
+    expect(notChecked.map(({ what }) => what)).toEqual([
+      "whether all bytes behind the first 67108864 are zero",
+    ]);
+  });
+
   test("that is no whole number of blocks", async () => {
     const raw = new Uint8Array(16 * 4096 + 512);
     raw.set((await createStoreImage({ 1: "" }, small)).subarray(0, 16 * 4096));
@@ -58,6 +71,13 @@ describe("the file", () => {
 });
 
 describe("headers", () => {
+  test("that are noise in a sound VHD", async () => {
+    const image = await createStoreImage({});
+    for (let i = 0; i < image.length - 512; i++) image[i] = (i * 31 + (i >> 8)) % 251;
+    const { ids, verdict } = await examine(image);
+    expect([verdict, ...ids]).toEqual(["critical", "headers-none-valid"]);
+  });
+
   test("that were wiped are no blank disk", async () => {
     const image = await goldenImage("real-vm-plain");
     image.fill(0, 0, 4096);

@@ -85,7 +85,7 @@ function damage(state: TpmState): Finding[] {
   const renamed = objects.filter(({ nameMatches }) => nameMatches === false);
   for (const { handle, offset } of renamed) {
     const message = `the name of ${describeHandle(handle)} is not that of its public area`;
-    found.push(finding("tpm-name-mismatch", message, { stateOffset: offset, handle: hexNumber(handle) }));
+    found.push(finding("tpm-name-mismatch", message, { stateOffset: offset, handle: hexNumber(handle, 8) }));
   }
   const told = new Set(renamed.map(({ handle }) => handle));
   for (const { offset, handle, message } of problems) {
@@ -94,7 +94,7 @@ function damage(state: TpmState): Finding[] {
     found.push(
       finding("tpm-state-damaged", `${where}: ${message}`, {
         stateOffset: offset,
-        ...(handle !== null && { handle: hexNumber(handle) }),
+        ...(handle !== null && { handle: hexNumber(handle, 8) }),
       }),
     );
   }
@@ -107,7 +107,7 @@ function akFindings(state: TpmState): Finding[] {
   const attributes = ak?.publicArea?.objectAttributes;
   if (attributes === undefined || attributes === akAttributes()) return [];
   const [has, expected] = [hexNumber(attributes, 8), hexNumber(akAttributes(), 8)];
-  const facts = { handle: hexNumber(PersistentHandle.AK), attributes: has, expected };
+  const facts = { handle: hexNumber(PersistentHandle.AK, 8), attributes: has, expected };
   return [
     finding("tpm-ak-renewal-refused", `the AK has attributes ${has}, the platform's has ${expected}`, facts),
   ];
@@ -119,12 +119,12 @@ const PLATFORM_INDEX_BYTES = 4096;
 function certificateFindings({ akCertificate }: TpmEvidence, state: TpmState, now: Date): Finding[] {
   const found: Finding[] = [];
   if (state.indices.some(({ handle }) => handle === NvIndexHandle.MITIGATION_MARKER)) {
-    const facts = { handle: hexNumber(NvIndexHandle.MITIGATION_MARKER) };
+    const facts = { handle: hexNumber(NvIndexHandle.MITIGATION_MARKER, 8) };
     found.push(finding("tpm-mitigated", "the mitigation marker index is there", facts));
   }
   if (akCertificate === null) return found;
   const { index, derLength, der, isForAk, certificate } = akCertificate;
-  const place = { stateOffset: index.offset, handle: hexNumber(index.handle), indexBytes: index.dataSize };
+  const place = { stateOffset: index.offset, handle: hexNumber(index.handle, 8), indexBytes: index.dataSize };
   const small = state.generation === "legacy" && index.dataSize === PLATFORM_INDEX_BYTES;
   if (small && index.creator === "platform") {
     const message = `the platform's index of ${index.dataSize} bytes lies in a state of ${state.byteLength}`;
