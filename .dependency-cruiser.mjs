@@ -12,6 +12,8 @@ const rooms = {
   uefi: ["errors", "layout", "certificate"],
   pe: ["errors", "layout", "steps"],
   provisioning: ["errors", "format", "secret", "steps", "disk", "store", "tpm"],
+  comparison: ["errors", "layout", "secret", "format", "steps", "disk", "store", "tpm", "uefi"],
+  recovery: ["errors", "layout", "secret", "format", "steps", "disk", "store", "tpm", "uefi", "comparison"],
   inspect: ["errors", "layout", "secret", "format", "steps", "disk", "store"],
   diagnose: [
     "errors",

@@ -13,12 +13,18 @@ export type HostFileRole =
   | "the authorization value"
   | "the AK"
   | "the output file"
+  | "the output folder"
   | "the backup"
   | "the new store"
   | "the variable list"
   | "the template";
 
-const MADE_BY_US: readonly HostFileRole[] = ["the output file", "the backup", "the new store"];
+const MADE_BY_US: readonly HostFileRole[] = [
+  "the output file",
+  "the output folder",
+  "the backup",
+  "the new store",
+];
 
 const WORDS: Readonly<Record<string, readonly [VmgsError["code"], string]>> = {
   ENOENT: ["VMGS_FILE_NOT_FOUND", "does not exist"],

@@ -13,7 +13,8 @@ export interface ErrorDocument {
   readonly [fact: string]: unknown;
 }
 
-const PREVIOUS = "the generation before may be sound: vmgs inspect FILE --generation previous";
+const PREVIOUS =
+  "`vmgs repair FILE` tells what can be done; --generation previous reads the generation before";
 
 /** What to do, in words of this command line, where those of the library are too general. */
 const HINTS: Partial<Record<VmgsError["code"], string>> = {
@@ -24,14 +25,18 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_SECTOR_SIZE: "only a raw image has a choice: --disk raw --sector-size 4096",
   VMGS_SECTOR_SIZE_UNKNOWN: "say which it is: --sector-size 512 or --sector-size 4096",
   VMGS_VHD_FOOTER_MISSING: "if it is a raw image, say --disk raw",
-  VMGS_VHD_CHECKSUM: "look inside with --disk raw; the store itself may be sound",
+  VMGS_VHD_CHECKSUM: "`vmgs repair FILE` restores the footer; --disk raw looks inside without it",
+  VMGS_VHD_VERSION: "`vmgs repair FILE` tells whether the footer can be restored",
+  VMGS_VHD_SIZE: "`vmgs repair FILE` tells whether the footer can be restored",
+  VMGS_SEQUENCE_CONFLICT: "`vmgs repair FILE` offers both; `vmgs history FILE` shows them",
   VMGS_EMPTY_STORE: "the disk is blank: `vmgs provision FILE` formats it",
   VMGS_NO_VALID_HEADER:
-    "`vmgs hexdump FILE --header` shows both headers; to start over: vmgs provision FILE --lifetime reprovision-on-failure",
+    "`vmgs repair FILE` tells what can be done, `vmgs carve FILE -o DIR` saves what can be found; to start over: vmgs provision FILE --lifetime reprovision-on-failure",
   VMGS_FILE_TABLE_OUT_OF_RANGE: PREVIOUS,
   VMGS_CORRUPT_FILE_TABLE: PREVIOUS,
   VMGS_EXTENDED_FILE_TABLE: PREVIOUS,
   VMGS_OVERLAPPING_FILES: "save what can be read with `vmgs cat`, then make a new store",
+  VMGS_FILES_BEYOND_END: "add --move, or choose at least the size that the message names",
   VMGS_FILE_NOT_ALLOCATED: "`vmgs inspect FILE` lists the files of the store",
   VMGS_FILE_ALLOCATED: "add --force to replace it",
   VMGS_OVERWRITE_ENCRYPTED: "write it encrypted with --key FILE, or replace it in plain with --plain --force",

@@ -58,10 +58,13 @@ export async function readKey(
 ): Promise<Secret | undefined> {
   const path = keyPath(context, options, name);
   if (path === undefined) return undefined;
-  const { key, form } = await readKeyAt(context, path, name === "key" ? "--key" : "--new-key");
+  const { key, form } = await readKeyAt(context, path, flagOf(name));
   if (context.verbose) await context.stderr.write(`vmgs: key read as ${form}\n`);
   return key;
 }
+
+/** `--new-key` for `newKey`. */
+const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * The key in a file, or on standard input for `-`. `option` is what named it, for the message.

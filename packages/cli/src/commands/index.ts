@@ -65,6 +65,31 @@ export const commands: readonly CommandNode[] = [
   },
   { name: "uefi", summary: "look at the UEFI variables of a store, and change them", commands: uefiCommands },
   {
+    name: "history",
+    summary: "show the generations of a store, and what happened between them",
+    load: async () => (await import("./history.ts")).history,
+  },
+  {
+    name: "diff",
+    summary: "show what differs between two stores, or since the generation before",
+    load: async () => (await import("./diff.ts")).diff,
+  },
+  {
+    name: "carve",
+    summary: "save old versions of files, and what else is found in free blocks",
+    load: async () => (await import("./carve.ts")).carve,
+  },
+  {
+    name: "repair",
+    summary: "plan the repair of a damaged store, and carry it out after a backup",
+    load: async () => (await import("./repair.ts")).repair,
+  },
+  {
+    name: "convert",
+    summary: "make a raw image of a VHD, a VHD of a raw image, or a store of another size",
+    load: async () => (await import("./convert.ts")).convert,
+  },
+  {
     name: "help",
     summary: "explain a command or a concept",
     load: async () => (await import("./help.ts")).help(commands),

@@ -135,6 +135,11 @@ export const errorCodes = {
     cure: "Read the current generation.",
   },
 
+  VMGS_FILES_BEYOND_END: {
+    meaning: "Files lie behind the end that a smaller disk would have.",
+    cure: "Choose a larger size, or let the files be moved.",
+  },
+
   // Files in the store
   VMGS_INVALID_FILE_ID: {
     meaning: "The file ID is not one that a user can read or change: 1 to 62 can.",

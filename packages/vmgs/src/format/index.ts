@@ -67,11 +67,13 @@ export {
   provisioningReasons,
 } from "./marker.ts";
 export {
+  encodeVhdFooter,
   hasVhdCookie,
   makeVhdFooter,
   type NewVhdFooter,
   notFixed,
   readVhdFooter,
+  resizedVhdFooter,
   VHD_COOKIE,
   VHD_FOOTER_SIZE,
   VhdDiskType,

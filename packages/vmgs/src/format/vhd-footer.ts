@@ -161,7 +161,26 @@ export function makeVhdFooter({ diskBytes, uniqueId, created }: NewVhdFooter): U
     savedState: 0,
     reserved: new Uint8Array(427),
   };
-  return encode(vhdFooter, { ...footer, checksum: vhdChecksum(encode(vhdFooter, footer)) });
+  return encodeVhdFooter(footer);
+}
+
+/** The 512 bytes of a footer, with its right checksum. */
+export function encodeVhdFooter(footer: Omit<VhdFooter, "checksum">): Uint8Array<ArrayBuffer> {
+  const blank = encode(vhdFooter, { ...footer, checksum: 0 });
+  return encode(vhdFooter, { ...footer, checksum: vhdChecksum(blank) });
+}
+
+/** The footer of the same disk with another size: its unique ID, time and original size stay. */
+export function resizedVhdFooter(footer: VhdFooter, diskBytes: number): VhdFooter {
+  const { cookie, features, formatVersion, dataOffset, timeStamp, creatorApplication } = footer;
+  const { creatorVersion, creatorHostOs, originalSize, diskType, uniqueId, savedState, reserved } = footer;
+  return {
+    ...{ cookie, features, formatVersion, dataOffset, timeStamp, creatorApplication },
+    ...{ creatorVersion, creatorHostOs, originalSize, diskType, uniqueId, savedState, reserved },
+    currentSize: BigInt(diskBytes),
+    ...vhdGeometry(diskBytes / 512),
+    checksum: 0,
+  };
 }
 
 /** Cylinders, heads and sectors of a disk, by the algorithm in the appendix of the VHD 1.0 specification. */

@@ -42,7 +42,7 @@ export interface DiskFileOptions extends ContainerOptions {
 }
 
 // Opening a pipe must not wait for somebody at its other end.
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+export const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -85,7 +85,7 @@ export async function openDiskFile(
   }
 }
 
-async function inFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
+export async function inFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {

@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
+export { applyRepair } from "./apply-repair.ts";
 export { nodeCipher } from "./cipher.ts";
+export { type WriteConversionOptions, writeConversion } from "./convert-file.ts";
 export { type CreateDiskOptions, createDiskFile } from "./create-disk-file.ts";
 export {
   type DiskFile,
@@ -14,4 +16,5 @@ export {
   type WritableDiskFile,
 } from "./disk-file.ts";
 export { type OpenImageFile, openImageFile } from "./image-file.ts";
-export { lockPathOf } from "./lock.ts";
+export { lockPathOf, takeWriteLock, type WriteLock } from "./lock.ts";
+export { openFileForRecovery, type RecoveryDiskFile } from "./recovery-disk-file.ts";

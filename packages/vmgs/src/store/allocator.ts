@@ -20,7 +20,8 @@ export function freeRuns(allocations: Iterable<BlockRun>, blockCapacity: number)
   const free: BlockRun[] = [];
   let next = FIRST_DATA_BLOCK;
   for (const { block, blocks } of sorted) {
-    if (block > next) free.push({ block: next, blocks: block - next });
+    const end = Math.min(block, blockCapacity);
+    if (end > next) free.push({ block: next, blocks: end - next });
     next = Math.max(next, block + blocks);
   }
   if (blockCapacity > next) free.push({ block: next, blocks: blockCapacity - next });

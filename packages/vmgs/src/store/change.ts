@@ -2,6 +2,7 @@
 
 import type { HeaderSlot } from "../format/index.ts";
 import type { Secret } from "../secret/index.ts";
+import type { BlockRun } from "./state.ts";
 
 export type Change =
   | WriteChange
@@ -10,7 +11,8 @@ export type Change =
   | AddKeyChange
   | RemoveKeyChange
   | RemoveEncryptionChange
-  | MarkReprovisionedChange;
+  | MarkReprovisionedChange
+  | RenewTablesChange;
 
 /** Gives a file new content. */
 export interface WriteChange {
@@ -59,4 +61,14 @@ export interface RemoveEncryptionChange {
 export interface MarkReprovisionedChange {
   readonly kind: "markReprovisioned";
   readonly value: boolean;
+}
+
+/**
+ * Writes the file table anew as it stands, and the extended one when its keys are known or the store is plain: what
+ * was wrong in them is then right, and a missing entry 63 is there.
+ */
+export interface RenewTablesChange {
+  readonly kind: "renewTables";
+  /** Blocks that must not be written though no file of the state owns them. */
+  readonly avoid?: readonly BlockRun[];
 }

@@ -22,6 +22,7 @@ import type {
   WriteChange,
 } from "./change.ts";
 import {
+  type BlockRun,
   contentForm,
   type FileKey,
   type FileRecord,
@@ -55,6 +56,8 @@ export interface Draft {
   readonly files: Map<number, DraftFile>;
   /** Files of the old state that a move replaces: see `allocator`. */
   readonly released: FileRecord[];
+  /** Blocks that are not granted though no file owns them. */
+  readonly avoided: BlockRun[];
   /** Header markers. */
   markers: number;
   /** Whether the store is encrypted afterwards. */
@@ -69,6 +72,8 @@ export interface Draft {
   activeKeySlot: HeaderSlot | null;
   /** Whether the file table, and with it the extended file table, is written anew. */
   rewriteTables: boolean;
+  /** Whether the extended file table of a plain store is written anew too. */
+  renewExtendedTable: boolean;
 }
 
 /**
@@ -126,6 +131,7 @@ function draftOf(state: StoreState): Draft {
   return {
     files,
     released: [],
+    avoided: [],
     markers: state.header.markers & headerMarkers.mask.reprovisioned,
     encrypted: isEncrypted(state),
     keySlots: new Set(usedKeySlots(state.header)),
@@ -134,6 +140,7 @@ function draftOf(state: StoreState): Draft {
     activeKeySlot: unlocked?.keySlot ?? null,
     // A store with the zero metadata key flaw is never written as it was: see docs/decisions/0005-zero-metadata-key.md.
     rewriteTables: unlocked?.metadataKey.isZero() ?? false,
+    renewExtendedTable: false,
   };
 }
 
@@ -159,6 +166,11 @@ function applyChange(draft: Draft, state: StoreState, change: Change): void {
       break;
     case "markReprovisioned":
       applyMark(draft, change);
+      break;
+    case "renewTables":
+      draft.rewriteTables = true;
+      draft.renewExtendedTable = true;
+      draft.avoided.push(...(change.avoid ?? []));
       break;
   }
 }

@@ -9,9 +9,11 @@ export type {
   MoveChange,
   RemoveEncryptionChange,
   RemoveKeyChange,
+  RenewTablesChange,
   WriteChange,
 } from "./change.ts";
 export { storeWarnings, zeroMetadataKeySteps } from "./checks.ts";
+export { wipe, writeCommit, writeContent } from "./execute.ts";
 export { listFiles, type StoreFile } from "./files.ts";
 export { type FormatOptions, formatStore } from "./format-store.ts";
 export type { PlacedFile } from "./layout-plan.ts";
@@ -47,8 +49,9 @@ export {
   usedKeySlots,
 } from "./state.ts";
 export { type OpenOptions, openStore, openStoreSync, type Store, type SyncStore } from "./store.ts";
-export { type DiskWrite, type Transaction, transactionSteps } from "./transaction.ts";
-export { unlockSteps } from "./unlock-steps.ts";
+export { parseExtendedFileTable, plainRecord } from "./tables.ts";
+export { commitWrite, type DiskWrite, type Transaction, transactionSteps } from "./transaction.ts";
+export { unlockSteps, unsealExtendedFileTable } from "./unlock-steps.ts";
 export {
   type CommitOptions,
   checkSectorSize,

@@ -27,7 +27,8 @@ export interface LayoutPlan {
 export function planLayout(state: StoreState, draft: Draft): LayoutPlan {
   const placed = new Map<number, PlacedFile>();
   if (!draft.rewriteTables) return { draft, placed };
-  const space = allocator([...state.files.values()], state.geometry.blockCapacity, draft.released);
+  const owned = [...state.files.values(), ...draft.avoided];
+  const space = allocator(owned, state.geometry.blockCapacity, draft.released);
   const place = (fileId: number, byteLength: number, encrypted: boolean) => {
     const run = space.allocate(blocksFor(byteLength), fileId);
     placed.set(fileId, { fileId, byteLength, encrypted, ...run });
@@ -42,5 +43,6 @@ export function planLayout(state: StoreState, draft: Draft): LayoutPlan {
 
 /** The extended file table is written when its keys are known, and once more in plain when encryption ends. */
 function rewritesExtendedTable(state: StoreState, draft: Draft): boolean {
-  return draft.activeKeySlot !== null || (isEncrypted(state) && !draft.encrypted);
+  const plainAndAsked = draft.renewExtendedTable && !draft.encrypted;
+  return draft.activeKeySlot !== null || (isEncrypted(state) && !draft.encrypted) || plainAndAsked;
 }

@@ -38,6 +38,8 @@ export interface FileTableReading {
   /** By ID, ascending; impossible ones are left out. */
   readonly files: Map<number, FileRecord>;
   readonly problems: readonly VmgsError[];
+  /** The impossible entries as they stand, by ID; nothing about them can be relied on. */
+  readonly impossible: ReadonlyMap<number, FileRecord>;
 }
 
 /** Reads a table as far as it can be read: for diagnosis and recovery. */
@@ -47,8 +49,12 @@ export function examineFileTable(
   blockCapacity: number,
 ): FileTableReading {
   const problems: VmgsError[] = [];
-  const files = readEntries(fileTable, block, blockCapacity, (problem) => void problems.push(problem));
-  return { files, problems };
+  const impossible = new Map<number, FileRecord>();
+  const files = readEntries(fileTable, block, blockCapacity, (problem, record) => {
+    problems.push(problem);
+    impossible.set(record.fileId, record);
+  });
+  return { files, problems, impossible };
 }
 
 /** @throws VmgsError VMGS_CORRUPT_FILE_TABLE */
@@ -67,7 +73,7 @@ function readEntries(
   fileTable: Uint8Array,
   block: number,
   blockCapacity: number,
-  refuse: (problem: VmgsError) => void,
+  refuse: (problem: VmgsError, record: FileRecord) => void,
 ): Map<number, FileRecord> {
   const files = new Map<number, FileRecord>();
   for (let fileId = 0; fileId < FILE_COUNT; fileId++) {
@@ -77,13 +83,7 @@ function readEntries(
     const first = entry.offset(fileTable, at);
     // A size above 2^53 loses digits here; it is refused all the same.
     const byteLength = Number(entry.validDataSize(fileTable, at));
-    const wrong = entryProblem(first, blocks, byteLength, blockCapacity);
-    if (wrong !== undefined) {
-      const facts = { fileId, block: first, offset: block * BLOCK_SIZE + at };
-      refuse(new VmgsError("VMGS_CORRUPT_FILE_TABLE", `file table entry ${fileId}: ${wrong}`, facts));
-      continue;
-    }
-    files.set(fileId, {
+    const record: FileRecord = {
       fileId,
       block: first,
       blocks,
@@ -92,7 +92,14 @@ function readEntries(
       tag: entry.authenticationTag(fileTable, at),
       attributes: entry.attributes(fileTable, at),
       reserved: entry.reserved(fileTable, at),
-    });
+    };
+    const wrong = entryProblem(first, blocks, byteLength, blockCapacity);
+    if (wrong === undefined) {
+      files.set(fileId, record);
+      continue;
+    }
+    const facts = { fileId, block: first, offset: block * BLOCK_SIZE + at };
+    refuse(new VmgsError("VMGS_CORRUPT_FILE_TABLE", `file table entry ${fileId}: ${wrong}`, facts), record);
   }
   return files;
 }

@@ -44,6 +44,7 @@ export {
   type RepairedTpmState,
   readAkCertificate,
   readTpmState,
+  recogniseTpmState,
   repairTpmState,
   type TpmHierarchy,
   type TpmLockout,
@@ -52,6 +53,7 @@ export {
   type TpmOrderlyIndex,
   type TpmSavedState,
   type TpmState,
+  type TpmStateEvidence,
   type TpmStateProblem,
   type TpmUnreadableEntry,
 } from "./nvram/index.ts";

@@ -1,0 +1,154 @@
+import { rename, rm, stat } from "node:fs/promises";
+import { describeFileId } from "vmgskit";
+import { nodeCipher, type RecoveryDiskFile, takeWriteLock, writeConversion } from "vmgskit/node";
+import { type Conversion, planConversion } from "vmgskit/recovery";
+import type { CommandContext } from "../context.ts";
+import {
+  type CommandDeclaration,
+  DISK_OPTIONS,
+  JSON_OPTION,
+  KEY_OPTION,
+  type OptionValues,
+  storeArgument,
+} from "../declaration/index.ts";
+import { UsageError } from "../exit-codes.ts";
+import { checkHostPath, hostFileError } from "../host-files.ts";
+import { print, printJson, reportWarnings, say } from "../messages.ts";
+import { containerWarnings, openBroken } from "../recovery-disks.ts";
+import { makeBackup, readKey } from "../stores.ts";
+import { escapeText, formatSize, parseSize } from "../terminal/index.ts";
+import { printWrapped } from "../wrapped.ts";
+
+export const convert: CommandDeclaration = {
+  name: "convert",
+  summary: "make a raw image of a VHD, a VHD of a raw image, or a store of another size",
+  description:
+    "Writes a new file; the old one stays as it is. --in-place puts the new file in the place of the old one at once, " +
+    "after a backup. Old generations and free blocks are copied, too. A smaller size is refused when files lie behind " +
+    "the new end, unless --move lets one transaction move them; encrypted ones need the key. A file whose VHD footer is " +
+    "broken can be converted as well.",
+  args: [storeArgument, { name: "OUT", meaning: "the new file; it must not exist", required: false }],
+  options: [
+    { flags: "--to <KIND>", meaning: "container of the new file; else as it is", choices: ["vhd", "raw"] },
+    { flags: "--size <SIZE>", meaning: "size of the new store: bytes, or with K, M, G; else as it is" },
+    {
+      flags: "--to-sector-size <BYTES>",
+      meaning: "sector size of a new raw image; it decides where the second header lies",
+      choices: ["512", "4096"],
+    },
+    { flags: "--move", meaning: "move files that lie behind the end of a smaller store" },
+    { flags: "--in-place", meaning: "put the new file in the place of the old one; needs --backup" },
+    { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
+    { flags: "--dry-run", meaning: "tell what would be done, and do nothing else" },
+    KEY_OPTION,
+    JSON_OPTION,
+    ...DISK_OPTIONS,
+  ],
+  examples: [
+    { command: "vmgs convert vm.vmgs vm.raw --to raw", meaning: "drop the VHD footer" },
+    { command: "vmgs convert vm.raw vm.vmgs --to vhd", meaning: "add a VHD footer" },
+    { command: "vmgs convert vm.vmgs big.vmgs --size 8M", meaning: "more room" },
+    {
+      command: "vmgs convert vm.vmgs --size 8M --in-place --backup vm.bak",
+      meaning: "more room in the same file",
+    },
+  ],
+  async run(context, args, options) {
+    const [file, out] = args as [string, string | undefined];
+    checkCall(out, options);
+    const size = options.size === undefined ? undefined : parseSize(options.size as string, "--size");
+    const key = await readKey(context, options);
+    const inPlace = options.inPlace === true;
+    await using _lock = inPlace && options.dryRun !== true ? await locked(file) : null;
+    await using disk = await openBroken(context, file, options);
+    const warnings = containerWarnings(disk);
+    await reportWarnings(context, warnings, file);
+    const sectorSize = Number(options.toSectorSize) === 4096 ? 4096 : 512;
+    const conversion = await planConversion(disk, {
+      cipher: nodeCipher,
+      move: options.move === true,
+      keepIdentity: inPlace,
+      ...(options.to !== undefined && { container: options.to as "vhd" | "raw" }),
+      ...(size !== undefined && { byteLength: size }),
+      ...(options.toSectorSize !== undefined && { sectorSize }),
+      ...(key && { key }),
+    });
+    if (options.dryRun !== true) await execute(context, file, out, options, disk, conversion);
+    await report(context, { file, out: out ?? file, options, conversion, warnings });
+    return 0;
+  },
+};
+
+function checkCall(out: string | undefined, options: OptionValues): void {
+  const { inPlace, backup, dryRun } = options;
+  if (inPlace === true && out !== undefined) throw new UsageError("--in-place and OUT exclude each other");
+  if (inPlace !== true && out === undefined)
+    throw new UsageError("OUT is missing", "or --in-place --backup FILE");
+  if (inPlace === true && backup === undefined && dryRun !== true) {
+    throw new UsageError("--in-place needs --backup FILE");
+  }
+  if (inPlace !== true && backup !== undefined) throw new UsageError("--backup goes with --in-place only");
+  if (out !== undefined) checkHostPath(out, "the output file");
+}
+
+async function locked(file: string): Promise<AsyncDisposable> {
+  try {
+    const lock = await takeWriteLock(file);
+    return { [Symbol.asyncDispose]: () => lock.release() };
+  } catch (error) {
+    throw hostFileError(error, file, "the source file");
+  }
+}
+
+async function execute(
+  context: CommandContext,
+  file: string,
+  out: string | undefined,
+  options: OptionValues,
+  disk: RecoveryDiskFile,
+  conversion: Conversion,
+): Promise<void> {
+  const { signal } = context;
+  const { mode } = await stat(file);
+  if (out !== undefined) {
+    await writeConversion(disk, conversion, out, { signal, mode });
+    return;
+  }
+  await makeBackup(file, options);
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeConversion(disk, conversion, temporary, { signal, mode });
+  try {
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw hostFileError(error, file, "the output file");
+  }
+}
+
+interface Report {
+  readonly file: string;
+  readonly out: string;
+  readonly options: OptionValues;
+  readonly conversion: Conversion;
+  readonly warnings: readonly object[];
+}
+
+async function report(
+  context: CommandContext,
+  { file, out, options, conversion, warnings }: Report,
+): Promise<void> {
+  const { container, sectorSize, byteLength, fileBytes, moved, notes } = conversion;
+  const dryRun = options.dryRun === true;
+  if (context.json) {
+    const facts = { container, sectorSize, storeBytes: byteLength, bytes: fileBytes, moved, notes };
+    await printJson(context, "vmgs.convert/1", { file, out, dryRun, ...facts, warnings });
+    return;
+  }
+  const kind = container === "vhd" ? "fixed VHD" : "raw image";
+  const facts = `${kind}, store of ${formatSize(byteLength)}, ${sectorSize}-byte sectors`;
+  const line = `${escapeText(out)}: ${dryRun ? "would be " : ""}${facts}`;
+  await (dryRun ? print : say)(context, line);
+  if (context.quiet) return;
+  if (moved.length > 0) await printWrapped(context, "  moved: ", moved.map(describeFileId).join(", "));
+  for (const note of notes) await printWrapped(context, "  note: ", note);
+}

@@ -1,0 +1,131 @@
+/** Planning a repair. Every step is tried out on an overlay; the file itself is only read. */
+
+import type { Container, ContainerOptions } from "../../disk/index.ts";
+import { isVmgsError } from "../../errors/index.ts";
+import type { HeaderSlot } from "../../format/index.ts";
+import { datastoreKey, type Secret } from "../../secret/index.ts";
+import { type ByteSource, type Cipher, run, webCipher } from "../../steps/index.ts";
+import { geometryOf, listFiles, openSteps, readHeaders } from "../../store/index.ts";
+import { openForRecovery } from "../recovery-disk.ts";
+import { type FooterRepair, judgeFooter } from "./footer.ts";
+import { repairHeaders } from "./headers.ts";
+import { type OverlayDisk, overlayDisk } from "./overlay.ts";
+import { repairTables } from "./tables.ts";
+import type { DraftPlan, RepairOutcome, RepairPlan, RepairWrite } from "./types.ts";
+
+/** What is known, and what was decided, beside what the file itself tells. */
+export interface RepairOptions extends ContainerOptions {
+  /** Datastore key: encrypted files are checked, and the zero metadata key flaw can be cured. */
+  readonly key?: Uint8Array | Secret;
+  /** A new datastore key, put in the place of the old one when the flaw is cured. */
+  readonly newKey?: Uint8Array | Secret;
+  /** `previous`: go on with the generation before. */
+  readonly generation?: "previous";
+  /** The header to go on with, when both are valid and do not tell which is newer. */
+  readonly header?: HeaderSlot;
+  /** Files whose entries may be dropped where files share blocks. */
+  readonly drop?: readonly number[];
+  readonly cipher?: Cipher;
+}
+
+/**
+ * Finds out what is wrong with a file, and what can be done about it for certain. Nothing is written: `writes` are for
+ * `applyRepair`, or for whoever holds the file.
+ *
+ * @param source the bytes of the whole file
+ * @param fileBytes its length
+ * @throws VmgsError as `openForRecovery`; VMGS_WRONG_KEY, VMGS_KEY_LENGTH, VMGS_INSUFFICIENT_SPACE, and what the source throws
+ */
+export async function planRepair(
+  source: ByteSource,
+  fileBytes: number,
+  options: RepairOptions = {},
+): Promise<RepairPlan> {
+  const { cipher = webCipher, key, newKey, generation, header, drop = [] } = options;
+  const draft: DraftPlan = { findings: [], steps: [], choices: [], unrepaired: [], notes: [], saves: [] };
+  const opened = await openForRecovery(source, fileBytes, options);
+  const footer = await run(judgeFooter(fileBytes, options), source);
+  if (footer?.kind === "loss") {
+    draft.findings.push(footer.problem);
+    draft.unrepaired.push({ problem: "the end of the file can't be restored", advice: footer.advice });
+    return { ...draft, fileBytes, writes: [], outcome: notOpened(footer.problem) };
+  }
+  if (footer?.kind === "offer") draft.notes.push(footer.note);
+  const restored = footer?.kind === "repair" ? footer : null;
+  if (footer?.kind === "repair") {
+    const { finding, title, evidence } = footer;
+    draft.findings.push(finding);
+    draft.steps.push({ kind: "footer", title, evidence });
+  }
+  const disk = overlayDisk(source, restored === null ? opened.container : containerOf(restored));
+  if (!disk.container.sectorSizeKnown) {
+    draft.notes.push(
+      "the sector size of the raw image is not known, so headers are not written: say --sector-size",
+    );
+  } else if (await isVersionOne(disk, draft)) {
+    return { ...draft, fileBytes, writes: [], outcome: notOpened("a version 1 store") };
+  } else {
+    const secret = key === undefined ? undefined : datastoreKey(key);
+    const decisions = { key: secret, cipher, goBack: generation === "previous", chosen: header };
+    const usable = await repairHeaders(disk, draft, decisions);
+    const next = newKey === undefined ? undefined : datastoreKey(newKey);
+    if (usable) await repairTables(disk, draft, { key: secret, newKey: next, cipher, drop });
+  }
+  const outcome = await tryOpening(disk);
+  return {
+    ...draft,
+    fileBytes: restored === null ? fileBytes : restored.offset + restored.bytes.length,
+    writes: writesOf(disk, restored),
+    outcome,
+  };
+}
+
+function containerOf({ offset, bytes }: FooterRepair): Container {
+  return {
+    kind: "vhd",
+    fileBytes: offset + bytes.length,
+    diskBytes: offset,
+    sectorSize: 512,
+    sectorSizeKnown: true,
+    footer: null,
+    warnings: [],
+  };
+}
+
+async function isVersionOne(disk: OverlayDisk, draft: DraftPlan): Promise<boolean> {
+  try {
+    await run(readHeaders(geometryOf(disk)), disk);
+    return false;
+  } catch (error) {
+    if (isVmgsError(error, "VMGS_V1_FORMAT", "VMGS_DISK_TOO_SMALL")) {
+      draft.findings.push(error.message);
+      draft.unrepaired.push({ problem: error.message, advice: error.hint });
+      return true;
+    }
+    if (isVmgsError(error, "VMGS_EMPTY_STORE")) return false;
+    throw error;
+  }
+}
+
+function notOpened(error: string): RepairOutcome {
+  return { opens: false, error, sequence: null, files: [] };
+}
+
+/** Opens what the plan leaves behind. */
+async function tryOpening(disk: OverlayDisk): Promise<RepairOutcome> {
+  try {
+    const state = await run(openSteps(disk), disk);
+    const files = listFiles(state).map(({ id }) => id);
+    return { opens: true, error: null, sequence: state.header.sequence, files };
+  } catch (error) {
+    if (isVmgsError(error) && error.code !== "VMGS_IO") return notOpened(error.message);
+    throw error;
+  }
+}
+
+/** The footer comes last: until then the file opens, or does not, as before. */
+function writesOf({ writes }: OverlayDisk, footer: FooterRepair | null): RepairWrite[] {
+  if (footer === null) return [...writes];
+  const { offset, bytes } = footer;
+  return [...writes, { kind: "write", offset, bytes }, { kind: "flush" }];
+}
