@@ -105,6 +105,25 @@ is not changed unless --drop-unreadable gives up the rest. Before you
 change anything: --dry-run, or vmgs uefi export to bring it back.`,
   },
   {
+    name: "recovery",
+    title: "Getting things back: history, carve, repair",
+    text: `A change writes to free blocks, then the other header. So the generation
+before is nearly always there, and older ones often survive in blocks
+that nobody has used since. With --wipe, nothing survives.
+
+vmgs history   the generations, and what happened between them
+vmgs carve     saves old versions of files, with the evidence
+vmgs repair    what is wrong, what can be done about it, and why
+vmgs diff      two stores, or a store and its generation before
+vmgs convert   another container or size
+
+\`vmgs repair FILE\` writes nothing; with --apply it first copies the file
+to --backup. A damaged header is restored only when its checksum, or all
+else that it says, proves what it was. What is not certain is offered
+as an option or named with what to do. \`vmgs carve\` also works when no
+header is left.`,
+  },
+  {
     name: "exit-codes",
     title: "Exit codes",
     text: `0    done, nothing wrong
