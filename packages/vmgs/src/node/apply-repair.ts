@@ -1,9 +1,9 @@
 /** Carrying out a repair that was planned. */
 
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { RepairPlan } from "../recovery/index.ts";
-import { inFile } from "./disk-file.ts";
-import { checkPath } from "./file-errors.ts";
+import { checkPath, inFile } from "./file-errors.ts";
+import { writeFully } from "./whole-transfers.ts";
 
 /**
  * Writes what a plan says, in its order. Take the lock before planning, and keep it until this returns. Interrupted at
@@ -17,17 +17,10 @@ export async function applyRepair(path: string, { writes }: RepairPlan): Promise
   try {
     for (const write of writes) {
       if (write.kind === "flush") await inFile(path, () => handle.sync());
-      else await inFile(path, () => writeAt(handle, write.offset, write.bytes));
+      else await writeFully(handle, path, write.offset, write.bytes);
     }
     await inFile(path, () => handle.sync());
   } finally {
     await handle.close();
-  }
-}
-
-async function writeAt(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
   }
 }

@@ -5,6 +5,7 @@ import { BLOCK_SIZE, MAX_STORE_BYTES, MIN_STORE_BLOCKS, makeVhdFooter } from "..
 import { DEFAULT_STORE_BYTES, VmgsError } from "../index.ts";
 import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
 import { takeWriteLock, type WriteLock } from "./lock.ts";
+import { writeFully } from "./whole-transfers.ts";
 
 export interface CreateDiskOptions {
   /** Bytes of the disk without a footer: a multiple of 512, at least 4 blocks. 4 MiB unless told. */
@@ -42,7 +43,7 @@ export async function createDiskFile(path: string, options: CreateDiskOptions = 
           uniqueId: crypto.getRandomValues(new Uint8Array(16)),
           created: new Date(),
         });
-        await handle.write(footer, 0, footer.length, byteLength);
+        await writeFully(handle, path, byteLength, footer);
       }
       await handle.sync();
     } finally {

@@ -1,6 +1,6 @@
 /** Disks in files, through Node: fixed VHDs and raw images. */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import {
   type Container,
@@ -11,12 +11,12 @@ import {
   detectContainer,
   type SectorSize,
   type SyncDisk,
-  VmgsError,
   type WritableDisk,
 } from "../index.ts";
 import { run, runSync, type SyncByteSource } from "../steps/index.ts";
-import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
+import { checkPath, checkRegularFile, fileError, inFile } from "./file-errors.ts";
 import { takeWriteLock, type WriteLock } from "./lock.ts";
+import { readFully, readFullySync, writeFully } from "./whole-transfers.ts";
 
 /** A disk in an open file. Close it, or let `await using` do so. */
 export interface DiskFile extends Disk, AsyncDisposable {
@@ -42,7 +42,7 @@ export interface DiskFileOptions extends ContainerOptions {
 }
 
 // Opening a pipe must not wait for somebody at its other end.
-export const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -80,16 +80,9 @@ export async function openDiskFile(
     return lock === undefined ? disk : writableDisk(handle, disk, lock);
   } catch (error) {
     await lock?.release();
-    await handle.close();
+    // Why the file can't be opened matters more than why it can't be closed.
+    await handle.close().catch(() => undefined);
     throw error;
-  }
-}
-
-export async function inFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    throw fileError(error, path);
   }
 }
 
@@ -113,59 +106,22 @@ function readableDisk(handle: FileHandle, path: string, container: Container): D
 function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): WritableDiskFile {
   const { path } = disk;
   const close = async () => {
-    await disk.close();
-    await lock.release();
+    try {
+      await disk.close();
+    } finally {
+      await lock.release();
+    }
   };
   return {
     ...disk,
     async write(offset, bytes) {
       checkWrite(disk, offset, bytes.length);
-      await inFile(path, () => writeFully(handle, offset, bytes));
+      await writeFully(handle, path, offset, bytes);
     },
     flush: () => inFile(path, () => handle.datasync()),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** The part of a file handle that reading takes: the package's types must not need those of Node. */
-interface ReadableHandle {
-  read(
-    into: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ readonly bytesRead: number }>;
-}
-
-/** Fills `into` from `offset` on, or fails with VMGS_IO when the file ends before. */
-export async function readFully(
-  handle: ReadableHandle,
-  path: string,
-  offset: number,
-  into: Uint8Array,
-): Promise<void> {
-  for (let done = 0; done < into.length; ) {
-    const { bytesRead } = await inFile(path, () =>
-      handle.read(into, done, into.length - done, offset + done),
-    );
-    if (bytesRead === 0) throw endedEarly(path, offset + done);
-    done += bytesRead;
-  }
-}
-
-async function writeFully(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
-  }
-}
-
-function endedEarly(path: string, offset: number): VmgsError {
-  return new VmgsError("VMGS_IO", `the file ends at ${offset}: it was cut while it was open`, {
-    path,
-    offset,
-  });
 }
 
 /**
@@ -212,15 +168,7 @@ class OpenFile implements SyncByteSource {
   }
 
   readSync(offset: number, into: Uint8Array): void {
-    try {
-      for (let done = 0; done < into.length; ) {
-        const count = readSync(this.#descriptor, into, done, into.length - done, offset + done);
-        if (count === 0) throw endedEarly(this.path, offset + done);
-        done += count;
-      }
-    } catch (error) {
-      throw fileError(error, this.path);
-    }
+    readFullySync(this.#descriptor, this.path, offset, into);
   }
 
   close(): void {

@@ -23,6 +23,15 @@ export function fileError(error: unknown, path: string): unknown {
   return new VmgsError(code, words, { path }, { cause: error });
 }
 
+/** Does something to a file; what the operating system says comes as one of our errors. */
+export async function inFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
 /** @throws VmgsError VMGS_PATH_EMPTY */
 export function checkPath(path: string): void {
   if (path === "") throw new VmgsError("VMGS_PATH_EMPTY", "the path is empty");

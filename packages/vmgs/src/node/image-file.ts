@@ -3,8 +3,8 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { ImageFile } from "../index.ts";
-import { readFully } from "./disk-file.ts";
 import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
+import { readFully } from "./whole-transfers.ts";
 
 /** An open file. Close it, or let `await using` do so. */
 export interface OpenImageFile extends ImageFile, AsyncDisposable {

@@ -33,14 +33,17 @@ export async function takeWriteLock(path: string): Promise<WriteLock> {
   const lockPath = await lockPathOf(path);
   const owner: LockOwner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   const content = `${JSON.stringify(owner)}\n`;
+  let made = false;
   try {
     const handle = await open(lockPath, "wx");
+    made = true;
     try {
       await handle.writeFile(content);
     } finally {
       await handle.close();
     }
   } catch (error) {
+    if (made) await unlink(lockPath).catch(() => undefined);
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw await lockedByOther(path, lockPath);
     const cause = fileError(error, lockPath);
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -57,16 +60,17 @@ export async function takeWriteLock(path: string): Promise<WriteLock> {
     path: lockPath,
     async release() {
       process.removeListener("exit", releaseAtExit);
-      await unlink(lockPath).catch(() => undefined);
+      removeOwnLock(lockPath, content);
     },
   };
 }
 
+/** Removes the lock file, unless somebody deleted it as stale and another process has made its own since. */
 function removeOwnLock(lockPath: string, content: string): void {
   try {
     if (readFileSync(lockPath, "utf8") === content) unlinkSync(lockPath);
   } catch {
-    // The process is exiting, and somebody else took the file away: there is nothing left to do.
+    // Somebody else took the file away: there is nothing left to do.
   }
 }
 

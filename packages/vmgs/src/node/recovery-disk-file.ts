@@ -1,10 +1,8 @@
 /** Files whose container is broken, opened for reading. */
 
-import { open } from "node:fs/promises";
 import type { ContainerOptions } from "../index.ts";
 import { openForRecovery, type RecoveryDisk } from "../recovery/index.ts";
-import { inFile, READ, readFully } from "./disk-file.ts";
-import { checkPath, checkRegularFile } from "./file-errors.ts";
+import { openImageFile } from "./image-file.ts";
 
 /** A possibly broken disk in an open file. Close it, or let `await using` do so. */
 export interface RecoveryDiskFile extends RecoveryDisk, AsyncDisposable {
@@ -22,17 +20,13 @@ export async function openFileForRecovery(
   path: string,
   options: ContainerOptions = {},
 ): Promise<RecoveryDiskFile> {
-  checkPath(path);
-  const handle = await inFile(path, () => open(path, READ));
+  const file = await openImageFile(path);
   try {
-    const stats = await inFile(path, () => handle.stat());
-    checkRegularFile(stats, path);
-    const source = { read: (offset: number, into: Uint8Array) => readFully(handle, path, offset, into) };
-    const disk = await openForRecovery(source, stats.size, options);
-    const close = () => inFile(path, () => handle.close());
+    const disk = await openForRecovery(file, file.byteLength, options);
+    const close = () => file.close();
     return { ...disk, path, close, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await handle.close();
+    await file.close();
     throw error;
   }
 }
