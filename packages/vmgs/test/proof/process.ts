@@ -1,5 +1,6 @@
-/** One process of `npm run proof`: does one piece of one proof, and tells the figures. */
+/** One process of `npm run proof`: does one piece of one proof and tells the figures, or fights for others of them. */
 
+import { type Fight, fight } from "./fighter.ts";
 import { Disproof } from "./history.ts";
 import { proofs } from "./proofs.ts";
 
@@ -10,10 +11,13 @@ interface Piece {
   readonly size: number;
 }
 
-process.once("message", async ({ proof, seed, size }: Piece) => {
+async function doPiece({ proof, seed, size }: Piece): Promise<void> {
+  process.send?.({ figures: await proofs[proof]?.run(seed, size) });
+}
+
+process.once("message", async (task) => {
   try {
-    const figures = await proofs[proof]?.run(seed, size);
-    process.send?.({ figures });
+    await (process.argv[2] === "fighter" ? fight(task as Fight) : doPiece(task as Piece));
   } catch (error) {
     const failure = error instanceof Disproof ? error.message : error instanceof Error ? error.stack : error;
     process.send?.({ failure: String(failure) });

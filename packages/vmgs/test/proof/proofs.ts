@@ -3,6 +3,8 @@
 import { proveCrash } from "./crash.ts";
 import { proveProvisioning } from "./crash-provisioning.ts";
 import { proveDiskFaults } from "./disk-faults.ts";
+import { proveFight } from "./fight.ts";
+import { proveFileFaults } from "./file-faults.ts";
 import { proveModel } from "./model-proof.ts";
 
 /** What a proof counted. */
@@ -54,5 +56,21 @@ export const proofs: readonly Proof[] = [
     sizes: { quick: 1_000, ci: 6_000, nightly: 100_000 },
     divisible: true,
     run: proveDiskFaults,
+  },
+  {
+    part: "faults",
+    name: "I/O errors of the operating system, on files",
+    unit: "faults",
+    sizes: { quick: 500, ci: 3_000, nightly: 50_000 },
+    divisible: true,
+    run: proveFileFaults,
+  },
+  {
+    part: "fight",
+    name: "processes that fight for one file, and are killed",
+    unit: "rounds",
+    sizes: { quick: 300, ci: 2_000, nightly: 20_000 },
+    divisible: false,
+    run: proveFight,
   },
 ];
