@@ -20,15 +20,15 @@ test("after an error of the operating system at any call a file is as before or 
 });
 
 test("faults strike the calls of real file handles, once", async () => {
-  const faults = await watchFileHandles();
+  const faults = watchFileHandles();
   try {
-    faults.plan = { at: 0, kind: "EIO" };
+    faults.plan = { at: 1, kind: "EIO" };
     await using handle = await open(process.execPath);
     await expect(handle.stat()).rejects.toThrow("EIO");
     expect((await handle.stat()).size).toBeGreaterThan(0);
-    faults.plan = { at: 2, kind: "short" };
+    faults.plan = { at: 3, kind: "short" };
     expect((await handle.read(new Uint8Array(300), 0, 300, 0)).bytesRead).toBe(100);
-    expect(faults.calls).toEqual(["stat", "stat", "read"]);
+    expect(faults.calls).toEqual(["open", "stat", "stat", "read"]);
   } finally {
     faults.end();
   }

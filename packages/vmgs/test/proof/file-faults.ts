@@ -5,7 +5,8 @@
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import promises from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -36,35 +37,24 @@ export interface FileFaultFigures {
   creations: number;
 }
 
-type Call = "read" | "write" | "datasync" | "sync" | "truncate" | "stat" | "close" | "writeFile";
+type Call = "open" | "read" | "write" | "writeFile" | "datasync" | "sync" | "truncate" | "stat" | "close";
 
-const CALLS: readonly Call[] = [
-  "read",
-  "write",
-  "datasync",
-  "sync",
-  "truncate",
-  "stat",
-  "close",
-  "writeFile",
-];
 /** What can happen at a call: an error, before or after it had its effect; or less than asked. */
-const KINDS = ["EIO", "ENOSPC", "short", "nothing", "EIO after"] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = "EIO" | "ENOSPC" | "short" | "nothing" | "EIO after";
 
 const KINDS_OF: Readonly<Record<Call, readonly Kind[]>> = {
+  open: ["EIO"],
   read: ["EIO", "short", "nothing"],
   write: ["EIO", "ENOSPC", "short", "nothing", "EIO after"],
+  writeFile: ["EIO", "ENOSPC"],
   datasync: ["EIO", "ENOSPC", "EIO after"],
   sync: ["EIO", "ENOSPC"],
   truncate: ["EIO", "ENOSPC"],
   stat: ["EIO"],
   close: ["EIO after"],
-  writeFile: ["EIO", "ENOSPC"],
 };
 
 type Method = (...args: unknown[]) => Promise<unknown>;
-type Methods = Record<Call, Method>;
 
 /** Lets the calls of all file handles be watched, and one of them fail. */
 export interface Faults {
@@ -73,35 +63,56 @@ export interface Faults {
   /** Fails the call with this number in `calls`, once. */
   plan: { readonly at: number; readonly kind: Kind } | null;
   struck: boolean;
+  /** Handles that are open. */
+  open: number;
   end(): void;
 }
 
 const failure = (code: string) => Object.assign(new Error(`${code}: injected`), { code });
 
-/** Puts itself between the library and the operating system, until `end`. */
-export async function watchFileHandles(): Promise<Faults> {
-  const handle = await open(process.execPath);
-  const prototype = Object.getPrototypeOf(handle) as Methods;
-  await handle.close();
-  const original = Object.fromEntries(CALLS.map((call) => [call, prototype[call]])) as Methods;
+/** Puts itself between the library and the operating system, until `end`: Node's `open` hands out watched handles. */
+export function watchFileHandles(): Faults {
+  const original = promises.open;
   const faults: Faults = {
     calls: [],
     plan: null,
     struck: false,
-    end: () => void Object.assign(prototype, original),
+    open: 0,
+    end: () => replaceOpen(original),
   };
-  for (const call of CALLS) {
-    prototype[call] = async function (this: FileHandle, ...args: unknown[]) {
-      const { plan } = faults;
-      const due = plan !== null && plan.at === faults.calls.length;
+  const watched =
+    (call: Call, act: Method): Method =>
+    async (...args) => {
+      const due = faults.plan?.at === faults.calls.length ? faults.plan : null;
       faults.calls.push(call);
-      const act = (...changed: unknown[]) => original[call].apply(this, changed);
-      if (!due) return act(...args);
+      if (due === null) return act(...args);
       faults.struck = true;
-      return strike(call, plan.kind, args, act);
+      return strike(call, due.kind, args, act);
     };
-  }
+  const openWatched = watched("open", async (...args) => {
+    const handle = await original(...(args as Parameters<typeof original>));
+    faults.open++;
+    const methods = handle as unknown as Record<Call, Method>;
+    for (const call of Object.keys(KINDS_OF) as Call[]) {
+      const act = methods[call]?.bind(handle);
+      if (act !== undefined) methods[call] = watched(call, call === "close" ? closing(faults, act) : act);
+    }
+    return handle;
+  });
+  replaceOpen(openWatched as typeof original);
   return faults;
+}
+
+function replaceOpen(open: typeof promises.open): void {
+  promises.open = open;
+  syncBuiltinESMExports();
+}
+
+function closing(faults: Faults, close: Method): Method {
+  return async () => {
+    await close();
+    faults.open--;
+  };
 }
 
 /** A call as it fails. Reads and writes have the arguments buffer, offset, length, position. */
@@ -129,7 +140,7 @@ export async function proveFileFaults(seed: number, faults: number): Promise<Fil
     creations: 0,
   };
   const folder = mkdtempSync(join(tmpdir(), "vmgskit-faults-"));
-  const watch = await watchFileHandles();
+  const watch = watchFileHandles();
   try {
     for (let next = seed; figures.faults < faults; next++) {
       await failCreation(join(folder, "new.vmgs"), next, watch, figures);
@@ -166,6 +177,7 @@ async function withEachFault(
         (reason: unknown) => reason,
       );
       watch.plan = null;
+      if (watch.open > 0) throw new Disproof(`${kind} at ${call} ${at}: ${watch.open} handles stay open`);
       if (!watch.struck) throw new Disproof(`${call} ${at} is not made again`);
       count++;
       check(error, `${kind} at ${call} ${at} of ${calls.length}`);
