@@ -77,7 +77,8 @@ function piecesOf([index, { sizes, divisible }]) {
 /** Runs a piece in a process of its own. A process that ends without an answer failed. */
 function runPiece(piece) {
   return new Promise((resolve) => {
-    const child = fork(worker, [], { execArgv: ["--enable-source-maps"] });
+    const env = { ...process.env, VMGSKIT_GOLDEN: join(root, "packages/vmgs/test/golden") };
+    const child = fork(worker, [], { execArgv: ["--enable-source-maps"], env });
     let answer = { failure: "the process ended without an answer" };
     child.on("message", (message) => {
       answer = message;

@@ -1,6 +1,8 @@
 /** One process of `npm run proof`: does one piece of one proof and tells the figures, or fights for others of them. */
 
+import { isMainThread, parentPort } from "node:worker_threads";
 import { type Fight, fight } from "./fighter.ts";
+import { fuzzInThread } from "./fuzz/watched.ts";
 import { Disproof } from "./history.ts";
 import { proofs } from "./proofs.ts";
 
@@ -15,7 +17,7 @@ async function doPiece({ proof, seed, size }: Piece): Promise<void> {
   process.send?.({ figures: await proofs[proof]?.run(seed, size) });
 }
 
-process.once("message", async (task) => {
+async function doTask(task: unknown): Promise<void> {
   try {
     await (process.argv[2] === "fighter" ? fight(task as Fight) : doPiece(task as Piece));
   } catch (error) {
@@ -23,4 +25,7 @@ process.once("message", async (task) => {
     process.send?.({ failure: String(failure) });
   }
   process.disconnect();
-});
+}
+
+if (isMainThread) process.once("message", doTask);
+else await fuzzInThread((message) => parentPort?.postMessage(message));

@@ -5,6 +5,7 @@ import { proveProvisioning } from "./crash-provisioning.ts";
 import { proveDiskFaults } from "./disk-faults.ts";
 import { proveFight } from "./fight.ts";
 import { proveFileFaults } from "./file-faults.ts";
+import { proveFuzz } from "./fuzz/watched.ts";
 import { proveModel } from "./model-proof.ts";
 
 /** What a proof counted. */
@@ -64,6 +65,14 @@ export const proofs: readonly Proof[] = [
     sizes: { quick: 500, ci: 3_000, nightly: 50_000 },
     divisible: true,
     run: proveFileFaults,
+  },
+  {
+    part: "fuzz",
+    name: "mutated input for every parser",
+    unit: "inputs",
+    sizes: { quick: 8_000, ci: 40_000, nightly: 2_000_000 },
+    divisible: true,
+    run: proveFuzz,
   },
   {
     part: "fight",

@@ -1,0 +1,255 @@
+/** Every parser of the library, with sound inputs to begin with. Each reads as its users would, and may refuse. */
+
+import { readX509 } from "../../../src/certificate/index.ts";
+import {
+  crc32,
+  HEADER_SIZE,
+  header,
+  headerChecksum,
+  headerOffset,
+  readVhdFooter,
+  VHD_FOOTER_SIZE,
+  vhdChecksum,
+  vhdFooter,
+} from "../../../src/format/index.ts";
+import {
+  blockMap,
+  decodeMarker,
+  inspectDisk,
+  isVmgsError,
+  openMemoryDisk,
+  openStoreSync,
+  openWritableStore,
+  parseKeyFile,
+  resumeStore,
+  type SyncStore,
+  storeWarnings,
+} from "../../../src/index.ts";
+import { nodeCipher } from "../../../src/node/index.ts";
+import { readResourceSync } from "../../../src/pe/index.ts";
+import { findAkCertificate, pictureTpmState, readTpmState, repairTpmState } from "../../../src/tpm/index.ts";
+import { decodeCommand, decodeGuestSecretKey } from "../../../src/tpm/protocol/index.ts";
+import {
+  bootOverview,
+  decodeLoadOption,
+  devicePathText,
+  dropUnreadable,
+  encodeVariableList,
+  parseDevicePath,
+  planBootReset,
+  readCustomUefi,
+  readDevicePaths,
+  readLegacyExport,
+  readSignatureLists,
+  readVariableList,
+  secureBootState,
+  variableListToJson,
+  variableValue,
+} from "../../../src/uefi/index.ts";
+import { makePeFile } from "../../pe-file.ts";
+import { KEY_NUMBERS, keyBytes } from "../operations.ts";
+import { footerOf, goldenFiles, markers, savedStates, storeImages, text, wireVectors } from "./seeds.ts";
+
+export interface Target {
+  readonly name: string;
+  readonly maxBytes: number;
+  seeds(): Promise<readonly Uint8Array[]>;
+  /** Reads the bytes in every way there is; throws what the library throws. */
+  read(bytes: Uint8Array): unknown;
+  /** Makes checksums right, so that what lies behind them is reached. */
+  readonly mend?: (bytes: Uint8Array) => void;
+}
+
+/** Runs what may be refused; what is refused must not keep others from being tried. */
+async function tried(action: () => unknown): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!isVmgsError(error)) throw error;
+  }
+}
+
+const bytesTarget = (
+  name: string,
+  maxBytes: number,
+  seeds: () => readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+  read: (bytes: Uint8Array) => unknown,
+): Target => ({ name, maxBytes, seeds: async () => seeds(), read });
+
+const KEYS = KEY_NUMBERS.map(keyBytes);
+
+async function readStoreFile(image: Uint8Array): Promise<void> {
+  const disk = openMemoryDisk(image);
+  for (const generation of ["current", "previous"] as const) {
+    await tried(async () => {
+      const store = openStoreSync(disk, { cipher: nodeCipher, generation });
+      await readStore(store);
+      for (const key of KEYS) {
+        await tried(async () => {
+          store.unlock(key);
+          await readStore(store);
+        });
+      }
+    });
+  }
+  await inspectDisk(disk, { cipher: nodeCipher });
+}
+
+async function readStore(store: SyncStore): Promise<void> {
+  storeWarnings(store.state);
+  blockMap(store.state);
+  for (const { id } of store.files) {
+    await tried(() => store.readFile(id));
+    await tried(() => store.readRaw(id));
+  }
+  await tried(() => store.readMarker());
+}
+
+/** A change of a damaged store is refused, or leaves a store that opens. */
+async function changeStoreFile(image: Uint8Array): Promise<void> {
+  const copy = image.slice();
+  const disk = openMemoryDisk(copy);
+  const store = await openWritableStore(disk, { cipher: nodeCipher });
+  for (const key of KEYS) await tried(() => store.unlock(key));
+  await store.write(30, image.subarray(0, 100));
+  openStoreSync(disk).readFile(30);
+}
+
+function mendStoreFile(file: Uint8Array): void {
+  for (const at of new Set([0, headerOffset(1, 512), headerOffset(1, 4096)])) {
+    if (file.length >= at + HEADER_SIZE && file[at] === 0x47) {
+      put32(file, at + header.offsets.checksum, headerChecksum(file, at), true);
+    }
+  }
+  mendFooter(file.subarray(-VHD_FOOTER_SIZE));
+}
+
+function mendFooter(footer: Uint8Array): void {
+  if (footer.length < VHD_FOOTER_SIZE || footer[0] !== 0x63) return;
+  put32(footer, vhdFooter.offsets.checksum, vhdChecksum(footer), false);
+}
+
+function put32(bytes: Uint8Array, at: number, value: number, little: boolean): void {
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, value, little);
+}
+
+/** Everything that reads a variable list. */
+async function readVariables(bytes: Uint8Array): Promise<void> {
+  const list = readVariableList(bytes);
+  encodeVariableList(list);
+  variableListToJson(list);
+  await tried(() => readVariableList(bytes, { strict: true }));
+  const sound = dropUnreadable(list);
+  for (const variable of sound.variables) variableValue(variable);
+  bootOverview(sound);
+  await tried(() => planBootReset(sound));
+  await secureBootState(sound, new Date(0));
+}
+
+async function readTpm(state: Uint8Array): Promise<void> {
+  await tried(() => pictureTpmState(state));
+  await tried(async () => readTpmState(repairTpmState(state).bytes));
+  findAkCertificate(await readTpmState(state));
+}
+
+const variableSeeds = () => goldenFiles("uefi", ".bin");
+const dataOfVariables = () =>
+  variableSeeds().flatMap((bytes) => readVariableList(bytes).variables.map(({ data }) => data));
+
+export const targets: readonly Target[] = [
+  {
+    name: "store files",
+    maxBytes: 70_000,
+    seeds: storeImages,
+    read: readStoreFile,
+    mend: mendStoreFile,
+  },
+  {
+    name: "changes of store files",
+    maxBytes: 70_000,
+    seeds: storeImages,
+    read: changeStoreFile,
+    mend: mendStoreFile,
+  },
+  {
+    ...bytesTarget(
+      "VHD footers",
+      VHD_FOOTER_SIZE,
+      () => [footerOf(4_194_304), footerOf(65_536)],
+      (bytes) => readVhdFooter(bytes, 4_194_304 + 512),
+    ),
+    mend: mendFooter,
+  },
+  bytesTarget("markers", 70_000, markers, decodeMarker),
+  {
+    ...bytesTarget("saved states", 20_000, savedStates, (bytes) => {
+      return resumeStore(
+        openMemoryDisk(new Uint8Array(8 * 4096), { container: "raw", sectorSize: 512 }),
+        bytes,
+        {
+          verify: false,
+          cipher: nodeCipher,
+        },
+      );
+    }),
+    mend: (bytes) => {
+      if (bytes.length > 4) put32(bytes, bytes.length - 4, crc32(bytes.subarray(0, -4)), true);
+    },
+  },
+  bytesTarget(
+    "key files",
+    200,
+    () => [text("00".repeat(32)), keyBytes(1), text(`${"A".repeat(43)}=\n`)],
+    parseKeyFile,
+  ),
+  bytesTarget("variable lists", 66_000, variableSeeds, readVariables),
+  bytesTarget("load options", 8192, dataOfVariables, decodeLoadOption),
+  bytesTarget("signature lists", 66_000, dataOfVariables, readSignatureLists),
+  bytesTarget("device paths", 8192, dataOfVariables, (bytes) => {
+    const { paths } = readDevicePaths(bytes);
+    for (const path of paths) devicePathText(path);
+  }),
+  bytesTarget(
+    "device paths as text",
+    2000,
+    () => [
+      text(
+        "PciRoot(0x0)/Pci(0x1,0x2)/Scsi(0x0,0x1)/HD(1,GPT,00112233-4455-6677-8899-AABBCCDDEEFF)/\\EFI\\BOOT.EFI",
+      ),
+    ],
+    (bytes) => parseDevicePath(new TextDecoder().decode(bytes)),
+  ),
+  bytesTarget(
+    "JSON of variables",
+    66_000,
+    () => [
+      text(
+        '{"type":"Microsoft.Compute/disks","properties":{"uefiSettings":{"signatureMode":"Append","signatures":{}}}}',
+      ),
+      ...goldenFiles("uefi", ".json"),
+    ],
+    async (bytes) => {
+      await tried(() => readLegacyExport(bytes));
+      readCustomUefi(bytes);
+    },
+  ),
+  bytesTarget("TPM states", 40_000, () => goldenFiles("tpm-nvram", ".bin"), readTpm),
+  bytesTarget("TPM commands", 4096, wireVectors, decodeCommand),
+  bytesTarget(
+    "guest secret keys",
+    4096,
+    () => [new Uint8Array(2048).fill(1), new Uint8Array(8)],
+    decodeGuestSecretKey,
+  ),
+  bytesTarget("certificates", 8192, dataOfVariables, (bytes) => tried(() => readX509(bytes))),
+  bytesTarget(
+    "PE files",
+    16_384,
+    () => [makePeFile([{ type: "VMFW", id: 13515, data: new Uint8Array(900).fill(3) }]).bytes],
+    (bytes) => {
+      const readSync = (offset: number, into: Uint8Array) =>
+        into.set(bytes.subarray(offset, offset + into.length));
+      readResourceSync({ byteLength: bytes.length, readSync }, { type: "VMFW", id: 13515 });
+    },
+  ),
+];
