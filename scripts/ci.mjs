@@ -45,6 +45,7 @@ const library = ["--root", "packages/vmgs"];
 
 tests("the README's test command: npm test", "npm", ["test", "--silent", "--"]);
 step("npm run check", "npm", ["run", "check", "--silent"]);
+step("nothing is lost: npm run proof", process.execPath, ["scripts/proof.mjs", "--ci"]);
 tests(`the library on Node ${CURRENT_NODE}`, "npx", [
   "--yes",
   `--package=node@${CURRENT_NODE}`,
