@@ -7,6 +7,7 @@
 import { createMemoryDisk, type SyncDisk } from "../../src/index.ts";
 import { type DiskEvent, recordingDisk } from "../recording-disk.ts";
 import { differenceOnDisk, sameBytes } from "./compare.ts";
+import { findingOfDoctor } from "./doctor.ts";
 import {
   beginHistory,
   checkOutcome,
@@ -42,7 +43,7 @@ export interface CrashFigures {
   tornHeaders: number;
   /** Images in which all keys were tried. */
   allKeys: number;
-  /** Histories that went on from an image that a power failure left. */
+  /** Times a history went on from what a power failure left, after the doctor had looked at it. */
   continued: number;
 }
 
@@ -191,6 +192,8 @@ class Survey {
 async function goOnFrom(proof: Proof, { image, saved, torn: tornHeader }: Left): Promise<void> {
   const { history, random, figures } = proof;
   figures.continued++;
+  const finding = await findingOfDoctor(image, history.sectorSize, saved, tornHeader);
+  if (finding !== null) disprove(history, `the doctor finds ${finding}`);
   const disk = createMemoryDisk(image.length, history.sectorSize);
   disk.image.set(image);
   history.disk = recordingDisk(disk);

@@ -1,6 +1,7 @@
 /** Every parser of the library, with sound inputs to begin with. Each reads as its users would, and may refuse. */
 
 import { readX509 } from "../../../src/certificate/index.ts";
+import { diagnose, forecastBoot } from "../../../src/diagnose/index.ts";
 import {
   crc32,
   HEADER_SIZE,
@@ -17,6 +18,7 @@ import {
   decodeMarker,
   inspectDisk,
   isVmgsError,
+  memoryImage,
   openMemoryDisk,
   openStoreSync,
   openWritableStore,
@@ -105,6 +107,12 @@ async function readStore(store: SyncStore): Promise<void> {
   await tried(() => store.readMarker());
 }
 
+async function seeDoctor(file: Uint8Array): Promise<void> {
+  const image = memoryImage(file);
+  await diagnose(image, { cipher: nodeCipher, key: keyBytes(1), now: new Date(0) });
+  await forecastBoot(image, { cipher: nodeCipher });
+}
+
 /** A change of a damaged store is refused, or leaves a store that opens. */
 async function changeStoreFile(image: Uint8Array): Promise<void> {
   const copy = image.slice();
@@ -162,6 +170,13 @@ export const targets: readonly Target[] = [
     maxBytes: 70_000,
     seeds: storeImages,
     read: readStoreFile,
+    mend: mendStoreFile,
+  },
+  {
+    name: "the doctor's store files",
+    maxBytes: 70_000,
+    seeds: storeImages,
+    read: seeDoctor,
     mend: mendStoreFile,
   },
   {

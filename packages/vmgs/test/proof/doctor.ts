@@ -1,0 +1,39 @@
+/** What the doctor says of an image: nothing may be wrong with the store itself. Content is random here, and not judged. */
+
+import { diagnose } from "../../src/diagnose/index.ts";
+import { memoryImage, type SectorSize } from "../../src/index.ts";
+import { nodeCipher } from "../../src/node/index.ts";
+import { hasEncryption, type Saved, slotOf } from "./model.ts";
+import { KEY_NUMBERS, keyBytes } from "./operations.ts";
+
+/** Findings about headers, tables, blocks and keys; those about guests' files are left out. */
+const ABOUT_THE_STORE = /^(container|encryption|headers?|table|space|slack)-/;
+
+/** What is true of these stores, and no fault. The generation before may be gone: a transaction that began overwrote it. */
+function mayBeSaid(id: string, saved: Saved, tornHeader: boolean): boolean {
+  if (tornHeader && (id === "header-active-lost" || id === "header-other-damaged")) return true;
+  const behind = [...saved.files].some(([fileId, { sealed }]) => saved.keyed.has(fileId) && !sealed);
+  if (behind && id === "table-attributes-differ") return true;
+  return id === "encryption-stale-slot" && saved.keys.some((key) => key !== null && !key.fresh);
+}
+
+/** The first finding that should not be, or null. Hints and warnings that are no damage do not count. */
+export async function findingOfDoctor(
+  image: Uint8Array,
+  sectorSize: SectorSize,
+  saved: Saved,
+  tornHeader: boolean,
+): Promise<string | null> {
+  const key = KEY_NUMBERS.find((number) => typeof slotOf(saved, number) === "number");
+  const { findings } = await diagnose(memoryImage(image), {
+    container: "raw",
+    sectorSize,
+    cipher: nodeCipher,
+    ...(hasEncryption(saved) && key !== undefined && { key: keyBytes(key) }),
+  });
+  const wrong = findings.find(({ id, severity }) => {
+    const damage = severity === "error" || severity === "critical";
+    return damage && ABOUT_THE_STORE.test(id) && !mayBeSaid(id, saved, tornHeader);
+  });
+  return wrong === undefined ? null : `${wrong.id}: ${wrong.message}`;
+}
