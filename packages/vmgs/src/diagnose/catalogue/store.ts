@@ -50,8 +50,9 @@ export const storeFindings = {
   "header-other-damaged": {
     severity: "warning",
     title: "the header that is not active is damaged",
-    meaning: "Nothing is lost now. There is no previous generation to fall back to until the next write.",
-    cure: "`vmgs repair FILE` writes it anew; so does any change of the store.",
+    meaning:
+      "If it says the sequence before the active one, nothing is lost, but there is no previous generation to fall back to until the next write. If it says another, it may have been the newer one, and what it led to is not followed.",
+    cure: "`vmgs repair FILE` writes it anew, or asks when it may have been the newer one; `vmgs history FILE` shows what else can be found. Any change of the store overwrites it.",
   },
   "header-single": {
     severity: "info",
