@@ -187,6 +187,13 @@ describe("vmgs diff", () => {
     ]);
   });
 
+  test("says which of the stores can't be opened", async () => {
+    const { file, folder } = await makeStore();
+    const { code, stderr } = await vmgs(["diff", file, join(folder, "none")]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${join(folder, "none")}: there is no such file`);
+  });
+
   test("takes two stores, or --previous", async () => {
     const { file } = await makeStore();
     expect((await vmgs(["diff", file])).code).toBe(2);
@@ -297,7 +304,9 @@ describe("vmgs convert", () => {
     const { file, folder } = await makeStore();
     const other = join(folder, "other");
     await writeFile(other, "mine");
-    expect((await vmgs(["convert", file, other])).code).toBe(1);
+    const refused = await vmgs(["convert", file, other]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`the output file ${other}`);
     expect(await readFile(other, "utf8")).toBe("mine");
   });
 

@@ -1,5 +1,5 @@
 import { rename, rm, stat } from "node:fs/promises";
-import { describeFileId } from "vmgskit";
+import { describeFileId, isVmgsError, VmgsError } from "vmgskit";
 import { nodeCipher, type RecoveryDiskFile, takeWriteLock, writeConversion } from "vmgskit/node";
 import { type Conversion, planConversion } from "vmgskit/recovery";
 import type { CommandContext } from "../context.ts";
@@ -111,7 +111,11 @@ async function execute(
   const { signal } = context;
   const { mode } = await stat(file);
   if (out !== undefined) {
-    await writeConversion(disk, conversion, out, { signal, mode });
+    try {
+      await writeConversion(disk, conversion, out, { signal, mode });
+    } catch (error) {
+      throw isVmgsError(error) ? outputError(error, out) : error;
+    }
     return;
   }
   await makeBackup(file, options);
@@ -123,6 +127,12 @@ async function execute(
     await rm(temporary, { force: true });
     throw hostFileError(error, file, "the output file");
   }
+}
+
+/** What concerns the new file says so: the message begins with the old one. */
+function outputError(error: VmgsError, out: string): VmgsError {
+  if (error.facts.path !== out) return error;
+  return new VmgsError(error.code, `the output file ${out}: ${error.message}`, error.facts, { cause: error });
 }
 
 interface Report {

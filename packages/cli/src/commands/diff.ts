@@ -1,4 +1,4 @@
-import { describeFileId, type Generation, openStore, type Secret, type Store } from "vmgskit";
+import { describeFileId, type Generation, isVmgsError, openStore, type Secret, type Store } from "vmgskit";
 import {
   type ComparedFile,
   compareStores,
@@ -16,8 +16,8 @@ import {
   KEY_OPTION,
   type OptionValues,
 } from "../declaration/index.ts";
-import { ExitCode, UsageError } from "../exit-codes.ts";
-import { print, printJson, reportWarnings } from "../messages.ts";
+import { ExitCode, exitCodeOf, UsageError } from "../exit-codes.ts";
+import { print, printJson, reportError, reportWarnings } from "../messages.ts";
 import { containerOptions, keyPath, readKey, unlockIfEncrypted } from "../stores.ts";
 import { escapeText, formatCount, formatSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
@@ -53,8 +53,10 @@ export const diff: CommandDeclaration = {
     }
     const key = await readKey(context, options);
     const otherKey = options.otherKey === undefined ? key : await readKey(context, options, "otherKey");
-    await using before = await open(context, sides[0], options, key);
-    await using after = await open(context, sides[1], options, otherKey);
+    await using before = await openReported(context, sides[0], options, key);
+    if ("code" in before) return before.code;
+    await using after = await openReported(context, sides[1], options, otherKey);
+    if ("code" in after) return after.code;
     const comparison = await compareStores(before.store, after.store);
     if (context.json) await printDocument(context, sides, comparison);
     else await show(context, sides, comparison);
@@ -88,6 +90,22 @@ function sidesOf(file: string, other: string | undefined, options: OptionValues)
 
 interface OpenSide extends AsyncDisposable {
   readonly store: Store;
+}
+
+/** Says which of the two stores it is that can't be opened. */
+async function openReported(
+  context: CommandContext,
+  side: Side,
+  options: OptionValues,
+  key: Secret | undefined,
+): Promise<OpenSide | (AsyncDisposable & { readonly code: number })> {
+  try {
+    return await open(context, side, options, key);
+  } catch (error) {
+    if (!isVmgsError(error)) throw error;
+    await reportError(context, error, side.file);
+    return { code: exitCodeOf(error), [Symbol.asyncDispose]: async () => {} };
+  }
 }
 
 async function open(

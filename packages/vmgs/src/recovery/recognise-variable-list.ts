@@ -1,5 +1,6 @@
 /** UEFI variable lists in blocks that nobody owns (spec: uefi-nvram, section 1). */
 
+import { isAllZero } from "../format/index.ts";
 import { decode } from "../layout/index.ts";
 import {
   MAX_DATA_BYTES,
@@ -18,15 +19,16 @@ export interface VariableListEvidence {
   readonly evidence: readonly string[];
 }
 
+/** Bytes of the header type, which is 0. */
+const HEADER_TYPE_SIZE = variableHeader.offsets.length;
 const NON_VOLATILE = 1;
 const NAMES_TOLD = 3;
 
 /** True when a block may begin a list: the lengths of its first entry agree. Spares the rest of the work. */
 export function mayBeVariableList(block: Uint8Array): boolean {
-  if (block.length < VARIABLE_HEADER_SIZE) return false;
-  const { headerType, length, attributes, nameLength, dataLength } = decode(variableHeader, block);
+  if (block.length < VARIABLE_HEADER_SIZE || !isAllZero(block, 0, HEADER_TYPE_SIZE)) return false;
+  const { length, attributes, nameLength, dataLength } = decode(variableHeader, block);
   return (
-    headerType === 0 &&
     nameLength > 2 &&
     nameLength <= MAX_NAME_BYTES &&
     dataLength <= MAX_DATA_BYTES &&

@@ -1,8 +1,8 @@
 /** Telling whether bytes are a TPM state, for what is found without a name. Secrets stay here. */
 
-import { decode, hexNumber } from "../../layout/index.ts";
+import { decode, hexNumber, u32 } from "../../layout/index.ts";
 import { walkEntries } from "./entries.ts";
-import { DRBG_MAGIC, FIRMWARE_VERSION, fixedRegions, MAX_PCR_BANKS } from "./state-layout.ts";
+import { DRBG_MAGIC, FIRMWARE_VERSION, fixedRegions, MAX_PCR_BANKS, persistentData } from "./state-layout.ts";
 import { MIN_STATE_BYTES } from "./state-size.ts";
 
 export interface TpmStateEvidence {
@@ -16,15 +16,19 @@ export interface TpmStateEvidence {
   readonly evidence: readonly string[];
 }
 
+const FIRMWARE_V1_OFFSET = fixedRegions.offsets.persistent + persistentData.offsets.firmwareV1;
+
 /**
  * Tells whether bytes begin with a TPM state of revision 1.38: firmware version, seeds of the right size and a sane PCR
  * allocation, all in the fixed regions. Give as many bytes as may belong to it, at least 3520.
  */
 export function recogniseTpmState(bytes: Uint8Array): TpmStateEvidence | null {
   if (bytes.length < MIN_STATE_BYTES) return null;
+  // Of nearly all bytes this is enough to say no.
+  if (decode(u32, bytes, FIRMWARE_V1_OFFSET) !== FIRMWARE_VERSION[0]) return null;
   const { persistent, orderly } = decode(fixedRegions, bytes);
   const { firmwareV1, firmwareV2, pcrBankCount } = persistent;
-  if (firmwareV1 !== FIRMWARE_VERSION[0] || firmwareV2 !== FIRMWARE_VERSION[1]) return null;
+  if (firmwareV2 !== FIRMWARE_VERSION[1]) return null;
   if (pcrBankCount === 0 || pcrBankCount > MAX_PCR_BANKS) return null;
   const { endorsementSeed, storageSeed, platformSeed } = persistent;
   const seeds = [endorsementSeed.size, storageSeed.size, platformSeed.size];
