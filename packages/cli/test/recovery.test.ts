@@ -243,6 +243,22 @@ describe("vmgs repair", () => {
     expect(saved).toEqual(Buffer.from(image.subarray(6 * 4096, 14 * 4096)));
   });
 
+  test("takes decisions as it offers them", async () => {
+    const undecided = await golden("corrupt-equal-sequences");
+    const offered = (await json(["repair", undecided.file])).document.choices as { option: string }[];
+    expect(offered.map(({ option }) => option)).toEqual(["--choose-header 0", "--choose-header 1"]);
+    const broken = await golden("corrupt-entry-past-end");
+    expect((await json(["repair", broken.file])).document.choices).toMatchObject([{ option: "--go-back" }]);
+    for (const [{ file, folder }, decision, files] of [
+      [undecided, ["--choose-header", "1"], [1, 3, 18]],
+      [broken, ["--go-back"], [3, 18]],
+    ] as const) {
+      const apply = ["--apply", "--backup", join(folder, "backup")];
+      const { code, document } = await json(["repair", file, ...decision, ...apply]);
+      expect([code, document.outcome]).toMatchObject([0, { opens: true, files }]);
+    }
+  });
+
   test("restores a footer, also one that was cut off", async () => {
     const { file, folder } = await golden("corrupt-truncated-1-byte");
     const apply = ["--apply", "--backup", join(folder, "a")];
@@ -291,7 +307,7 @@ describe("vmgs convert", () => {
     const { file, folder } = await makeStore();
     const before = await fingerprint(file);
     const raw = join(folder, "vm.raw");
-    expect((await vmgs(["convert", file, raw, "--to", "raw", "--to-sector-size", "4096"])).code).toBe(0);
+    expect((await vmgs(["convert", file, raw, "--to", "raw", "--new-sector-size", "4096"])).code).toBe(0);
     expect(await fingerprint(file)).toBe(before);
     const { document } = await json(["inspect", raw]);
     expect(document.container).toMatchObject({ kind: "raw", sectorSize: 4096, storeBytes: 2 ** 20 });
@@ -313,9 +329,11 @@ describe("vmgs convert", () => {
   test("in place only after a backup, and then as a whole", async () => {
     const { file, folder } = await makeStore();
     const before = await readFile(file);
-    expect((await vmgs(["convert", file, "--in-place", "--size", "2M"])).code).toBe(2);
+    expect((await vmgs(["convert", file, "--in-place", "--new-size", "2M"])).code).toBe(2);
     const backup = join(folder, "backup");
-    expect((await vmgs(["convert", file, "--in-place", "--size", "2M", "--backup", backup])).code).toBe(0);
+    expect((await vmgs(["convert", file, "--in-place", "--new-size", "2M", "--backup", backup])).code).toBe(
+      0,
+    );
     expect(await isImage(backup, before)).toBe(true);
     expect((await stat(file)).size).toBe(2 * 2 ** 20 + 512);
     expect((await vmgs(["diff", backup, file])).stdout).toContain(
@@ -330,11 +348,11 @@ describe("vmgs convert", () => {
     await vmgs(["put", file, "3"], { stdin: contents[3] });
     await vmgs(["rm", file, "20"]);
     const out = join(folder, "small.vmgs");
-    const refused = await vmgs(["convert", file, out, "--size", "96K"]);
+    const refused = await vmgs(["convert", file, out, "--new-size", "96K"]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("hint: add --move");
     expect(await filesIn(folder)).toEqual(["vm.vmgs"]);
-    const { code, document } = await json(["convert", file, out, "--size", "96K", "--move"]);
+    const { code, document } = await json(["convert", file, out, "--new-size", "96K", "--move"]);
     expect(code).toBe(0);
     expect(document.moved).toEqual([3]);
     const { stdout } = await vmgs(["diff", file, out]);

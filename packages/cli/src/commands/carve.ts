@@ -37,7 +37,7 @@ export const carve: CommandDeclaration = {
     "only you may read it. Nothing that exists is replaced.",
   args: [storeArgument],
   options: [
-    { flags: "-o, --output <DIR>", meaning: "folder for what is found; it is made when it is missing" },
+    { flags: "-o, --output-dir <DIR>", meaning: "folder for what is found; it is made when it is missing" },
     { flags: "--dry-run", meaning: "tell what would be saved, and do nothing else" },
     KEY_OPTION,
     JSON_OPTION,
@@ -51,7 +51,7 @@ export const carve: CommandDeclaration = {
   async run(context, args, options) {
     const file = args[0] as string;
     const dryRun = options.dryRun === true;
-    const folder = options.output as string | undefined;
+    const folder = options.outputDir as string | undefined;
     if (folder === undefined && !dryRun)
       throw new UsageError("-o DIR is needed", "or --dry-run, to look only");
     if (folder !== undefined) checkHostPath(folder, "the output folder");

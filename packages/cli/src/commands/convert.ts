@@ -30,9 +30,9 @@ export const convert: CommandDeclaration = {
   args: [storeArgument, { name: "OUT", meaning: "the new file; it must not exist", required: false }],
   options: [
     { flags: "--to <KIND>", meaning: "container of the new file; else as it is", choices: ["vhd", "raw"] },
-    { flags: "--size <SIZE>", meaning: "size of the new store: bytes, or with K, M, G; else as it is" },
+    { flags: "--new-size <SIZE>", meaning: "size of the new store: bytes, or with K, M, G; else as it is" },
     {
-      flags: "--to-sector-size <BYTES>",
+      flags: "--new-sector-size <BYTES>",
       meaning: "sector size of a new raw image; it decides where the second header lies",
       choices: ["512", "4096"],
     },
@@ -47,30 +47,30 @@ export const convert: CommandDeclaration = {
   examples: [
     { command: "vmgs convert vm.vmgs vm.raw --to raw", meaning: "drop the VHD footer" },
     { command: "vmgs convert vm.raw vm.vmgs --to vhd", meaning: "add a VHD footer" },
-    { command: "vmgs convert vm.vmgs big.vmgs --size 8M", meaning: "more room" },
     {
-      command: "vmgs convert vm.vmgs --size 8M --in-place --backup vm.bak",
+      command: "vmgs convert vm.vmgs --new-size 8M --in-place --backup vm.bak",
       meaning: "more room in the same file",
     },
   ],
   async run(context, args, options) {
     const [file, out] = args as [string, string | undefined];
     checkCall(out, options);
-    const size = options.size === undefined ? undefined : parseSize(options.size as string, "--size");
+    const size =
+      options.newSize === undefined ? undefined : parseSize(options.newSize as string, "--new-size");
     const key = await readKey(context, options);
     const inPlace = options.inPlace === true;
     await using _lock = inPlace && options.dryRun !== true ? await locked(file) : null;
     await using disk = await openBroken(context, file, options);
     const warnings = containerWarnings(disk);
     await reportWarnings(context, warnings, file);
-    const sectorSize = Number(options.toSectorSize) === 4096 ? 4096 : 512;
+    const sectorSize = Number(options.newSectorSize) === 4096 ? 4096 : 512;
     const conversion = await planConversion(disk, {
       cipher: nodeCipher,
       move: options.move === true,
       keepIdentity: inPlace,
       ...(options.to !== undefined && { container: options.to as "vhd" | "raw" }),
       ...(size !== undefined && { byteLength: size }),
-      ...(options.toSectorSize !== undefined && { sectorSize }),
+      ...(options.newSectorSize !== undefined && { sectorSize }),
       ...(key && { key }),
     });
     if (options.dryRun !== true) await execute(context, file, out, options, disk, conversion);

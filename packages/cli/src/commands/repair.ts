@@ -33,19 +33,16 @@ export const repair: CommandDeclaration = {
     "Without --apply it only tells what is wrong, what would be done and why. Nothing is guessed: each step has its " +
     "evidence, what needs a decision is offered as an option, and what can't be repaired is named with the way on. " +
     "Interrupted at any point, the store is as before or as after. Exit code 0: nothing is wrong, or all of it is " +
-    "repaired; 3: something is wrong, or is left.",
+    "repaired; 3: something is wrong, or is left. --key lets it check encrypted files, and cure the zero metadata key flaw; " +
+    "--new-key then rolls the datastore key.",
   args: [storeArgument],
   options: [
     { flags: "--apply", meaning: "carry out the plan; needs --backup" },
     { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
     { flags: "--save <DIR>", meaning: "where the content of dropped entries is saved before" },
+    { flags: "--go-back", meaning: "go on with the previous generation, when the plan offers it" },
     {
-      flags: "--generation <WHICH>",
-      meaning: "go on with the previous generation, when the plan offers it",
-      choices: ["previous"],
-    },
-    {
-      flags: "--header <SLOT>",
+      flags: "--choose-header <SLOT>",
       meaning: "go on with this header, when both are valid and neither is newer",
       choices: ["0", "1"],
     },
@@ -56,17 +53,13 @@ export const repair: CommandDeclaration = {
       complete: fileIdSuggestions,
     },
     KEY_OPTION,
-    { flags: "--new-key <FILE>", meaning: "roll the datastore key when the zero metadata key flaw is cured" },
+    { flags: "--new-key <FILE>", meaning: "the new key, in the same forms" },
     JSON_OPTION,
     ...DISK_OPTIONS,
   ],
   examples: [
     { command: "vmgs repair vm.vmgs", meaning: "what is wrong, and what would be done" },
     { command: "vmgs repair vm.vmgs --apply --backup vm.bak", meaning: "do it" },
-    {
-      command: "vmgs repair vm.vmgs --apply --backup vm.bak --save lost",
-      meaning: "when entries are dropped",
-    },
     {
       command: "vmgs repair vm.vmgs --key old.key --new-key new.key --apply --backup vm.bak",
       meaning: "cure the zero metadata key flaw",
@@ -112,8 +105,8 @@ async function readOptions(context: CommandContext, options: OptionValues): Prom
     drop,
     ...(key && { key }),
     ...(newKey && { newKey }),
-    ...(options.generation === "previous" && { generation: "previous" }),
-    ...(options.header !== undefined && { header: options.header === "1" ? 1 : 0 }),
+    ...(options.goBack === true && { generation: "previous" }),
+    ...(options.chooseHeader !== undefined && { header: options.chooseHeader === "1" ? 1 : 0 }),
   };
 }
 
@@ -171,8 +164,8 @@ function exitCode({ plan, saved }: Report): number {
 }
 
 function optionOf(decision: RepairDecision): string {
-  if (decision.kind === "generation") return "--generation previous";
-  return decision.kind === "header" ? `--header ${decision.slot}` : `--drop ${decision.fileId}`;
+  if (decision.kind === "generation") return "--go-back";
+  return decision.kind === "header" ? `--choose-header ${decision.slot}` : `--drop ${decision.fileId}`;
 }
 
 async function printDocument(context: CommandContext, { file, options, plan, saved }: Report): Promise<void> {
