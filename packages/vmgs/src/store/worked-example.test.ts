@@ -39,6 +39,7 @@ describe("formatting", () => {
     await formatStore(disk);
     expect(disk.events.filter(({ kind }) => kind !== "read").map(eventText)).toEqual([
       "write 512+512",
+      "flush",
       "write 0+512",
       "flush",
       "write 8192+4096",

@@ -5,6 +5,7 @@
  */
 
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -114,10 +115,12 @@ class Ring {
     fighter.paused = false;
     this.#figures.processes++;
     child.on("message", (report: Report) => this.#hear(fighter, report));
-    child.on("exit", (_, signal) => {
+    child.on("exit", async (_, signal) => {
+      // What it told before may still be on the way.
+      if (child.connected) await once(child, "disconnect");
       if (fighter.child !== child) return;
-      if (signal === "SIGKILL") this.#cleanUp(fighter).catch((error: Error) => this.#settle.fail(error));
-      else this.#checkEnd();
+      if (signal !== "SIGKILL") this.#checkEnd();
+      else await this.#cleanUp(fighter).catch((error: Error) => this.#settle.fail(error));
     });
     const task: Fight = { path: this.#path, fileId, rounds: this.#each, reported };
     child.send(task);
