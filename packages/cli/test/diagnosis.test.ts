@@ -266,8 +266,5 @@ test("cures name commands that exist", () => {
   const cures = Object.values(findingCatalogue).flatMap(({ cure, meaning }) => [cure, meaning]);
   const named = cures.flatMap((text) => [...text.matchAll(/`vmgs ([a-z]+)/g)].map(([, name = ""]) => name));
   expect(named.length).toBeGreaterThan(30);
-  expect([...new Set(named)].filter((name) => !known.has(name) && !COMING.includes(name))).toEqual([]);
+  expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);
 });
-
-/** Commands that are made at the same time as this one. */
-const COMING: readonly string[] = ["repair", "history", "carve", "convert"];

@@ -7,13 +7,13 @@ export const encryptionFindings = {
     title: "the metadata key is zero: anybody can read the store",
     meaning:
       "Builds of the reference from early 2026 to 25 August 2026 zeroed the key that encrypts the extended file table. Whoever has the file can read every file in it without the datastore key.",
-    cure: "`vmgs rekey FILE --rewrite --wipe` gives all files new keys. Treat what was in them as known: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
+    cure: "`vmgs rekey FILE --rewrite --wipe`, or `vmgs repair FILE`, gives all files new keys. Treat what was in them as known: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
   },
   "encryption-no-key-slot": {
     severity: "critical",
     title: "encrypted, but no key slot is in use",
     meaning: "No key can open the store. Plain files can still be read.",
-    cure: "`vmgs history FILE` may show a header with key slots; `vmgs repair FILE` goes back to it.",
+    cure: "`vmgs history FILE` may show a header with key slots; `vmgs repair FILE` tells whether anything is encrypted at all.",
   },
   "encryption-table-unreadable": {
     severity: "critical",
@@ -52,7 +52,7 @@ export const encryptionFindings = {
     severity: "error",
     title: "an encrypted file does not match its tag",
     meaning: "Content, nonce, tag or key was changed: the file can't be read.",
-    cure: "`vmgs cat FILE ID --generation previous --key KEY` may give an older one, `vmgs history FILE` others. Then write it with `vmgs put`.",
+    cure: "`vmgs cat FILE ID --generation previous --key KEY` may give an older one, `vmgs carve FILE --key KEY -o found` others. Then write it with `vmgs put`.",
   },
   "encryption-entry-changed": {
     severity: "error",
@@ -66,7 +66,7 @@ export const encryptionFindings = {
     title: "the stored bytes of an encrypted file are all zero",
     meaning:
       "Ciphertext never looks so, but for the shortest files: the blocks were wiped, and the content is lost.",
-    cure: "`vmgs cat FILE ID --generation previous --key KEY` may give an older one, `vmgs history FILE` others.",
+    cure: "`vmgs cat FILE ID --generation previous --key KEY` may give an older one, `vmgs carve FILE --key KEY -o found` others.",
   },
   "encryption-file-plain": {
     severity: "warning",

@@ -13,39 +13,39 @@ export const storeFindings = {
     title: "both headers are zero, but the disk holds data",
     meaning:
       "A disk that was never formatted is zero throughout: the headers of a store were wiped. The next boot takes it for blank, formats it, and loses everything.",
-    cure: "Do not boot it. Copy the file, then `vmgs repair FILE` looks for the file table, `vmgs carve FILE` for files.",
+    cure: "Do not boot it. `vmgs repair FILE` looks for the file table and rebuilds a header where it can; `vmgs carve FILE -o found` saves the files.",
   },
   "headers-v1": {
     severity: "critical",
     title: "a version 1 store",
     meaning: "The disk has a GPT: an old format that OpenHCL refuses. A boot fails with InvalidFormat.",
-    cure: "Make a new store. `vmgs convert FILE` takes over UEFI variables of a version 1 export.",
+    cure: "Make a new store; `vmgs uefi import` takes the variables of a version 1 export.",
   },
   "headers-version": {
     severity: "critical",
     title: "no header is of version 3.0",
     meaning: "Only version 3.0 is read by anybody. A boot fails with InvalidFormat.",
-    cure: "Take a copy that is sound. `vmgs carve FILE` gets files out by what they look like.",
+    cure: "Take a copy that is sound. `vmgs carve FILE -o found` gets files out by what they look like.",
   },
   "headers-none-valid": {
     severity: "critical",
     title: "neither header is valid",
     meaning:
       "A boot fails with InvalidFormat, or formats the disk where the lifetime allows it. File tables and files may still be there.",
-    cure: "`vmgs repair FILE` rebuilds a header where it can; `vmgs history FILE` lists old tables, `vmgs carve FILE` files.",
+    cure: "`vmgs repair FILE` rebuilds a header where it can; `vmgs history FILE` lists old tables, `vmgs carve FILE -o found` saves files.",
   },
   "headers-sequence-conflict": {
     severity: "critical",
     title: "the sequence numbers of both headers do not follow each other",
     meaning: "Both headers are valid, and nobody can tell which one counts. A boot fails with CorruptFormat.",
-    cure: "`vmgs history FILE` shows what each of them leads to; `vmgs repair FILE` makes the one you choose active.",
+    cure: "`vmgs history FILE` shows what each of them leads to; `vmgs repair FILE --header 0`, or 1, goes on with the one you choose.",
   },
   "header-active-lost": {
     severity: "error",
     title: "the newer header is damaged",
     meaning:
       "The previous generation is read instead: the last change is lost, and nobody is told at the next boot.",
-    cure: "If the last change matters, `vmgs history FILE` shows it and `vmgs repair FILE` brings it back. Copy the file first.",
+    cure: "If the last change matters, `vmgs history FILE` shows it and `vmgs repair FILE` brings it back where it can. Do that before the next boot.",
   },
   "header-other-damaged": {
     severity: "warning",
@@ -65,7 +65,7 @@ export const storeFindings = {
     title: "a header lies where a disk with other sectors has it",
     meaning:
       "The second header lies one sector behind the first. One was written with 512-byte and one with 4096-byte sectors, so that each side follows another header, perhaps an old one.",
-    cure: "Find out which sector size the host uses; `vmgs history FILE --sector-size 4096` and `512` show both views. `vmgs convert FILE` makes a fixed VHD of the right one.",
+    cure: "Find out which sector size the host uses; `vmgs history FILE --sector-size 4096` and `512` show both views. `vmgs convert FILE sound.vmgs --to vhd` makes a fixed VHD of the right one.",
   },
   "header-reprovisioned": {
     severity: "info",
@@ -84,20 +84,20 @@ export const storeFindings = {
     severity: "critical",
     title: "the file table lies past the end of the disk",
     meaning: "The disk was shrunk, or the header is damaged. A boot fails.",
-    cure: "`vmgs inspect FILE --generation previous` may still work; `vmgs repair FILE` goes back to it, `vmgs carve FILE` gets files out.",
+    cure: "`vmgs repair FILE` goes back one generation where that is sound; `vmgs carve FILE -o found` saves files.",
   },
   "table-entry-impossible": {
     severity: "critical",
     title: "entries of the file table are impossible",
     meaning:
       "A file would lie in the header blocks, past the end, or be longer than its blocks. A boot fails with CorruptFormat.",
-    cure: "`vmgs repair FILE` drops such entries or goes back one generation; `vmgs carve FILE` gets files out.",
+    cure: "`vmgs repair FILE` drops such entries or goes back one generation; `vmgs carve FILE -o found` saves files.",
   },
   "table-overlap": {
     severity: "error",
     title: "files share blocks",
     meaning: "Writing one of them destroys the other. OpenHCL does not notice; this tool refuses to write.",
-    cure: "`vmgs history FILE` may show a generation before it happened; `vmgs repair FILE` separates them.",
+    cure: "Look at both with `vmgs cat`; `vmgs repair FILE --drop ID` drops the one that is wrong. `vmgs history FILE` may show a generation before it happened.",
   },
   "table-own-entries": {
     severity: "error",
@@ -149,14 +149,14 @@ export const storeFindings = {
     title: "nothing can be written",
     meaning:
       "A change needs a free block for the file table and one for the file; the store has too few blocks for that.",
-    cure: "`vmgs convert FILE` makes a larger disk; 4 MiB is usual.",
+    cure: "`vmgs convert FILE larger.vmgs --size 4M` makes a larger disk.",
   },
   "space-low": {
     severity: "warning",
     title: "too little space to write a file again",
     meaning:
       "New content goes to free blocks before the old ones are released. A file that a boot writes would not fit, and the write would fail.",
-    cure: "Delete what is not needed with `vmgs rm`, or make a larger disk with `vmgs convert FILE`.",
+    cure: "Delete what is not needed with `vmgs rm`, or make a larger disk with `vmgs convert FILE larger.vmgs --size 8M`.",
   },
   "slack-data": {
     severity: "warning",
