@@ -116,7 +116,7 @@ describe("doctor", () => {
     expect(lines[0]).toBe(`${file}: critical: the metadata key is zero: anybody can read the store`);
     expect(lines[2]).toBe("critical encryption-zero-metadata-key");
     expect(stdout).toContain("  evidence  offset 73728, block 18, encryptedFiles 2\n");
-    expect(stdout).toContain(`\`vmgs rekey ${file} --rewrite --wipe\``);
+    expect(stdout).toContain(`\`vmgs rekey ${file} --key OLD --new-key NEW --rewrite --wipe\``);
     expect(stdout).toContain("\nNot checked\n  BIOS_NVRAM (1): boot entries and secure boot, its tag");
   });
 

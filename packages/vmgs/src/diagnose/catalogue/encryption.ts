@@ -7,7 +7,7 @@ export const encryptionFindings = {
     title: "the metadata key is zero: anybody can read the store",
     meaning:
       "Builds of the reference from early 2026 to 25 August 2026 zeroed the key that encrypts the extended file table. Whoever has the file can read every file in it without the datastore key.",
-    cure: "`vmgs rekey FILE --rewrite --wipe`, or `vmgs repair FILE`, gives all files new keys. Treat what was in them as known: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
+    cure: "`vmgs rekey FILE --key OLD --new-key NEW --rewrite --wipe`, or `vmgs repair FILE`, gives all files new keys. Treat what was in them as known: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
   },
   "encryption-no-key-slot": {
     severity: "critical",
@@ -27,26 +27,26 @@ export const encryptionFindings = {
     title: "two datastore keys are in use",
     meaning:
       "A key is being rolled. Every write refreshes one slot only, so that the other key stops working at the next one.",
-    cure: "Finish it with `vmgs rekey FILE`, which leaves one key.",
+    cure: "Finish it with `vmgs rekey FILE --key OLD --new-key NEW`, which leaves one key.",
   },
   "encryption-stale-slot": {
     severity: "warning",
     title: "a key slot is stale",
     meaning: "It holds an old metadata key: its datastore key opens the slot, but not the store.",
-    cure: "Use the other key; `vmgs rekey FILE` removes the stale slot.",
+    cure: "Use the other key; `vmgs rekey FILE --key OLD --new-key NEW` removes the stale slot.",
   },
   "encryption-nonce-reuse": {
     severity: "error",
     title: "a nonce was used twice",
     meaning:
       "Two different ciphertexts carry the same nonce. By chance that does not happen: a random generator failed, or a store was restored and written again. Under the same key both contents can be found out.",
-    cure: "`vmgs rekey FILE --rewrite --wipe` encrypts everything with new keys and nonces.",
+    cure: "`vmgs rekey FILE --key OLD --new-key NEW --rewrite --wipe` encrypts everything with new keys and nonces.",
   },
   "encryption-weak-file-key": {
     severity: "critical",
     title: "a file's key is zero, or that of another file",
     meaning: "Every file has a random key of its own. Without one its content is not protected.",
-    cure: "`vmgs rekey FILE --rewrite --wipe` gives all files new keys.",
+    cure: "`vmgs rekey FILE --key OLD --new-key NEW --rewrite --wipe` gives all files new keys.",
   },
   "encryption-file-damaged": {
     severity: "error",
