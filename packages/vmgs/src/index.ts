@@ -40,6 +40,7 @@ export * from "./provisioning/index.ts";
 export { datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
 export {
   type Answer,
+  type ByteSource,
   type Cipher,
   type PeekRequest,
   type ReadRequest,
