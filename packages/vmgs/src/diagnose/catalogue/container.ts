@@ -97,7 +97,7 @@ export const containerFindings = {
     severity: "warning",
     title: "the disk is larger than 4 GiB",
     meaning: "The reference's tool refuses such files.",
-    cure: "`vmgs convert FILE smaller.vmgs --size 4M --move` makes a smaller disk.",
+    cure: "`vmgs convert FILE smaller.vmgs --new-size 4M --move` makes a smaller disk.",
   },
   "container-partial-block": {
     severity: "info",

@@ -38,7 +38,7 @@ export const storeFindings = {
     severity: "critical",
     title: "the sequence numbers of both headers do not follow each other",
     meaning: "Both headers are valid, and nobody can tell which one counts. A boot fails with CorruptFormat.",
-    cure: "`vmgs history FILE` shows what each of them leads to; `vmgs repair FILE --header 0`, or 1, goes on with the one you choose.",
+    cure: "`vmgs history FILE` shows what each of them leads to; `vmgs repair FILE --choose-header 0`, or 1, goes on with the one you choose.",
   },
   "header-active-lost": {
     severity: "error",
@@ -149,14 +149,14 @@ export const storeFindings = {
     title: "nothing can be written",
     meaning:
       "A change needs a free block for the file table and one for the file; the store has too few blocks for that.",
-    cure: "`vmgs convert FILE larger.vmgs --size 4M` makes a larger disk.",
+    cure: "`vmgs convert FILE larger.vmgs --new-size 4M` makes a larger disk.",
   },
   "space-low": {
     severity: "warning",
     title: "too little space to write a file again",
     meaning:
       "New content goes to free blocks before the old ones are released. A file that a boot writes would not fit, and the write would fail.",
-    cure: "Delete what is not needed with `vmgs rm`, or make a larger disk with `vmgs convert FILE larger.vmgs --size 8M`.",
+    cure: "Delete what is not needed with `vmgs rm`, or make a larger disk with `vmgs convert FILE larger.vmgs --new-size 8M`.",
   },
   "slack-data": {
     severity: "warning",
