@@ -4,7 +4,7 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { rolldown } from "rolldown";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const cli = join(root, "packages/cli");
@@ -20,36 +20,28 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 await rm(join(cli, "dist"), { recursive: true, force: true });
-// Bundled in chunks, so that a command parses only what it needs; then each chunk is turned into CommonJS, which starts
-// faster than ES modules: `vmgs marker` is called in loops (docs/decisions/0009-command-line-bundle.md).
-const target = "node20.19";
-const toCommonJs = {
-  format: "cjs",
+// Bundled as CommonJS, which starts faster than ES modules, and in chunks, so that a command parses only what it needs:
+// `vmgs marker` is called in loops (docs/decisions/0009-command-line-bundle.md).
+const sources = join(cli, "src");
+const bundle = await rolldown({
+  input: Object.fromEntries(["vmgs", "vmgstool", "man"].map((name) => [name, join(sources, `${name}.ts`)])),
   platform: "node",
-  supported: { "dynamic-import": false },
-  minify: true,
-  target,
-};
-const { outputFiles } = await build({
-  entryPoints: ["vmgs", "vmgstool", "man"].map((name) => join(cli, `src/${name}.ts`)),
-  outdir: join(cli, "dist"),
-  outExtension: { ".js": ".cjs" },
-  bundle: true,
-  splitting: true,
-  minify: true,
-  format: "esm",
-  platform: "node",
-  target,
-  legalComments: "linked",
-  logLevel: "warning",
-  write: false,
+  // Nothing else lies in an entry: whoever loaded it would run the command.
+  preserveEntrySignatures: "strict",
+  transform: { target: "node20.19" },
+  // Doors re-export much and do nothing: what nobody takes from them is not loaded.
+  treeshake: { moduleSideEffects: (id) => (id.startsWith(sources) ? false : undefined) },
 });
-await mkdir(join(cli, "dist"), { recursive: true });
-for (const { path, text } of outputFiles) {
-  const isCode = path.endsWith(".cjs");
-  const code = isCode ? (await transform(text, toCommonJs)).code : text;
-  await writeFile(path, code);
-}
+await bundle.write({
+  dir: join(cli, "dist"),
+  format: "cjs",
+  minify: true,
+  entryFileNames: "[name].cjs",
+  chunkFileNames: "[name]-[hash].cjs",
+  // What nearly all commands need lies in one file: opening many takes longer than parsing one.
+  codeSplitting: { groups: [{ name: "common", minShareCount: 20 }] },
+});
+await bundle.close();
 
 const { manPages } = createRequire(import.meta.url)(join(cli, "dist/man.cjs"));
 await mkdir(join(cli, "man"), { recursive: true });

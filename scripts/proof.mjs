@@ -20,19 +20,16 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 /** Bundles a file of the proofs, so that any Node runs it. */
 async function bundle(name) {
-  const { build } = await import("esbuild");
-  const outfile = join(folder, `${name}.mjs`);
-  await build({
-    entryPoints: [join(root, `packages/vmgs/test/proof/${name}.ts`)],
-    outfile,
-    bundle: true,
+  const { rolldown } = await import("rolldown");
+  const file = join(folder, `${name}.mjs`);
+  const bundled = await rolldown({
+    input: join(root, `packages/vmgs/test/proof/${name}.ts`),
     platform: "node",
-    format: "esm",
-    target: "node20.19",
-    sourcemap: "inline",
-    logLevel: "warning",
+    transform: { target: "node20.19" },
   });
-  return outfile;
+  await bundled.write({ file, format: "esm", sourcemap: "inline", codeSplitting: false });
+  await bundled.close();
+  return file;
 }
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,9 @@
 /** AES-256-GCM by Node's own OpenSSL: without a copy of the input, and usable without waiting. */
 
-import { createCipheriv, createDecipheriv } from "node:crypto";
 import type { SyncCipher } from "../index.ts";
+
+/** Loaded with the first file that is encrypted: it takes milliseconds, and most commands need none of it. */
+const openSsl = () => process.getBuiltinModule("node:crypto");
 
 const ALGORITHM = "aes-256-gcm";
 const TAG_SIZE = 16;
@@ -14,7 +16,7 @@ const PART = 2 ** 20;
  */
 export const nodeCipher: SyncCipher = {
   seal(key, nonce, plaintext) {
-    const cipher = createCipheriv(ALGORITHM, key, nonce);
+    const cipher = openSsl().createCipheriv(ALGORITHM, key, nonce);
     const ciphertext: Uint8Array[] = [];
     for (let at = 0; at < plaintext.length; at += PART) {
       ciphertext.push(plain(cipher.update(plaintext.subarray(at, at + PART))));
@@ -24,7 +26,7 @@ export const nodeCipher: SyncCipher = {
   },
   unseal(key, nonce, sealed) {
     const end = sealed.length - TAG_SIZE;
-    const decipher = createDecipheriv(ALGORITHM, key, nonce);
+    const decipher = openSsl().createDecipheriv(ALGORITHM, key, nonce);
     decipher.setAuthTag(sealed.subarray(end));
     const plaintext = plain(decipher.update(sealed.subarray(0, end)));
     try {
