@@ -14,8 +14,6 @@ function mayBeSaid(id: string, saved: Saved, tornHeader: boolean): boolean {
   if (tornHeader && (id === "header-active-lost" || id === "header-other-damaged")) return true;
   const behind = [...saved.files].some(([fileId, { sealed }]) => saved.keyed.has(fileId) && !sealed);
   if (behind && id === "table-attributes-differ") return true;
-  // Compares with the table of the generation before, which an interrupted transaction may have overwritten.
-  if (id === "encryption-entry-changed") return true;
   return id === "encryption-stale-slot" && saved.keys.some((key) => key !== null && !key.fresh);
 }
 

@@ -55,11 +55,11 @@ export const encryptionFindings = {
     cure: "`vmgs cat FILE ID --generation previous --key KEY` may give an older one, `vmgs carve FILE --key KEY -o found` others. Then write it with `vmgs put`.",
   },
   "encryption-entry-changed": {
-    severity: "error",
-    title: "the entry of an encrypted file was changed by hand",
+    severity: "warning",
+    title: "an encrypted file and its entry one generation ago contradict each other",
     meaning:
-      "Every write puts a file into other blocks. This one lies where it lay one generation ago, yet its nonce, tag or length differ: the file table was damaged or tampered with, and the file can't be read.",
-    cure: "`vmgs cat FILE ID --generation previous --key KEY` gives the content by its old entry. Then write it with `vmgs put`.",
+      "Every write puts a file into other blocks. This one lies where it lay one generation ago, yet its nonce, tag or length differ. Either the file table was damaged or tampered with, and the file can't be read; or a power failure tore the table of a change that never happened, which had the place of the previous table, and nothing is lost. The key tells which.",
+    cure: "`vmgs doctor FILE --key KEY` tells whether the file can be read. If not, `vmgs cat FILE ID --generation previous --key KEY` gives the content by its old entry; then write it with `vmgs put`.",
   },
   "encryption-content-wiped": {
     severity: "error",

@@ -33,7 +33,7 @@ export function encryptionFindings({ store, files, marker }: Evidence): Finding[
     ...keySlots(store, state),
     ...reusedNonces(state, store.previous),
     ...weakFileKeys(state),
-    ...changedEntries(state, store.previous),
+    ...changedEntries(state, store.previous, files),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
     ...protection(state),
@@ -141,10 +141,24 @@ function weakFileKeys(state: StoreState): Finding[] {
   return found;
 }
 
-/** Entries that differ from those of the generation before, though the file did not move. Needs no key. */
-function changedEntries(state: StoreState, previous: StoreState | null): Finding[] {
+/**
+ * Entries that differ from those of the generation before, though the file did not move. Needs no key; what a key could
+ * decrypt is sound, and then the entry before is the wrong one.
+ */
+function changedEntries(
+  state: StoreState,
+  previous: StoreState | null,
+  files: readonly FileEvidence[],
+): Finding[] {
   const found: Finding[] = [];
+  const decrypted = new Set(
+    files
+      .filter(({ form, error, tooLarge }) => form === "sealed" && error === null && !tooLarge)
+      .map(({ record }) => record.fileId),
+  );
   for (const record of state.files.values()) {
+    const isTable = record.fileId === FileId.EXTENDED_FILE_TABLE && state.unlocked !== null;
+    if (isTable || decrypted.has(record.fileId)) continue;
     const before = previous?.files.get(record.fileId);
     const sealed = isSealed(record.attributes) || (before !== undefined && isSealed(before.attributes));
     if (!sealed || before === undefined || before.block !== record.block) continue;
