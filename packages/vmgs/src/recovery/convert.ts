@@ -1,6 +1,6 @@
 /**
  * Another container, size or sector size for a store. The result is planned as the bytes of a new file, so the old one
- * is never in danger; see docs/decisions/0021-recovery.md.
+ * is never in danger; see docs/decisions/0016-recovery.md.
  */
 
 import type { Disk } from "../disk/index.ts";
