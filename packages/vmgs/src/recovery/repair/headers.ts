@@ -47,12 +47,19 @@ export async function repairHeaders(
     });
     return false;
   }
+  if (decisions.chosen !== undefined && !isConflict(pair)) {
+    draft.unrepaired.push({
+      problem: `header ${decisions.chosen} was chosen, but there is nothing to choose: the headers are not both valid, or tell themselves which counts`,
+      advice: "plan the repair without --choose-header",
+    });
+    return false;
+  }
   const mended = await mendPair(disk, pair, draft, decisions);
   const active = activeOf(mended);
   if (active !== null) {
     return repairOther(disk, mended, active, draft, decisions);
   }
-  if (mended[0].problem === null && mended[1].problem === null) {
+  if (isConflict(mended)) {
     return chooseHeader(disk, mended, draft, decisions.chosen);
   }
   draft.unrepaired.push({
@@ -70,6 +77,10 @@ function activeOf(pair: HeaderPair): HeaderSlot | null {
     throw error;
   }
 }
+
+/** Whether both headers are valid and do not tell which is newer. */
+const isConflict = (pair: HeaderPair) =>
+  pair.every(({ problem }) => problem === null) && activeOf(pair) === null;
 
 const isBroken = ({ problem, blank }: HeaderReading) => problem !== null && !blank;
 

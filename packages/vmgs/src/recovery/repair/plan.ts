@@ -2,7 +2,7 @@
 
 import type { Container, ContainerOptions } from "../../disk/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
-import type { HeaderSlot } from "../../format/index.ts";
+import { checkUserFileId, type HeaderSlot } from "../../format/index.ts";
 import { datastoreKey, type Secret } from "../../secret/index.ts";
 import { type ByteSource, type Cipher, run, webCipher } from "../../steps/index.ts";
 import { geometryOf, listFiles, openSteps, readHeaders } from "../../store/index.ts";
@@ -34,7 +34,8 @@ export interface RepairOptions extends ContainerOptions {
  *
  * @param source the bytes of the whole file
  * @param fileBytes its length
- * @throws VmgsError as `openForRecovery`; VMGS_WRONG_KEY, VMGS_KEY_LENGTH, VMGS_INSUFFICIENT_SPACE, and what the source throws
+ * @throws VmgsError as `openForRecovery`; VMGS_WRONG_KEY, VMGS_KEY_LENGTH, VMGS_INSUFFICIENT_SPACE,
+ *   VMGS_INVALID_FILE_ID for a table among the files to drop, and what the source throws
  */
 export async function planRepair(
   source: ByteSource,
@@ -42,6 +43,7 @@ export async function planRepair(
   options: RepairOptions = {},
 ): Promise<RepairPlan> {
   const { cipher = webCipher, key, newKey, generation, header, drop = [] } = options;
+  for (const fileId of drop) checkUserFileId(fileId);
   const draft: DraftPlan = { findings: [], steps: [], choices: [], unrepaired: [], notes: [], saves: [] };
   const opened = await openForRecovery(source, fileBytes, options);
   const footer = await run(judgeFooter(fileBytes, options), source);

@@ -243,6 +243,21 @@ describe("decisions", () => {
     await survives(image, found, undefined);
   });
 
+  test.each([
+    ["worked-example", 0],
+    ["corrupt-active-header-checksum", 0],
+    ["corrupt-active-header-checksum", 1],
+  ] as const)("%s: nothing is done with a choice of header %i where there is none", async (name, slot) => {
+    const { choices, steps, unrepaired, writes } = await plan(await goldenImage(name), { header: slot });
+    expect([choices, steps, writes]).toEqual([[], [], []]);
+    expect(unrepaired[0]?.problem).toContain(`header ${slot} was chosen`);
+  });
+
+  test.each([0, 63])("table %i is not dropped, whatever it shares", async (fileId) => {
+    const image = await goldenImage("corrupt-entry-overlaps-table");
+    await expect(plan(image, { drop: [fileId] })).rejects.toMatchObject({ code: "VMGS_INVALID_FILE_ID" });
+  });
+
   test("a file that shares no block is not dropped", async () => {
     const image = await goldenImage("worked-example");
     const { notes, writes } = await plan(image, { drop: [18] });
