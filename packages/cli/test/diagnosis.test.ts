@@ -268,3 +268,82 @@ test("cures name commands that exist", () => {
   expect(named.length).toBeGreaterThan(30);
   expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);
 });
+
+/** The command lines in the words of a cure, as a shell would split them, with something for each placeholder. */
+function commandLines(cure: string, values: Readonly<Record<string, string>>): string[][] {
+  const lines = [...cure.matchAll(/`vmgs ([^`]+)`/g)].map(([, line = ""]) => line.split(" "));
+  return lines.map((words) => words.map((word) => values[word] ?? word));
+}
+
+describe("a cure that is pasted", () => {
+  test.each(Object.entries(findingCatalogue))("is called as its commands are: %s", async (_, { cure }) => {
+    const { file, keyFile } = await makeEncryptedStore();
+    const folder = await makeFolder();
+    const [newKey, source] = [join(folder, "new.key"), join(folder, "source")];
+    await writeFile(newKey, testKey(2));
+    await writeFile(source, "content");
+    const outputs = ["sound.vmgs", "smaller.vmgs", "larger.vmgs", "found", "content"];
+    const values = {
+      ...{ FILE: file, KEY: keyFile, OLD: keyFile, NEW: newKey, SOURCE: source },
+      ...{ ID: "3", BLOCK: "5", BYTES: "4194304" },
+      ...Object.fromEntries(outputs.map((name) => [name, join(folder, name)])),
+    };
+    for (const argv of commandLines(cure, values)) {
+      // A command that is only named (`vmgs put`) is not to be pasted.
+      if (argv.length === 1 || argv.join(" ") === "uefi import") continue;
+      const { code, stderr } = await vmgs(argv, { stdinIsTerminal: true });
+      expect(code, `${argv.join(" ")}: ${stderr}`).not.toBe(2);
+    }
+  });
+
+  test("makes a new disk where the old one is of no use", async () => {
+    for (const id of ["container-too-small", "container-blank-without-footer"] as const) {
+      const file = join(await makeFolder(), "small.vmgs");
+      await writeFile(file, new Uint8Array(512));
+      expect((await doctor(file)).findings.map((found) => found.id)).toContain(id);
+      const { cure } = findingCatalogue[id];
+      expect(cure).toContain("delete the file");
+      await rm(file);
+      for (const argv of commandLines(cure, { FILE: file })) expect((await vmgs(argv)).code).toBe(0);
+      expect((await doctor(file)).verdict).toBe("sound");
+    }
+  });
+
+  test("takes all of a disk that its footer cuts, and not the footer", async () => {
+    const { file } = await unpackGolden("corrupt-footer-size-smaller", await makeFolder());
+    const sound = `${file}.sound`;
+    const { cure } = findingCatalogue["container-disk-smaller"];
+    const values = { FILE: file, "sound.vmgs": sound, BYTES: "4194304" };
+    for (const argv of commandLines(cure, values)) expect((await vmgs(argv)).code).toBe(0);
+    const { findings } = await doctor(sound);
+    expect(findings.filter(({ id }) => id.startsWith("container-"))).toEqual([]);
+  });
+
+  test("encrypts the content of a file that only looks plain, not its ciphertext", async () => {
+    const { file, keyOptions } = await unpackGolden("corrupt-enc-ft-attr-zero", await makeFolder());
+    const KEY = keyOptions[1] as string;
+    const content = (await vmgs(["cat", file, "3", "--key", KEY])).bytes;
+    expect((await doctor(file)).findings.map(({ id }) => id)).toContain("encryption-file-plain");
+    const { cure } = findingCatalogue["encryption-file-plain"];
+    const values = { FILE: file, ID: "3", KEY, content: join(await makeFolder(), "content") };
+    for (const argv of commandLines(cure, values)) expect((await vmgs(argv)).code).toBe(0);
+    expect((await vmgs(["cat", file, "3", "--key", KEY])).bytes).toEqual(content);
+  });
+
+  test("keeps the content of a file that only looks encrypted", async () => {
+    const { file } = await unpackGolden("corrupt-entry-attributes-plain-store", await makeFolder());
+    expect((await doctor(file)).findings.map(({ id }) => id)).toContain("table-encrypted-in-plain-store");
+    const { cure } = findingCatalogue["table-encrypted-in-plain-store"];
+    const [first = []] = commandLines(cure, { FILE: file });
+    expect((await vmgs([...first, "--apply", "--backup", `${file}.bak`])).code).toBe(0);
+    expect((await vmgs(["cat", file, "3"])).bytes).toHaveLength(32768);
+  });
+});
+
+test("a header of a later version is not only called damaged: other software wrote it, as the repair says", async () => {
+  const { file } = await unpackGolden("corrupt-version-4-newer", await makeFolder());
+  const { findings } = await doctor(file);
+  const lost = findings.find(({ id }) => id === "header-active-lost");
+  expect(lost?.message).toContain("other software wrote it");
+  expect((await vmgs(["repair", file])).stdout).toContain("other software wrote it");
+});

@@ -24,7 +24,7 @@ export const containerFindings = {
     severity: "critical",
     title: "the disk is too small for a store",
     meaning: "Two header blocks and two tables need 4 blocks of 4096 bytes.",
-    cure: "Take a copy that is whole, or make a new store with `vmgs provision FILE`; 4 MiB is usual.",
+    cure: "Take a copy that is whole. To start over, delete the file and run `vmgs provision FILE`; 4 MiB is usual.",
   },
   "container-other-format": {
     severity: "critical",
@@ -43,7 +43,7 @@ export const containerFindings = {
     title: "a blank disk without a VHD footer",
     meaning:
       "All bytes are zero. A host that expects a fixed VHD refuses the file; one that takes raw disks formats it.",
-    cure: "For Hyper-V, make it anew with `vmgs provision --empty FILE`. For a raw disk say `--disk raw`.",
+    cure: "For Hyper-V, delete the file and run `vmgs provision FILE --empty`. For a raw disk say `--disk raw`.",
   },
   "container-footer-missing": {
     severity: "warning",
@@ -91,7 +91,7 @@ export const containerFindings = {
     severity: "warning",
     title: "the disk ends before the footer begins",
     meaning: "The footer tells fewer bytes than the file has; what lies behind the disk's end is not used.",
-    cure: "If the disk was shrunk by mistake, `vmgs convert FILE sound.vmgs --disk raw --to vhd` takes all of it.",
+    cure: "If the disk was shrunk by mistake, `vmgs convert FILE sound.vmgs --disk raw --to vhd --new-size BYTES` takes all of it. BYTES is diskBytes and behind together, so that the old footer stays out.",
   },
   "container-too-large": {
     severity: "warning",

@@ -7,7 +7,7 @@ export const encryptionFindings = {
     title: "the metadata key is zero: anybody can read the store",
     meaning:
       "Builds of the reference from early 2026 to 25 August 2026 zeroed the key that encrypts the extended file table. Whoever has the file can read every file in it without the datastore key.",
-    cure: "`vmgs rekey FILE --key OLD --new-key NEW --rewrite --wipe`, or `vmgs repair FILE`, gives all files new keys. Treat what was in them as known: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
+    cure: "`vmgs rekey FILE --key OLD --new-key NEW --rewrite --wipe`, or `vmgs repair FILE --key OLD --new-key NEW`, gives all files new keys. Treat what was in them as known: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
   },
   "encryption-no-key-slot": {
     severity: "critical",
@@ -72,7 +72,7 @@ export const encryptionFindings = {
     severity: "warning",
     title: "a file with secrets is plain in an encrypted store",
     meaning: "Adding a key does not encrypt the files that exist. Whoever has the store can read this one.",
-    cure: "`vmgs cat FILE ID` and `vmgs put FILE ID --encrypt --key KEY` with the same bytes; wipe the old copy.",
+    cure: "`vmgs cat FILE ID --key KEY -o content` and `vmgs put FILE ID content --encrypt --key KEY --wipe`. `cat` needs the key, too: where an entry says plain by mistake, it would give ciphertext without.",
   },
   "encryption-secrets-open": {
     severity: "info",

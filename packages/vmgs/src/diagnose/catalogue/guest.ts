@@ -161,7 +161,7 @@ export const guestFindings = {
     severity: "warning",
     title: "the custom UEFI settings can't be read",
     meaning: "File 9 is no JSON as the host writes it, so that its settings can't be applied.",
-    cure: "Write it again with `vmgs put FILE CUSTOM_UEFI`, or remove it.",
+    cure: "Write it again with `vmgs put FILE CUSTOM_UEFI SOURCE`, or remove it.",
   },
   "guest-hibernated": {
     severity: "warning",

@@ -111,7 +111,7 @@ export const storeFindings = {
     title: "the file table and the extended one disagree about a file",
     meaning:
       "One says encrypted, the other not. A writer without the key replaced the file, or an old writer forgot the copy. Readers that believe the wrong one can't read it.",
-    cure: "Read it with `vmgs cat`, then write it again with `vmgs put`, both with the key.",
+    cure: "`vmgs repair FILE --key KEY` tells which is right and writes it so; or read it with `vmgs cat`, then write it again with `vmgs put`, both with the key.",
   },
   "table-extended-attributes": {
     severity: "info",
@@ -136,7 +136,7 @@ export const storeFindings = {
     severity: "error",
     title: "a file is marked as encrypted in a store without encryption",
     meaning: "There is no key for it, so that nobody can read it: the header or the entry is wrong.",
-    cure: "`vmgs history FILE` may show it readable; else replace it with `vmgs put --plain --force`.",
+    cure: "`vmgs repair FILE` marks it as plain where it has neither nonce nor tag. Else `vmgs history FILE` may show it readable; if nothing does, replace it with `vmgs put FILE ID SOURCE --plain --force`.",
   },
   "table-unassigned-file": {
     severity: "info",

@@ -1,7 +1,7 @@
 /** Headers and generations. Pure. */
 
 import type { ErrorCode, VmgsError } from "../../errors/index.ts";
-import { type HeaderReading, header, headerOffset, otherSlot } from "../../format/index.ts";
+import { type HeaderReading, header, headerChecksum, headerOffset, otherSlot } from "../../format/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
 import type { FindingId } from "../catalogue/index.ts";
 import type { ContainerEvidence, StoreEvidence } from "../evidence/index.ts";
@@ -102,7 +102,12 @@ function generationFindings(store: StoreEvidence): Finding[] {
       activeSequence: state.header.sequence,
       signature: other.header.signature,
     };
-    const message = `header ${slot}: ${other.problem.message}`;
+    const writer =
+      other.problem.code === "VMGS_VERSION_UNSUPPORTED" &&
+      other.header.checksum === headerChecksum(other.bytes)
+        ? "; its checksum is right, so other software wrote it"
+        : "";
+    const message = `header ${slot}: ${other.problem.message}${writer}`;
     return newer
       ? [finding("header-active-lost", `${message}; its sequence ${sequence} is the newer one`, facts)]
       : [finding("header-other-damaged", message, facts)];

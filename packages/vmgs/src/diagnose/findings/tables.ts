@@ -75,7 +75,7 @@ function overlapFindings({ files }: StoreState): Finding[] {
     const end = Math.min(a.block + a.blocks, b.block + b.blocks);
     return finding(
       "table-overlap",
-      `${describeFileId(a.fileId)} has ${a.blocks} blocks from ${a.block} on, ${describeFileId(b.fileId)} ${b.blocks} from ${b.block} on`,
+      `${describeFileId(a.fileId)} has ${a.blocks} ${a.blocks === 1 ? "block" : "blocks"} from ${a.block} on, ${describeFileId(b.fileId)} ${b.blocks} from ${b.block} on`,
       {
         offset: b.block * BLOCK_SIZE,
         block: b.block,
