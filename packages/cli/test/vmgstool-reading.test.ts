@@ -281,6 +281,7 @@ test("key files of test make-key are private, and are replaced only when that is
   expect(first).toHaveLength(32);
   expect((await make()).code).toBe(1);
   expect(await readFile(path)).toEqual(first);
+  await chmod(path, 0o644);
   expect((await make("--force-create")).code).toBe(0);
   expect(await readFile(path)).not.toEqual(first);
   expect((await stat(path)).mode & 0o777).toBe(0o600);

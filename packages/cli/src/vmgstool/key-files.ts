@@ -4,11 +4,10 @@ import { writeFile } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
 import { UsageError } from "../exit-codes.ts";
 import { checkHostPath, hostFileError } from "../host-files.ts";
-import { writeWhole } from "../output-file.ts";
+import { FileMode, writeWhole } from "../output-file.ts";
 import { exists } from "./create-file.ts";
 
 const KEY_BYTES = 32;
-const OWNER_ONLY = 0o600;
 
 export function randomKey(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
@@ -21,15 +20,19 @@ export function repeatedKey(character: string): Uint8Array {
   return new Uint8Array(KEY_BYTES).fill(code);
 }
 
-/** @throws VmgsError VMGS_FILE_EXISTS unless it may be replaced */
+/**
+ * One that is replaced becomes private as well.
+ *
+ * @throws VmgsError VMGS_FILE_EXISTS unless it may be replaced
+ */
 export async function makeKeyFile(path: string, key: Uint8Array, replace: boolean): Promise<void> {
   checkHostPath(path, "the key file");
   if (replace && (await exists(path))) {
-    await writeWhole(path, null, key);
+    await writeWhole(path, null, key, { mode: FileMode.secret, keepMode: false });
     return;
   }
   try {
-    await writeFile(path, key, { flag: "wx", mode: OWNER_ONLY });
+    await writeFile(path, key, { flag: "wx", mode: FileMode.secret });
   } catch (error) {
     throw hostFileError(error, path, "the key file");
   }
