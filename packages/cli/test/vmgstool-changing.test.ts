@@ -282,7 +282,10 @@ describe("copy-igvmfile", () => {
       await writeFile(dll, dllOf(name));
       const { code, stderr } = await vmgstool(copy(store.file, "-d", dll));
       expect([code, stderr.includes(words)], name).toEqual([1, true]);
+      expect(stderr).toContain(`: the DLL ${dll}: `);
     }
+    const piped = await vmgstool(copy(store.file, "-d", "-"), { stdin: dllOf("pe32.dll") });
+    expect(piped.stderr).toContain(": the DLL on standard input: ");
     expect((await vmgstool(copy(store.file, "-d", store.folder))).stderr).toContain("is a directory");
     expect((await vmgstool(copy(store.file, "-d", "/dev/null"))).stderr).toContain("is not a regular file");
     expect(await fingerprint(store.file)).toBe(before);

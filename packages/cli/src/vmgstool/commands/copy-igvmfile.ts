@@ -1,5 +1,5 @@
 import { describeFileId, FileId, isVmgsError, VmgsError } from "vmgskit";
-import { type OpenImageFile, openImageFile } from "vmgskit/node";
+import { openImageFile } from "vmgskit/node";
 import { readResource } from "vmgskit/pe";
 import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration } from "../../declaration/index.ts";
@@ -71,18 +71,22 @@ async function readFirmware(context: CommandContext, path: string, id: number): 
     const bytes = await context.readStdin();
     const read = async (offset: number, into: Uint8Array) =>
       into.set(bytes.subarray(offset, offset + into.length));
-    return readResource({ byteLength: bytes.length, read }, key);
+    return aboutDll(path, () => readResource({ byteLength: bytes.length, read }, key));
   }
-  await using dll = await openDll(path);
-  return await readResource(dll, key);
+  return aboutDll(path, async () => {
+    await using dll = await openImageFile(path);
+    return await readResource(dll, key);
+  });
 }
 
-/** The error says that it is about the DLL, as the store stands before it. */
-async function openDll(path: string): Promise<OpenImageFile> {
+/** Errors say that they are about the DLL, as the name of the store stands before them. */
+async function aboutDll<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
-    return await openImageFile(path);
+    return await action();
   } catch (error) {
     if (!isVmgsError(error)) throw error;
-    throw new VmgsError(error.code, `the DLL ${path}: ${error.message}`, { path }, { cause: error });
+    const name = path === "-" ? "on standard input" : path;
+    const facts = { ...error.facts, path };
+    throw new VmgsError(error.code, `the DLL ${name}: ${error.message}`, facts, { cause: error });
   }
 }
