@@ -50,8 +50,6 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_MARKER_TOO_LARGE: "`vmgs marker --raw FILE` gives its bytes as they are",
   VMGS_MARKER_MALFORMED: "`vmgs marker --raw FILE` gives its bytes as they are",
   VMGS_TPM_INPUT: "`vmgs help tpm prepare` and `vmgs help tpm provision` say what is possible",
-  VMGS_TPM_ADDRESS:
-    "swtpm://HOST:PORT[?control=PORT|none], mssim://HOST:PORT[?platform=PORT] or device:/dev/tpmrm0",
   VMGS_TPM_INDEX_SIZE:
     "--akcert-size and --report-size choose other sizes; swtpm and the simulators take 2048 bytes at most",
   VMGS_TPM_TIMEOUT:

@@ -182,8 +182,8 @@ describe.skipIf(whyNoSwtpm !== null)(
 describe("bad arguments", () => {
   const cases: [argv: string[], code: number, words: string][] = [
     [["conformance"], 2, "--engine is missing"],
-    [["provision", "--engine", "tpm2"], 1, "tpm2 is no TPM engine"],
-    [["provision", "--engine", "swtpm://h:0"], 1, "0 is no port"],
+    [["provision", "--engine", "tpm2"], 2, "tpm2 is no TPM engine"],
+    [["provision", "--engine", "swtpm://h:0"], 2, "0 is no port"],
     [["provision", "--engine", "swtpm://127.0.0.1:1", "--timeout", "0"], 2, "--timeout"],
     [["provision", "--engine", "swtpm://127.0.0.1:1", "--timeout", "soon"], 2, "--timeout"],
     [["provision", "--engine", "swtpm://127.0.0.1:1"], 1, "can't be reached"],

@@ -1,6 +1,7 @@
 /** Options that name a TPM engine, and opening what they name. */
 
-import { parseTpmEngineAddress, TPM_ENGINE_FORMS, type TpmEngine } from "vmgskit/tpm";
+import { isVmgsError } from "vmgskit";
+import { parseTpmEngineAddress, TPM_ENGINE_FORMS, type TpmEngine, type TpmEngineAddress } from "vmgskit/tpm";
 import type { CommandContext } from "../context.ts";
 import type { OptionDeclaration, OptionValues } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
@@ -31,7 +32,7 @@ const MOST_SECONDS = 86_400;
 /**
  * Opens the engine that the options name, for as long as `action` takes.
  *
- * @throws UsageError when none is named, or a device without --force
+ * @throws UsageError when none is named, or what is no engine, or a device without --force
  */
 export async function withEngine<T>(
   context: CommandContext,
@@ -41,7 +42,7 @@ export async function withEngine<T>(
   const text = options.engine as string | undefined;
   if (text === undefined)
     throw new UsageError("--engine is missing", `say where the TPM is: ${TPM_ENGINE_FORMS}`);
-  const address = parseTpmEngineAddress(text);
+  const address = addressOf(text);
   const timeout = timeoutOf(options);
   if (address.kind === "device" && options.force !== true) {
     throw new UsageError(
@@ -52,6 +53,15 @@ export async function withEngine<T>(
   const { openTpmEngine } = await import("vmgskit/node/tpm");
   await using engine = await openTpmEngine(address, { signal: context.signal, timeout });
   return await action(engine);
+}
+
+function addressOf(text: string): TpmEngineAddress {
+  try {
+    return parseTpmEngineAddress(text);
+  } catch (error) {
+    if (!isVmgsError(error, "VMGS_TPM_ADDRESS")) throw error;
+    throw new UsageError(`--engine: ${error.message}`, "`vmgs help tpm provision` shows examples");
+  }
 }
 
 function timeoutOf({ timeout = "60" }: OptionValues): number {
