@@ -250,6 +250,8 @@ describe("a list that can't be read as a whole", () => {
       [["uefi", "boot", boots.file, "--dry-run"], 2],
       [["uefi", "boot", boots.file, "--reset", "--bare"], 2],
       [["uefi", "list", boots.file, "--file", "CUSTOM_UEFI"], 5],
+      [["uefi", "list", boots.file, "--file", "3"], 2],
+      [["uefi", "list", boots.file, "--file", "UEFI"], 1],
       [["uefi", "export", boots.file, "--format", "custom-uefi"], 1],
     ] as const) {
       const { stderr, stdout, ...run } = await vmgs(argv);
@@ -524,6 +526,9 @@ describe("CUSTOM_UEFI and bare lists", () => {
     expect((await vmgs(["put", file, "CUSTOM_UEFI", source])).code).toBe(0);
     const fromStore = await vmgsJson(["uefi", "secure-boot", file, "--file", "CUSTOM_UEFI"]);
     expect(fromStore).toMatchObject({ fileId: 9, mode: "user", uefiCa2023: true });
+    for (const id of ["9", "0x9", "custom_uefi"]) {
+      expect(await vmgsJson(["uefi", "secure-boot", file, "--file", id])).toMatchObject({ fileId: 9 });
+    }
     const bare = await vmgsJson(["uefi", "list", source, "--bare", "--file", "CUSTOM_UEFI"]);
     expect((bare.variables as { name: string }[]).map(({ name }) => name)).toEqual([
       "PK",

@@ -1,6 +1,6 @@
 /** Where the commands read variables from: a file of a store, or a list that was taken out of one. */
 
-import { FileId, VmgsError, type Warning } from "vmgskit";
+import { describeFileId, FileId, parseFileId, VmgsError, type Warning } from "vmgskit";
 import {
   customUefiVariables,
   MAX_LIST_BYTES,
@@ -13,6 +13,7 @@ import type { CommandContext } from "../../context.ts";
 import {
   type ArgumentDeclaration,
   DISK_OPTIONS,
+  fileIdSuggestions,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
@@ -25,7 +26,7 @@ import { reportWarnings } from "../../messages.ts";
 import { withStore } from "../../stores.ts";
 
 /** Files of a store that hold variables. */
-const FILES = ["BIOS_NVRAM", "CUSTOM_UEFI"] as const;
+const FILES: readonly number[] = [FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI];
 
 export const variableArgument: ArgumentDeclaration = {
   name: "NAME",
@@ -44,9 +45,9 @@ export const VENDOR_OPTION: OptionDeclaration = {
 export const READ_OPTIONS: readonly OptionDeclaration[] = [
   {
     flags: "--file <ID>",
-    meaning: "file of the store that holds the variables",
-    choices: FILES,
+    meaning: "file of the store that holds the variables: BIOS_NVRAM or CUSTOM_UEFI",
     fallback: "BIOS_NVRAM",
+    complete: () => fileIdSuggestions().filter(({ value }) => FILES.includes(parseFileId(value))),
   },
   {
     flags: "--bare",
@@ -79,7 +80,7 @@ export async function openList(
   file: string,
   options: OptionValues,
 ): Promise<OpenedList> {
-  const id = options.file === "CUSTOM_UEFI" ? FileId.CUSTOM_UEFI : FileId.BIOS_NVRAM;
+  const id = listFileOf(options);
   const bare = options.bare === true;
   const { bytes, warnings } = bare
     ? { bytes: await readBare(context, file, options), warnings: [] }
@@ -98,6 +99,13 @@ export async function openList(
   }));
   await reportWarnings(context, own, file);
   return { list, fileId, warnings: [...warnings, ...own] };
+}
+
+function listFileOf({ file }: OptionValues): number {
+  if (file === undefined) return FileId.BIOS_NVRAM;
+  const id = parseFileId(file as string);
+  if (FILES.includes(id)) return id;
+  throw new UsageError(`--file: ${describeFileId(id)} holds no variables; BIOS_NVRAM and CUSTOM_UEFI do`);
 }
 
 async function readStored(
