@@ -392,7 +392,7 @@ describe("uefi import", () => {
       ["", [], 1, "not JSON"],
       [Uint8Array.of(0xff), [], 1, "not JSON"],
       ["[]", [], 1, "the document is neither"],
-      ["null", [], 1, "the document is neither"],
+      ["null", [], 1, "standard input: the document is neither"],
       ['{"schema":"vmgs.uefi/9"}', [], 1, "schema is not one of vmgs.uefi/1"],
       [documentOf({}), [], 1, "variables[0].data is missing"],
       [documentOf(variable("A", "0")), [], 1, "variables[0].data is not"],

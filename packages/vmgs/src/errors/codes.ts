@@ -336,7 +336,7 @@ export const errorCodes = {
   },
   VMGS_UEFI_JSON: {
     meaning: "JSON does not hold the variables that it should.",
-    cure: "See the path in the message.",
+    cure: "Correct the document at the place that the message names.",
   },
 
   // Executables that carry firmware

@@ -1,4 +1,4 @@
-import { VmgsError, type Warning } from "vmgskit";
+import { isVmgsError, VmgsError, type Warning } from "vmgskit";
 import {
   applyCustomUefi,
   type CustomUefi,
@@ -50,7 +50,9 @@ export const importVariables: CommandDeclaration = {
     if (source === "-" && keyPath(context, options) === "-") {
       throw new UsageError("document and key can't both come from standard input");
     }
-    const document = parseDocument(await readSource(context, source));
+    const document = await aboutDocument(source, async () =>
+      parseDocument(await readSource(context, source)),
+    );
     const plan = planner(document, options, await readTemplate(options));
     await changeVariables(context, file, options, plan);
     return 0;
@@ -83,7 +85,21 @@ function checkSize(bytes: Uint8Array): void {
 
 async function readTemplate(options: OptionValues): Promise<CustomUefi | null> {
   if (options.template === undefined) return null;
-  return readCustomUefi(await readDocument(options.template as string, "the template"), { template: true });
+  const path = options.template as string;
+  return aboutDocument(path, async () =>
+    readCustomUefi(await readDocument(path, "the template"), { template: true }),
+  );
+}
+
+/** Errors of a document name it, as the name of the store stands before them. */
+async function aboutDocument<T>(source: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!isVmgsError(error, "VMGS_UEFI_JSON")) throw error;
+    const name = source === "-" ? "standard input" : source;
+    throw new VmgsError(error.code, `${name}: ${error.message}`, error.facts, { cause: error });
+  }
 }
 
 type Document =
@@ -190,7 +206,8 @@ function describeChange(before: VariableList, after: VariableList): string {
     ...words(removed, "removed"),
     ...(unchanged === 0 ? [] : [`${unchanged} as before`]),
   ];
-  return `imported ${formatCount(after.variables.length, "variable")}: ${parts.join(", ")}`;
+  const imported = `imported ${formatCount(after.variables.length, "variable")}`;
+  return parts.length === 0 ? imported : `${imported}: ${parts.join(", ")}`;
 }
 
 const bytesOf = (variable: Variable) => encodeVariableList(listOf([variable]));
