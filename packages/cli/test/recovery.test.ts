@@ -232,7 +232,20 @@ describe("vmgs repair", () => {
     const backup = join(folder, "backup");
     const refused = await vmgs(["repair", file, "--apply", "--backup", backup]);
     expect(refused.code).toBe(2);
+    await mkdir(join(folder, "taken"));
+    await writeFile(join(folder, "taken", "3.TPM_NVRAM.bin"), "mine");
+    const taken = await vmgs([
+      "repair",
+      file,
+      "--apply",
+      "--backup",
+      backup,
+      "--save",
+      join(folder, "taken"),
+    ]);
+    expect(taken.code).toBe(1);
     expect(await filesIn(folder)).not.toContain("backup");
+    expect(await isImage(file, image)).toBe(true);
     const { code, document } = await json([
       ...["repair", file, "--apply", "--backup", backup],
       ...["--save", join(folder, "lost")],
@@ -348,6 +361,13 @@ describe("vmgs convert", () => {
     await vmgs(["put", file, "3"], { stdin: contents[3] });
     await vmgs(["rm", file, "20"]);
     const out = join(folder, "small.vmgs");
+    for (const size of ["0", "12K", "1000001"]) {
+      const wrong = await vmgs(["convert", file, out, "--new-size", size]);
+      expect([wrong.code, wrong.stderr]).toEqual([
+        2,
+        expect.stringMatching(/^vmgs: --new-size: \d+ bytes are /),
+      ]);
+    }
     const refused = await vmgs(["convert", file, out, "--new-size", "96K"]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("hint: add --move");

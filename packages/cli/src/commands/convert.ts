@@ -1,5 +1,5 @@
 import { rename, rm, stat } from "node:fs/promises";
-import { describeFileId, isVmgsError, VmgsError } from "vmgskit";
+import { BLOCK_SIZE, describeFileId, isVmgsError, VmgsError } from "vmgskit";
 import { nodeCipher, type RecoveryDiskFile, takeWriteLock, writeConversion } from "vmgskit/node";
 import { type Conversion, planConversion } from "vmgskit/recovery";
 import type { CommandContext } from "../context.ts";
@@ -55,8 +55,7 @@ export const convert: CommandDeclaration = {
   async run(context, args, options) {
     const [file, out] = args as [string, string | undefined];
     checkCall(out, options);
-    const size =
-      options.newSize === undefined ? undefined : parseSize(options.newSize as string, "--new-size");
+    const size = options.newSize === undefined ? undefined : storeSize(options.newSize as string);
     const key = await readKey(context, options);
     const inPlace = options.inPlace === true;
     await using _lock = inPlace && options.dryRun !== true ? await locked(file) : null;
@@ -78,6 +77,21 @@ export const convert: CommandDeclaration = {
     return 0;
   },
 };
+
+const SMALLEST = 4 * BLOCK_SIZE;
+
+/** What no store can have is the caller's mistake, not the file's. */
+function storeSize(text: string): number {
+  const bytes = parseSize(text, "--new-size");
+  if (bytes < SMALLEST) {
+    throw new UsageError(
+      `--new-size: ${bytes} bytes are below the ${SMALLEST} that a store needs`,
+      "4M is usual",
+    );
+  }
+  if (bytes % 512 === 0) return bytes;
+  throw new UsageError(`--new-size: ${bytes} bytes are no multiple of 512`, "4M is usual");
+}
 
 function checkCall(out: string | undefined, options: OptionValues): void {
   const { inPlace, backup, dryRun } = options;

@@ -127,11 +127,11 @@ async function carryOut(
     throw new UsageError("the plan drops entries: --save DIR is needed for their content");
   }
   context.signal.throwIfAborted();
+  const names = plan.saves.map(saveName);
+  if (folder !== undefined && names.length > 0) await prepareFolder(folder, names);
   await makeBackup(file, options);
   const paths: string[] = [];
-  if (folder !== undefined && plan.saves.length > 0) {
-    const names = plan.saves.map(saveName);
-    await prepareFolder(folder, names);
+  if (folder !== undefined) {
     for (const [i, saved] of plan.saves.entries()) {
       const path = join(folder, names[i] as string);
       await writeNewFile(path, await saved.read());
