@@ -1,4 +1,4 @@
-import { type GuestStateLifetime, guestStateLifetimes, isVmgsError } from "vmgskit";
+import { type GuestStateLifetime, guestStateLifetimes, isVmgsError, VmgsError } from "vmgskit";
 import { type BootForecast, forecastBoot, type LifetimeForecast, type LostFile } from "vmgskit/diagnose";
 import { nodeCipher, openImageFile } from "vmgskit/node";
 import { type CommandContext, widthOf } from "../context.ts";
@@ -57,8 +57,12 @@ export const boot: CommandDeclaration = {
       const told = { ...forecast, lifetimes };
       if (context.json) await printJson(context, "vmgs.boot/1", documentOf(file, asked, told));
       else await show(context, file, told, asked, file !== files[0]);
+      // The forecast stands; a key that does not fit is the caller's mistake.
+      if (forecast.key.opens === false && forecast.key.impossible === null) {
+        throw new VmgsError("VMGS_WRONG_KEY", "the key that was given does not open the store");
+      }
     });
-    return bad && code === ExitCode.done ? ExitCode.foundBad : code;
+    return bad && (code === ExitCode.done || code === ExitCode.keyNeeded) ? ExitCode.foundBad : code;
   },
 };
 

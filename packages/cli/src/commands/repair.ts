@@ -40,7 +40,7 @@ export const repair: CommandDeclaration = {
     { flags: "--apply", meaning: "carry out the plan; needs --backup" },
     { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
     { flags: "--save <DIR>", meaning: "where the content of dropped entries is saved before" },
-    { flags: "--go-back", meaning: "go on with the previous generation, when the plan offers it" },
+    { flags: "--go-back", meaning: "go on with the previous generation" },
     {
       flags: "--choose-header <SLOT>",
       meaning: "go on with this header, when both are valid and neither is newer",
