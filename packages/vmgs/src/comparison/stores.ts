@@ -43,6 +43,7 @@ export interface FileChange {
   readonly after: ComparedFile | null;
 }
 
+/** A field of the provisioning marker that differs. */
 export interface MarkerChange {
   /** Name of the field. Untrusted text. */
   readonly field: string;
@@ -57,6 +58,7 @@ export interface NotCompared {
   readonly reason: string;
 }
 
+/** What differs between two stores, or two generations of one, without the values. */
 export interface StoreComparison {
   /** True when nothing that is compared differs, and everything could be compared. */
   readonly same: boolean;

@@ -22,6 +22,7 @@ export interface FilePlace {
  */
 export type TableChangeKind = "came" | "went" | "changed" | "moved";
 
+/** A file that differs between two file tables. */
 export interface TableChange {
   readonly kind: TableChangeKind;
   /** In the first table; null for a file that came. */
@@ -30,6 +31,7 @@ export interface TableChange {
   readonly after: FilePlace | null;
 }
 
+/** What a comparison tells of a file: where it lies, and how large it is. */
 export function filePlace({ fileId, block, blocks, byteLength, attributes }: FileRecord): FilePlace {
   const encrypted = isSealed(attributes);
   return { id: fileId, name: fileIdName(fileId), block, blocks, bytes: byteLength, encrypted };
@@ -84,6 +86,7 @@ export function compareTables(
 const isUsers = ({ fileId }: FileRecord) => fileId !== 0 && fileId !== 63;
 const idOf = ({ before, after }: TableChange) => (after ?? before)?.id ?? 0;
 
+/** True when both have the same bytes. Not in constant time: not for secrets. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

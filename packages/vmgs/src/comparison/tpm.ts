@@ -10,6 +10,7 @@ import {
 } from "../tpm/index.ts";
 import { sameBytes } from "./tables.ts";
 
+/** A difference between two states of a vTPM, without secrets. */
 export interface TpmChange {
   readonly kind: "came" | "went" | "changed";
   /** What it is about: `NV index 0x01c00002 ...`, `object 0x81000001 ...`, `owner hierarchy`, `counters`. */

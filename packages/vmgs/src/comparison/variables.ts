@@ -3,6 +3,7 @@
 import { isSameKey, type Variable, type VariableList, variableAttributes } from "../uefi/index.ts";
 import { sameBytes } from "./tables.ts";
 
+/** A UEFI variable that differs, without its value. */
 export interface VariableChange {
   readonly kind: "came" | "went" | "changed";
   readonly vendor: string;

@@ -12,6 +12,7 @@ import { type Finding, worstSeverity } from "./finding.ts";
 import { findingsOf } from "./findings/index.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
 
+/** How a file is diagnosed. */
 export interface DiagnoseOptions extends ContainerOptions {
   /** Datastore key: encrypted files are then judged, too. */
   readonly key?: Uint8Array | Secret;
@@ -23,6 +24,7 @@ export interface DiagnoseOptions extends ContainerOptions {
 /** The whole in one word, by the worst finding: none or `info`; `warning`; `error`; `critical`. */
 export type Verdict = "sound" | "usable" | "damaged" | "critical";
 
+/** What is wrong with a file, and what could not be looked at. */
 export interface Diagnosis {
   readonly verdict: Verdict;
   /** The verdict as a sentence, without a full stop. */

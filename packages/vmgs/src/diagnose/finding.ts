@@ -11,6 +11,7 @@ import {
 /** Numbers and words that prove a finding, by name. Text may come from the store and is untrusted. */
 export type FindingEvidence = Readonly<Record<string, string | number | boolean>>;
 
+/** Something wrong, or worth knowing, with its evidence. */
 export interface Finding extends CatalogueEntry {
   /** Stable; a section of docs/findings.md. */
   readonly id: FindingId;

@@ -30,6 +30,7 @@ export interface Container {
   readonly warnings: readonly Warning[];
 }
 
+/** How a file is taken for a disk. */
 export interface ContainerOptions {
   /** `auto` (default) looks for a footer, and takes a file without one for raw when it has a valid header. */
   readonly container?: "auto" | "vhd" | "raw";

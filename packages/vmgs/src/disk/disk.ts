@@ -25,6 +25,7 @@ export interface Disk extends DiskInfo, ByteSource {
 
 /** A disk that can be read without waiting. */
 export interface SyncDisk extends DiskInfo, SyncByteSource {
+  /** As `read`, without waiting. */
   readSync(offset: number, into: Uint8Array): void;
 }
 

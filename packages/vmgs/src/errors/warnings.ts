@@ -51,6 +51,7 @@ export const warningCodes = {
 /** A stable warning code. */
 export type WarningCode = keyof typeof warningCodes;
 
+/** Something worth knowing that keeps nothing from being done. */
 export interface Warning {
   readonly code: WarningCode;
   /** A sentence with the facts of this case. */

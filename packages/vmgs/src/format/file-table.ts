@@ -30,8 +30,10 @@ export const fileTableEntry = struct("fileTableEntry", {
   attributes: attributes("how the content is stored; a copy of the extended entry"),
   reserved: field(bytes(16), "reserved", { rule: mustBeZero, level: "report" }),
 });
+/** An entry of the file table, decoded; `offset` and `allocationSize` in blocks of 4096 bytes. */
 export type FileTableEntry = Decoded<typeof fileTableEntry>;
 
+/** The file table, one block: where each file lies. */
 export const fileTable = struct("fileTable", {
   entries: field(array(fileTableEntry, FILE_COUNT), "one entry for each file ID"),
 });
@@ -42,8 +44,10 @@ export const extendedFileTableEntry = struct("extendedFileTableEntry", {
   encryptionKey: field(bytes(32), "key of the content", { secret: true }),
   reserved: field(bytes(28), "reserved", { rule: mustBeZero, level: "report" }),
 });
+/** An entry of the extended file table, decoded. Its key is a secret. */
 export type ExtendedFileTableEntry = Decoded<typeof extendedFileTableEntry>;
 
+/** The content of file 63, which holds the key of every encrypted file. */
 export const extendedFileTable = struct("extendedFileTable", {
   entries: field(array(extendedFileTableEntry, FILE_COUNT), "one entry for each file ID"),
 });

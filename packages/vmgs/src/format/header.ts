@@ -50,8 +50,10 @@ export const metadataKeySlot = struct("metadataKeySlot", {
     "metadata key, encrypted under the datastore key; zero = slot empty",
   ),
 });
+/** A key slot of a header, decoded: the metadata key, wrapped by a datastore key. */
 export type MetadataKeySlot = Decoded<typeof metadataKeySlot>;
 
+/** A header, 168 bytes; there are two copies, of which one is followed (spec: header). */
 export const header = struct("header", {
   signature: field(ascii(8), "marks a VMGS header", {
     rule: (value) => (value === "GUESTRTS" ? undefined : "is not GUESTRTS"),

@@ -20,10 +20,12 @@ export const provisioners = [
 
 /** Why a store was formatted, in the marker's spelling. */
 export const provisioningReasons = ["empty", "failure", "request", "unknown"] as const;
+/** Why a store was formatted, as the marker tells it (spec: provisioning marker). */
 export type ProvisioningReason = (typeof provisioningReasons)[number];
 
 /** Name of the last field: the project's own (default), or that of the merged upstream code. */
 export const markerVersionKeys = ["hcl_version", "provisioner_version"] as const;
+/** Name of the marker's version field; which one there is tells what kind of program wrote it. */
 export type MarkerVersionKey = (typeof markerVersionKeys)[number];
 
 /** What a marker says. */

@@ -31,6 +31,7 @@ const VHD_EPOCH = Date.UTC(2000, 0, 1);
 const hex32 = (value: number) => hexNumber(value, 8);
 const DISK_TYPE_NAMES: Readonly<Record<number, string>> = { 2: "fixed", 3: "dynamic", 4: "differencing" };
 
+/** The 512 bytes at the end of a VHD, big-endian (VHD Image Format Specification 1.0). */
 export const vhdFooter = struct("vhdFooter", {
   cookie: field(ascii(8), "marks a VHD footer"),
   features: field(u32be, "2 = reserved bit, always set"),
@@ -129,6 +130,7 @@ export function notFixed(diskType: number, offset: number): VmgsError {
   return new VmgsError("VMGS_VHD_NOT_FIXED", `the VHD is ${kind}, not fixed`, { offset });
 }
 
+/** What the footer of a new fixed VHD says. */
 export interface NewVhdFooter {
   /** Bytes of the disk without the footer, a multiple of 512. */
   readonly diskBytes: number;

@@ -34,6 +34,7 @@ import {
   zeroMetadataKeySteps,
 } from "../store/index.ts";
 
+/** How a disk is inspected. */
 export interface InspectOptions {
   /** Datastore key: encrypted files can then be read. */
   readonly key?: Uint8Array | Secret;
@@ -43,6 +44,7 @@ export interface InspectOptions {
   readonly cipher?: Cipher;
 }
 
+/** The file around the store. */
 export interface InspectedContainer {
   readonly kind: "vhd" | "raw";
   /** Bytes. */
@@ -53,6 +55,7 @@ export interface InspectedContainer {
   readonly storeBytes: number;
 }
 
+/** A header slot as it was read, valid or not. */
 export interface InspectedHeader {
   readonly slot: 0 | 1;
   readonly valid: boolean;
@@ -71,6 +74,7 @@ export interface InspectedHeader {
   readonly keySlotsUsed: readonly number[];
 }
 
+/** Encryption of a store; nothing of a key. */
 export interface InspectedEncryption {
   readonly algorithm: "none" | "aes-256-gcm";
   readonly protection: Protection;
@@ -79,6 +83,7 @@ export interface InspectedEncryption {
   readonly zeroMetadataKey: boolean;
 }
 
+/** A file of the store as its table has it; `bytes` of content, `block` and `blocks` of 4096 bytes. */
 export interface InspectedFile {
   readonly id: number;
   readonly name: FileIdName | null;
@@ -156,6 +161,7 @@ export async function inspectDisk(disk: Disk, options: InspectOptions = {}): Pro
   }
 }
 
+/** What an inspection tells of a container. */
 export function describeContainer({ kind, sectorSize, fileBytes, diskBytes }: Container): InspectedContainer {
   return { kind, sectorSize, bytes: fileBytes, storeBytes: diskBytes };
 }

@@ -2,11 +2,13 @@
 
 import { hexNumber } from "./hex.ts";
 
+/** Named bits of an integer. */
 export interface Bits<Name extends string> {
   /** Mask of each name. */
   readonly mask: { readonly [N in Name]: number };
   /** The integer with exactly the named bits set. */
   of(...names: Name[]): number;
+  /** Whether the named bit is set. */
   has(value: number, name: Name): boolean;
   /** Names of the bits that are set, lowest bit first. */
   names(value: number): Name[];

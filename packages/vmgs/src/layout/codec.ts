@@ -14,9 +14,11 @@ export interface Codec<T> {
   readonly size: number | undefined;
   /** The type in words, for documentation and the hexdump: `u32 LE`, `12 bytes`. */
   readonly type: string;
+  /** The value of the next bytes. Throws LayoutError where there is none. */
   decode(source: Source): T;
   /** Present when all values have the same size and any bytes hold one, so that nothing can go wrong on the way. */
   readonly at?: InPlace<T> | undefined;
+  /** Appends the bytes of a value. */
   encode(sink: Sink, value: T): void;
   /** Numbers, lower-case hex, nested objects; a 64-bit value above 2^53 becomes a decimal string. */
   toJson(value: T): Json;

@@ -61,8 +61,11 @@ function join(high: number, low: number): bigint {
 
 const unsigned = (bits: number) => 2 ** bits - 1;
 
+/** Unsigned, 1 byte. */
 export const u8 = integer("u8", 1, 0, unsigned(8), at8, (v, o, x) => v.setUint8(o, x));
+/** Unsigned, 2 bytes, little-endian. */
 export const u16 = integer("u16 LE", 2, 0, unsigned(16), at16, (v, o, x) => v.setUint16(o, x, true));
+/** Signed, two's complement, 2 bytes, little-endian. */
 export const i16 = integer(
   "i16 LE",
   2,
@@ -71,9 +74,14 @@ export const i16 = integer(
   (bytes, o) => (at16(bytes, o) << 16) >> 16,
   (v, o, x) => v.setInt16(o, x, true),
 );
+/** Unsigned, 4 bytes, little-endian. */
 export const u32 = integer("u32 LE", 4, 0, unsigned(32), at32, (v, o, x) => v.setUint32(o, x, true));
+/** Unsigned, 8 bytes, little-endian. */
 export const u64 = integer64("u64 LE", true, (bytes, o) => join(at32(bytes, o + 4), at32(bytes, o)));
 
+/** Unsigned, 2 bytes, big-endian. */
 export const u16be = integer("u16 BE", 2, 0, unsigned(16), at16be, (v, o, x) => v.setUint16(o, x));
+/** Unsigned, 4 bytes, big-endian. */
 export const u32be = integer("u32 BE", 4, 0, unsigned(32), at32be, (v, o, x) => v.setUint32(o, x));
+/** Unsigned, 8 bytes, big-endian. */
 export const u64be = integer64("u64 BE", false, (bytes, o) => join(at32be(bytes, o), at32be(bytes, o + 4)));

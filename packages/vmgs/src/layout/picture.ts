@@ -27,6 +27,7 @@ export interface PictureRow {
   readonly meaning: string;
 }
 
+/** Bytes with the names of their fields. */
 export interface Picture {
   readonly rows: readonly PictureRow[];
   /** Where decoding stopped, when the bytes do not hold the whole structure. */

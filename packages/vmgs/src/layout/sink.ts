@@ -28,11 +28,13 @@ export class Sink {
     return this.view;
   }
 
+  /** Copies bytes to the end. */
   append(bytes: Uint8Array): void {
     const start = this.grow(bytes.length);
     this.bytes.set(bytes, start);
   }
 
+  /** All bytes so far. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.length === this.bytes.length ? this.bytes : this.bytes.slice(0, this.length);
   }

@@ -6,6 +6,7 @@ import type { PictureRow } from "./picture.ts";
 /** Sources are made by the thousand, pictures are not. */
 const NO_PATH: string[] = [];
 
+/** A part of some bytes, read from front to back. */
 export class Source {
   readonly bytes: Uint8Array;
   /** Offset of the next byte, from the start of `bytes`. */

@@ -18,12 +18,14 @@ export interface FieldOptions<T> {
   readonly secret?: boolean;
 }
 
+/** A field of a structure. */
 export interface Field<T> extends FieldOptions<T> {
   readonly codec: Codec<T>;
   /** One line: what the field holds. */
   readonly meaning: string;
 }
 
+/** The fields of a structure by name, in the order of their bytes. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 /** A codec of named fields. */
@@ -36,6 +38,7 @@ export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
   readonly ruled: readonly RuledField[];
 }
 
+/** The value of a structure: that of each field, by name. */
 export type StructValue<F extends Fields> = { readonly [K in keyof F]: Decoded<F[K]["codec"]> };
 
 /** What judging a field takes. */
@@ -44,6 +47,7 @@ export interface RuledField {
   readonly offset: number;
   readonly level: "refuse" | "report";
   readonly at: InPlace<unknown>;
+  /** Returns what is wrong with a value, or undefined. */
   readonly rule: (value: unknown) => string | undefined;
 }
 

@@ -8,6 +8,7 @@ import { checkPath, fileError } from "./file-errors.ts";
 const HEAD_BYTES = 8192;
 const CHUNK = 1 << 20;
 
+/** How a planned conversion is written to a new file. */
 export interface WriteConversionOptions {
   /** Permissions of the new file. */
   readonly mode?: number;

@@ -7,6 +7,7 @@ import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
 import { takeWriteLock, type WriteLock } from "./lock.ts";
 import { writeFully } from "./whole-transfers.ts";
 
+/** What a new disk file is like. */
 export interface CreateDiskOptions {
   /** Bytes of the disk without a footer: a multiple of 512, at least 4 blocks. 4 MiB unless told. */
   readonly byteLength?: number;

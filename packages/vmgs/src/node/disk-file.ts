@@ -21,21 +21,25 @@ import { readFully, readFullySync, writeFully } from "./whole-transfers.ts";
 /** A disk in an open file. Close it, or let `await using` do so. */
 export interface DiskFile extends Disk, AsyncDisposable {
   readonly path: string;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 
 /** A disk in a file that is open for writing and locked against other writers. */
 export interface WritableDiskFile extends WritableDisk, AsyncDisposable {
   readonly path: string;
+  /** Closes the file and gives up the lock. */
   close(): Promise<void>;
 }
 
 /** A disk in a file that is read without waiting; it can be used as any other disk, too. */
 export interface SyncDiskFile extends SyncDisk, Disk, Disposable {
   readonly path: string;
+  /** Closes the file. */
   close(): void;
 }
 
+/** How a disk file is opened. */
 export interface DiskFileOptions extends ContainerOptions {
   /** Open for writing: takes the lock. */
   readonly write?: boolean;

@@ -9,6 +9,7 @@ import { readFully } from "./whole-transfers.ts";
 /** An open file. Close it, or let `await using` do so. */
 export interface OpenImageFile extends ImageFile, AsyncDisposable {
   readonly path: string;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 

@@ -13,9 +13,11 @@ interface LockOwner {
   readonly since: string;
 }
 
+/** The right to write a file, held by a lock file beside it. */
 export interface WriteLock {
   /** Path of the lock file. */
   readonly path: string;
+  /** Removes the lock file. */
   release(): Promise<void>;
 }
 

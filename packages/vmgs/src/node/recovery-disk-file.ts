@@ -7,6 +7,7 @@ import { openImageFile } from "./image-file.ts";
 /** A possibly broken disk in an open file. Close it, or let `await using` do so. */
 export interface RecoveryDiskFile extends RecoveryDisk, AsyncDisposable {
   readonly path: string;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 

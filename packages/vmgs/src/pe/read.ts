@@ -13,6 +13,7 @@ export interface PeFile {
 /** The same, at once. */
 export interface SyncPeFile {
   readonly byteLength: number;
+  /** As `read` of `PeFile`, without waiting. */
   readSync(offset: number, into: Uint8Array): void;
 }
 

@@ -30,6 +30,7 @@ export interface ResourceLocation {
   readonly language: number | null;
 }
 
+/** How a resource is read. */
 export interface ReadResourceOptions {
   /** Bytes above which the content is not read into memory; 256 MiB unless told. */
   readonly maxBytes?: number;

@@ -5,6 +5,7 @@ import type { ProvisioningReason } from "../format/index.ts";
 
 /** How long guest state lives, as the host configures it. */
 export const guestStateLifetimes = ["default", "reprovision-on-failure", "reprovision", "ephemeral"] as const;
+/** What the host says is to become of the guest state at a boot (spec: boot flow). */
 export type GuestStateLifetime = (typeof guestStateLifetimes)[number];
 
 /** What is found on a guest state disk. */
@@ -18,6 +19,7 @@ export type DiskCondition =
 /** The fatal event that a failing boot reports to the host. */
 export type BootEvent = "InvalidFormat" | "CorruptFormat" | "InitFailed";
 
+/** What a boot does with the disk of the guest state (spec: boot flow). */
 export type BootDecision =
   /** The store is used as it is; `clearReprovisioned` is one header write. */
   | { readonly action: "open"; readonly clearReprovisioned: boolean }
@@ -29,6 +31,7 @@ export type BootDecision =
   /** The store goes on from its saved state, without I/O. */
   | { readonly action: "resume" };
 
+/** What a boot depends on beside what is on the disk. */
 export interface BootCircumstances {
   readonly lifetime: GuestStateLifetime;
   /** The boot restores a saved state. */

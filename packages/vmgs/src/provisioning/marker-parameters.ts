@@ -3,6 +3,7 @@
 import type { MarkerVersionKey, ProvisioningMarker, ProvisioningReason } from "../format/index.ts";
 import { defaultVtpmParameters, type VtpmParameters } from "../tpm/index.ts";
 
+/** What a new marker says beside the reason; everything has a default. */
 export interface MarkerParameters extends Partial<VtpmParameters> {
   /** Who makes the store; `openhcl` unless told, as this is what its boot writes. */
   readonly provisioner?: string;

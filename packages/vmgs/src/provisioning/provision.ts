@@ -22,6 +22,7 @@ import {
 } from "./boot-decision.ts";
 import { type MarkerParameters, provisioningMarker } from "./marker-parameters.ts";
 
+/** How a disk is provisioned. */
 export interface ProvisionOptions {
   /** `default` unless told. */
   readonly lifetime?: GuestStateLifetime;
@@ -36,6 +37,7 @@ export interface ProvisionOptions {
   readonly cipher?: Cipher;
 }
 
+/** What a boot did with the disk. */
 export interface ProvisionOutcome {
   readonly decision: BootDecision;
   /** The store in use, or null when the boot uses none. */

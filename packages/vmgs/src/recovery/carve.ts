@@ -19,6 +19,7 @@ import { type GenerationReading, type Survey, surveySteps } from "./survey.ts";
  */
 export type Confidence = "proven" | "recognised" | "unverified" | "damaged";
 
+/** An old version of a file, or other content that was found in free blocks. */
 export interface CarvedPiece {
   /** `file`: an entry of an old file table leads to it. `content`: it was found in blocks without an owner. */
   readonly origin: "file" | "content";
@@ -41,12 +42,14 @@ export interface CarvedPiece {
   read(): Promise<Uint8Array>;
 }
 
+/** How a disk is carved. */
 export interface CarveOptions {
   /** Datastore key: encrypted files can be decrypted where their extended file table still opens. */
   readonly key?: Uint8Array | Secret;
   readonly cipher?: Cipher;
 }
 
+/** What was found in the free blocks of a disk. */
 export interface Carving {
   /** Why the store can't be opened, or null when it can; then the files of the current generation are left out. */
   readonly openError: VmgsError | null;

@@ -33,6 +33,7 @@ import {
   unlockSteps,
 } from "../store/index.ts";
 
+/** What a disk is to become. */
 export interface ConvertOptions {
   /** A fixed VHD, or a raw image; as it is unless told. */
   readonly container?: "vhd" | "raw";

@@ -21,6 +21,7 @@ import { type GenerationKind, type GenerationReading, type Survey, surveySteps }
  */
 export type FileFate = "current" | "free" | "overwritten";
 
+/** A file of a generation, and what became of it. */
 export interface HistoricFile extends FilePlace {
   readonly fate: FileFate;
 }
@@ -45,6 +46,7 @@ export interface HistoryEntry {
   readonly problems: readonly string[];
 }
 
+/** The generations of a store that the disk still tells of. */
 export interface StoreHistory {
   /** Why the store can't be opened, or null when it can. */
   readonly openError: VmgsError | null;

@@ -3,6 +3,7 @@
 import { BLOCK_SIZE, FileId, isAllZero } from "../format/index.ts";
 import { examineFileTable, type FileTableReading } from "../store/index.ts";
 
+/** Why a block is taken for a file table. */
 export interface FileTableEvidence {
   readonly table: FileTableReading;
   /** Why the block is a file table, one sentence each. */

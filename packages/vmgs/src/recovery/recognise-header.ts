@@ -2,6 +2,7 @@
 
 import { HEADER_SIZE, type HeaderReading, type HeaderSlot, readHeader } from "../format/index.ts";
 
+/** Why bytes are taken for a header. */
 export interface HeaderEvidence {
   readonly reading: HeaderReading;
   readonly evidence: readonly string[];

@@ -3,6 +3,7 @@
 import { isVmgsError } from "../errors/index.ts";
 import { decodeMarker, isAllZero, MAX_MARKER_SIZE, type MarkerReading } from "../format/index.ts";
 
+/** Why bytes are taken for a provisioning marker. */
 export interface MarkerEvidence {
   readonly marker: MarkerReading;
   /** Bytes of the JSON. */

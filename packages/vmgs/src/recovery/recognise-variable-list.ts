@@ -12,6 +12,7 @@ import {
   variableHeader,
 } from "../uefi/index.ts";
 
+/** Why bytes are taken for a list of UEFI variables. */
 export interface VariableListEvidence {
   /** Bytes of the variables; what lies behind can't be told from the list. */
   readonly bytes: number;

@@ -5,6 +5,7 @@ import { fromHex } from "../layout/index.ts";
 import { DATASTORE_KEY_SIZE } from "./datastore-key.ts";
 import { Secret } from "./secret.ts";
 
+/** A datastore key, and the form in which its file had it. */
 export interface ParsedKey {
   readonly key: Secret;
   readonly form: "raw" | "hex" | "base64";

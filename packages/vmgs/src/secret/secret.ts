@@ -22,6 +22,7 @@ export class Secret {
     return this.#bytes.length;
   }
 
+  /** Compares in constant time for equal lengths. */
   equals(other: Secret): boolean {
     if (this.#bytes.length !== other.#bytes.length) return false;
     let difference = 0;
@@ -31,6 +32,7 @@ export class Secret {
     return difference === 0;
   }
 
+  /** True when all bytes are zero. */
   isZero(): boolean {
     return this.#bytes.every((byte) => byte === 0);
   }
@@ -40,10 +42,12 @@ export class Secret {
     return HIDDEN;
   }
 
+  /** Never the bytes. */
   toString(): string {
     return HIDDEN;
   }
 
+  /** Never the bytes. */
   toJSON(): string {
     return HIDDEN;
   }

@@ -4,6 +4,7 @@ import { type Sealed, TAG_SIZE } from "./request.ts";
 
 /** AES-256-GCM that answers at once or later. Keys have 32 bytes, nonces 12, tags 16; no additional data. */
 export interface Cipher {
+  /** Encrypts; a nonce must never be used twice with a key. */
   seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Sealed | Promise<Sealed>;
   /** `sealed` is ciphertext and tag; null when the tag does not match. */
   unseal(
@@ -15,7 +16,9 @@ export interface Cipher {
 
 /** AES-256-GCM that answers at once, for synchronous drivers. */
 export interface SyncCipher extends Cipher {
+  /** As in `Cipher`, at once. */
   seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Sealed;
+  /** As in `Cipher`, at once. */
   unseal(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | null;
 }
 

@@ -35,6 +35,7 @@ export interface UnsealRequest {
   readonly sealed: Uint8Array;
 }
 
+/** What steps ask of whoever runs them: reading the disk, and authenticated encryption. */
 export type Request = ReadRequest | PeekRequest | SealRequest | UnsealRequest;
 
 /** Answer to a seal request. */

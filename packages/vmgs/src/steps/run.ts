@@ -6,6 +6,7 @@ import type { Answer, Request, Steps } from "./request.ts";
 
 /** Fills `into` with the bytes from `offset` on, completely, or fails. */
 export interface ByteSource {
+  /** `offset` in bytes from the start. */
   read(offset: number, into: Uint8Array): Promise<void>;
 }
 

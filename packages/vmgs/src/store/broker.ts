@@ -10,14 +10,19 @@ import type { WritableStore, WriteOptions } from "./writable-store.ts";
 export interface StoreClient {
   /** @throws VmgsError VMGS_INVALID_FILE_ID, VMGS_FILE_NOT_ALLOCATED */
   info(fileId: number): Promise<StoreFile>;
+  /** The content of a file, as `readFile` of a store. */
   read(fileId: number): Promise<Uint8Array>;
+  /** Gives a file new content, as `writeFile` of a store. */
   write(fileId: number, content: Uint8Array, options?: WriteOptions): Promise<void>;
+  /** Gives a file new content, encrypted; needs an unlocked store. */
   writeEncrypted(fileId: number, content: Uint8Array): Promise<void>;
+  /** Removes a file. */
   delete(fileId: number): Promise<void>;
   /** The saved state, as of all requests before this one. Holds secrets: see `saveStore`. */
   save(): Promise<Uint8Array>;
 }
 
+/** Serves several users of one store, one request after the other. */
 export interface StoreBroker extends StoreClient {
   /** Serves what was asked for so far, then refuses: VMGS_BROKER_CLOSED. */
   close(): Promise<void>;

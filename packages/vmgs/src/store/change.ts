@@ -4,6 +4,7 @@ import type { HeaderSlot } from "../format/index.ts";
 import type { Secret } from "../secret/index.ts";
 import type { BlockRun } from "./state.ts";
 
+/** One change; several make a transaction. */
 export type Change =
   | WriteChange
   | DeleteChange
@@ -26,6 +27,7 @@ export interface WriteChange {
   readonly overwriteEncrypted?: boolean;
 }
 
+/** Removes a file. Its blocks become free; unless they are wiped, its bytes stay there until they are written again. */
 export interface DeleteChange {
   readonly kind: "delete";
   readonly fileId: number;

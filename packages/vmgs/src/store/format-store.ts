@@ -25,6 +25,7 @@ import { encodeFileTable, plainRecord } from "./tables.ts";
 import { commitWrite } from "./transaction.ts";
 import { type WritableStore, writableStore } from "./writable-store.ts";
 
+/** How a disk is formatted. */
 export interface FormatOptions {
   /** Why; kept in memory only, as `provisioningReason`. `request` unless told. */
   readonly reason?: ProvisioningReason;

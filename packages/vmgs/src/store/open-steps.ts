@@ -10,6 +10,7 @@ import type { Generation, StoreGeometry, StoreState } from "./state.ts";
 /** What a disk tells about itself, as far as the store needs it. */
 export type DiskSize = Pick<StoreGeometry, "sectorSize" | "byteLength">;
 
+/** The geometry of a store that takes the whole disk. */
 export function geometryOf({ sectorSize, byteLength }: DiskSize): StoreGeometry {
   return { sectorSize, byteLength, blockCapacity: blockCapacity(byteLength) };
 }

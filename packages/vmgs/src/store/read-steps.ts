@@ -14,6 +14,7 @@ import type { Secret } from "../secret/index.ts";
 import { readInto, readSealed, type Steps, unseal } from "../steps/index.ts";
 import { contentForm, type FileRecord, isEncrypted, type StoreState } from "./state.ts";
 
+/** How a file of a store is read. */
 export interface ReadOptions {
   /** Bytes above which a file is not read into memory; 1 GiB unless told. */
   readonly maxBytes?: number;

@@ -70,6 +70,7 @@ export function saveStore({ state }: WritableStore): Uint8Array {
   return encode(savedState, { ...saved, checksum: checksumOf(encode(savedState, saved)) });
 }
 
+/** How a store goes on from its saved state. */
 export interface ResumeOptions {
   /** Check with one read that the disk still holds this state (default). Without it there is no I/O at all. */
   readonly verify?: boolean;

@@ -10,6 +10,7 @@ export interface OwnedRun extends BlockRun {
   readonly owner: "header" | "free" | number;
 }
 
+/** Room in a store, in blocks of 4096 bytes. */
 export interface StoreSpace {
   /** Blocks of the disk. */
   readonly blocks: number;
@@ -30,6 +31,7 @@ export function blockMap(state: StoreState): OwnedRun[] {
   return runs.sort((a, b) => a.block - b.block);
 }
 
+/** How much of a store is free. */
 export function storeSpace(state: StoreState): StoreSpace {
   const free = freeRuns(state.files.values(), state.geometry.blockCapacity);
   return {

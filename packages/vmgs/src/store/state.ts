@@ -65,6 +65,7 @@ export interface Unlocked {
 /** Which header is followed: the active one, or the one before it. */
 export type Generation = "current" | "previous";
 
+/** Everything that was read of a store: its headers and its file table. Immutable. */
 export interface StoreState {
   readonly geometry: StoreGeometry;
   /** Both header copies as read, by slot. */
@@ -86,6 +87,7 @@ export interface BlockRun {
   readonly blocks: number;
 }
 
+/** True when the store has an encryption algorithm, whether or not it is unlocked. */
 export function isEncrypted(state: StoreState): boolean {
   return state.header.encryptionAlgorithm !== EncryptionAlgorithm.none;
 }
@@ -95,6 +97,10 @@ export function isLocked(state: StoreState): boolean {
   return isEncrypted(state) && state.unlocked === null;
 }
 
+/**
+ * True when a boot of lifetime `reprovision` formatted the store, and none of another lifetime has opened it since
+ * (spec: boot flow).
+ */
 export function isReprovisioned(state: StoreState): boolean {
   return headerMarkers.has(state.header.markers, "reprovisioned");
 }
@@ -110,6 +116,7 @@ export function usedKeySlots(header: Header): HeaderSlot[] {
 /** Kind of guest state protection, told from the files present (spec: encryption). */
 export type Protection = "none" | "gspKey" | "gspById" | "unknown";
 
+/** Who protects the key, told by the files that are there; `none` for a plain store whatever it holds. */
 export function protectionOf(state: StoreState): Protection {
   if (!isEncrypted(state)) return "none";
   if (state.files.has(FileId.KEY_PROTECTOR)) return "gspKey";

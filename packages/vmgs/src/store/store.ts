@@ -15,6 +15,7 @@ import {
 import type { Generation, StoreState } from "./state.ts";
 import { unlockSteps } from "./unlock-steps.ts";
 
+/** How a store is opened for reading. */
 export interface OpenOptions<C extends Cipher = Cipher> {
   /** Which header to follow; `current` unless told. */
   readonly generation?: Generation;
@@ -56,9 +57,13 @@ export interface Store {
 export interface SyncStore {
   readonly state: StoreState;
   readonly files: readonly StoreFile[];
+  /** As in `Store`, without waiting. */
   unlock(key: Uint8Array | Secret): void;
+  /** As in `Store`, without waiting. */
   readFile(fileId: number, options?: ReadOptions): Uint8Array;
+  /** As in `Store`, without waiting. */
   readRaw(fileId: number, options?: ReadOptions): Uint8Array;
+  /** As in `Store`, without waiting. */
   readMarker(): MarkerLocation | null;
 }
 

@@ -15,6 +15,7 @@ import type { OpenOptions, Store } from "./store.ts";
 import { type Transaction, transactionSteps } from "./transaction.ts";
 import { unlockSteps } from "./unlock-steps.ts";
 
+/** How a transaction is carried out. */
 export interface CommitOptions {
   /** Overwrite the blocks that the transaction freed with zeros, after the commit. The previous generation is lost. */
   readonly wipe?: boolean;
@@ -22,11 +23,13 @@ export interface CommitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a file is written. */
 export interface WriteOptions extends CommitOptions {
   /** Let a plain write replace an encrypted file. */
   readonly overwriteEncrypted?: boolean;
 }
 
+/** How a file is given another ID. */
 export interface MoveOptions extends CommitOptions {
   /** Let the file replace another one. */
   readonly overwrite?: boolean;

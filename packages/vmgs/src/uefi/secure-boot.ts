@@ -50,8 +50,10 @@ export interface SignatureDatabase {
 
 /** Names of the databases that count for secure boot. */
 export const secureBootDatabases = ["PK", "KEK", "db", "dbx"] as const;
+/** Name of a variable with the signatures of secure boot. */
 export type SecureBootDatabase = (typeof secureBootDatabases)[number];
 
+/** What the variables of a list make of secure boot. */
 export interface SecureBootState {
   /**
    * `setup` without a platform key: anybody can write the databases. `unknown` when none is found, but may be in what

@@ -20,6 +20,7 @@ import { type KeyNeed, keyNeedOf } from "./key-need.ts";
 import { forecastLifetime, type LifetimeForecast } from "./lifetimes.ts";
 import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
 
+/** How a boot is foretold. */
 export interface ForecastOptions extends ContainerOptions {
   /** Datastore key: tells whether it opens the store, and what becomes of an encrypted TPM state. */
   readonly key?: Uint8Array | Secret;
@@ -37,6 +38,7 @@ export interface OtherSectorSize {
   readonly sequence: number | null;
 }
 
+/** What the next boot does with a disk, and what is lost by it. */
 export interface BootForecast {
   readonly condition: BootCondition;
   /** Why the disk can't be used or attached, or null. */

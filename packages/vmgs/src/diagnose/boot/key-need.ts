@@ -3,6 +3,7 @@
 import { isEncrypted, type Protection, protectionOf, usedKeySlots } from "../../store/index.ts";
 import type { StoreEvidence } from "../evidence/index.ts";
 
+/** Whether a boot needs a key, and who has it. */
 export interface KeyNeed {
   readonly needed: boolean;
   /** Kind of guest state protection: who has the key. `none` for a plain store, `unknown` when nothing tells. */

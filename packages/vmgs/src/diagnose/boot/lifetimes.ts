@@ -16,6 +16,7 @@ import type { TpmForecast } from "./tpm-forecast.ts";
 /** `starts`: nothing is lost. `losesData`: it starts, and something is gone for ever. `fails`: it does not start. */
 export type BootOutcome = "starts" | "losesData" | "fails";
 
+/** What a boot does under one guest state lifetime. */
 export interface LifetimeForecast {
   readonly lifetime: GuestStateLifetime;
   readonly action: "open" | "format" | "fail" | "ignore";

@@ -3,6 +3,7 @@
 import { FileId, type FileIdName, fileIdName, isSealed } from "../../format/index.ts";
 import type { Gathered } from "../evidence/index.ts";
 
+/** A file that is gone when the disk is formatted. */
 export interface LostFile {
   readonly id: number;
   /** Its name, or null when the ID has none. */
@@ -12,6 +13,7 @@ export interface LostFile {
   readonly encrypted: boolean;
 }
 
+/** What is gone when a disk is formatted. */
 export interface Losses {
   /** In ascending ID. Of a store that does not open, what its old tables tell. */
   readonly files: readonly LostFile[];

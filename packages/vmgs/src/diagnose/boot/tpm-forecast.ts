@@ -12,6 +12,7 @@ import { isKnownSize, isRecognised } from "../findings/index.ts";
  */
 export type TpmOutcome = "none" | "restored" | "repaired" | "damaged" | "refused" | "unknown";
 
+/** What a boot does with the state of the vTPM. */
 export interface TpmForecast {
   readonly outcome: TpmOutcome;
   /** Bytes of the state, or null when there is none. */

@@ -9,6 +9,7 @@ export const severities = ["critical", "error", "warning", "info"] as const;
  */
 export type Severity = (typeof severities)[number];
 
+/** What is always said about a finding, whatever the store. */
 export interface CatalogueEntry {
   readonly severity: Severity;
   /** A few words, without a full stop. */

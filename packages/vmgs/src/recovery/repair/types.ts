@@ -22,6 +22,7 @@ export interface RepairChoice {
   readonly needed: boolean;
 }
 
+/** What only the owner can decide: which generation or header to follow, or which file to give up. */
 export type RepairDecision =
   | { readonly kind: "generation"; readonly generation: "previous" }
   | { readonly kind: "header"; readonly slot: 0 | 1 }
@@ -40,6 +41,7 @@ export interface SavedContent {
   /** What it is, in words. */
   readonly title: string;
   readonly bytes: number;
+  /** Reads the bytes that are to be kept. */
   read(): Promise<Uint8Array>;
 }
 
@@ -57,6 +59,7 @@ export type RepairWrite =
   | { readonly kind: "write"; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly kind: "flush" };
 
+/** How a damaged store is repaired. Nothing of it is done yet. */
 export interface RepairPlan {
   /** What is wrong, one sentence each. */
   readonly findings: readonly string[];
@@ -75,6 +78,7 @@ export interface RepairPlan {
   readonly outcome: RepairOutcome;
 }
 
+/** What a plan leads to; it was tried out. */
 export interface RepairOutcome {
   readonly opens: boolean;
   /** Why it does not open. */

@@ -26,6 +26,7 @@ export interface Bench {
   readonly canRestart: boolean;
   /** Writes down what was seen, and goes on in any case. */
   expect(holds: boolean, text: string): void;
+  /** Restarts the TPM, as `restartTpm`. */
   restart(): Promise<void>;
 }
 

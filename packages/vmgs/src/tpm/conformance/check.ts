@@ -10,6 +10,7 @@ export interface ConformanceCheck {
   readonly title: string;
   /** It needs a TPM that can be restarted from here. */
   readonly needsRestart?: boolean;
+  /** Does the check; what it sees goes to the bench. */
   run(bench: Bench): Promise<void>;
 }
 

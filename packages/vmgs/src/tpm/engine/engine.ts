@@ -38,5 +38,6 @@ export interface TpmEngine extends AsyncDisposable {
   powerCycle?(options?: TpmWaitOptions): Promise<void>;
   /** Missing where the engine keeps its state to itself. */
   readonly state?: TpmEngineState;
+  /** Ends the connection; the TPM runs on. */
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { walkEntries } from "./entries.ts";
 import { DRBG_MAGIC, FIRMWARE_VERSION, fixedRegions, MAX_PCR_BANKS, persistentData } from "./state-layout.ts";
 import { MIN_STATE_BYTES } from "./state-size.ts";
 
+/** Why bytes are taken for the state of a TPM. */
 export interface TpmStateEvidence {
   /** Bytes that the list of entries reaches; the state itself does not tell its length. */
   readonly listEnd: number;

@@ -43,6 +43,7 @@ export function isPlatformAk(publicArea: PublicArea): boolean {
   return publicArea.kind === "RSA" && publicArea.objectAttributes === akAttributes();
 }
 
+/** How an attestation key is made. */
 export interface CreateAkOptions extends TpmWaitOptions {
   /** Make a new one even if there is one; that is gone then. */
   readonly force?: boolean;

@@ -38,6 +38,7 @@ export interface BootEntry {
   readonly error: VmgsError | null;
 }
 
+/** What firmware would try to boot, in its order. */
 export interface BootOverview {
   /** Number in BootNext, or null. */
   readonly bootNext: number | null;

@@ -18,6 +18,7 @@ export interface Argument<T> {
 export interface NodeText<V> {
   /** What may stand before the parenthesis, compared without regard to case. */
   readonly names: readonly string[];
+  /** The text of a node, as UEFI 2.10 writes it. */
   format(value: V): string;
   /**
    * @param name the one of `names` that was found

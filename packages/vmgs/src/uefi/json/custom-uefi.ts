@@ -21,6 +21,7 @@ export const CUSTOM_UEFI_TYPE = "Microsoft.Compute/disks";
 
 /** What happens to the signatures that are there: new ones are added, or take their place. */
 export const signatureModes = ["Append", "Replace"] as const;
+/** Whether a document's signatures go behind those that are there, or in their place. */
 export type SignatureMode = (typeof signatureModes)[number];
 
 /** Signatures of one type; `Default` stands for those of the template. */
@@ -30,6 +31,7 @@ export type CustomSignature =
 
 /** Databases that hold lists of signatures. */
 export const customSignatureLists = ["KEK", "db", "dbx", "MokList", "MokListX"] as const;
+/** Name of a signature list of a CUSTOM_UEFI document; PK is no list, but one signature. */
 export type CustomSignatureListName = (typeof customSignatureLists)[number];
 
 /** What `signatures` holds; null where there is nothing. */
@@ -46,12 +48,14 @@ export interface CustomVariable {
   readonly value: Uint8Array;
 }
 
+/** A CUSTOM_UEFI document (file 9), read. */
 export interface CustomUefi {
   readonly signatureMode: SignatureMode;
   readonly signatures: CustomSignatures;
   readonly variables: readonly CustomVariable[];
 }
 
+/** How a CUSTOM_UEFI document is read. */
 export interface CustomUefiOptions {
   /** The document is a template: neither `Append` nor `Default` are allowed. */
   readonly template?: boolean;

@@ -24,6 +24,7 @@ import {
 /** The device whose state the variables are. */
 const NVRAM_DEVICE = "ac6b8dc1-3257-4a70-b1b2-a9c9215659ad";
 
+/** The variables of the JSON export of a version 1 file. */
 export interface LegacyExport {
   /** The variables in the order of the document; their times are not in it and are zero. */
   readonly list: VariableList;

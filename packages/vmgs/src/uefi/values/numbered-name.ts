@@ -2,6 +2,7 @@
 
 /** What may stand before the four hex digits of a load option. */
 export const loadOptionGroups = ["Boot", "Driver", "SysPrep", "PlatformRecovery"] as const;
+/** What stands before the four hex digits in the name of a load option (UEFI 2.10, section 3.1.3). */
 export type LoadOptionGroup = (typeof loadOptionGroups)[number];
 
 /** A load option's name, taken apart. */

@@ -40,6 +40,7 @@ export const osIndicationBits = {
   START_PLATFORM_RECOVERY: 6,
   JSON_CONFIG_DATA_REFRESH: 7,
 } as const;
+/** Name of a bit of OsIndications and OsIndicationsSupported (UEFI 2.10, section 8.5.4). */
 export type OsIndication = keyof typeof osIndicationBits;
 
 /** The value of a variable. Never throws for bad data: it is then raw, with the error. */

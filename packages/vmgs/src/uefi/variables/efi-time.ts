@@ -22,6 +22,7 @@ export const efiTime = struct("efiTime", {
   daylight: field(u8, "daylight saving", { words: efiDaylight.words }),
   pad2: field(u8, "padding"),
 });
+/** EFI_TIME, decoded (UEFI 2.10, section 8.3); `timezone` in minutes from UTC, 2047 = unspecified. */
 export type EfiTime = Decoded<typeof efiTime>;
 
 /** The time of a variable without a time: all zero. */

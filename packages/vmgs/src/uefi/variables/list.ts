@@ -20,6 +20,7 @@ export interface UnreadablePart {
   readonly skipped: boolean;
 }
 
+/** A part of the list in its place: a variable, or bytes that can't be read. */
 export type ListPart = VariablePart | UnreadablePart;
 
 /** What BIOS_NVRAM (file 1) holds. Made by `readVariableList`, `listOf` and the functions that change a list. */

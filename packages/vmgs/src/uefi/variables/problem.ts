@@ -18,6 +18,7 @@ export const listProblemCodes = {
 /** Stable identifier of a problem of the list. */
 export type ListProblemId = keyof typeof listProblemCodes;
 
+/** What is wrong at one place of a list. */
 export interface ListProblem {
   readonly id: ListProblemId;
   /** Bytes from the start of the list. */

@@ -11,6 +11,7 @@ const FRAME_SIZE = variableHeader.offsets.attributes;
 /** Bytes of the largest entry that firmware writes. */
 const MAX_ENTRY_SIZE = VARIABLE_HEADER_SIZE + MAX_NAME_BYTES + MAX_DATA_BYTES;
 
+/** How a list of variables is read. */
 export interface ReadListOptions {
   /** Throw at the first problem. Without it every entry that can be read is there, and `problems` tells the rest. */
   readonly strict?: boolean;
