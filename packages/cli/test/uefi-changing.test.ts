@@ -53,6 +53,15 @@ describe("uefi set", () => {
       `${file}: set BootNext of EFI_GLOBAL_VARIABLE to 2 bytes; sequence ${sequence + 1}\n`,
     );
     expect(await dataOf(file, "BootNext")).toBe("0100");
+    for (const [typed, data] of [
+      ["0010", "1000"],
+      ["boot000A", "0a00"],
+      ["9", "0900"],
+      ["0x10", "1000"],
+    ] as const) {
+      await prepare(["uefi", "set", file, "BootNext", "--value", typed]);
+      expect(await dataOf(file, "BootNext"), typed).toBe(data);
+    }
     await prepare(["uefi", "set", file, "BootOrder", "--value", "0001, boot000a"]);
     expect(await dataOf(file, "BootOrder")).toBe("01000a00");
     await prepare(["uefi", "set", file, "SecureBootEnable", "--value", "off", "--attributes", "NV+BS"]);
@@ -128,8 +137,9 @@ describe("uefi set", () => {
     for (const [argv, code, words] of [
       [[file, "BootNext"], 2, "the value is missing"],
       [[file, "BootNext", "--value", "1", "--hex", "00"], 2, "more than once"],
-      [[file, "BootNext", "--value", "65536"], 2, "does not fit 16 bits"],
-      [[file, "BootNext", "--value", "one"], 2, "no whole number"],
+      [[file, "BootNext", "--value", "0x10000"], 2, "does not fit 16 bits"],
+      [[file, "BootNext", "--value", "one"], 2, "no number of a boot option"],
+      [[file, "BootNext", "--value", "10"], 2, "four hex digits"],
       [[file, "BootOrder", "--value", "1,2"], 2, "four hex digits"],
       [[file, "VendorKeys", "--value", "constructor"], 2, "neither on nor off"],
       [[file, "PlatformLang", "--value", "é"], 2, "ASCII"],

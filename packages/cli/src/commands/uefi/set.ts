@@ -57,7 +57,7 @@ export const set: CommandDeclaration = {
     ...WRITE_OPTIONS,
   ],
   examples: [
-    { command: "vmgs uefi set vm.vmgs BootNext --value 2", meaning: "boot from Boot0002 once" },
+    { command: "vmgs uefi set vm.vmgs BootNext --value 0002", meaning: "boot from Boot0002 once" },
     { command: "vmgs uefi set vm.vmgs BootOrder --value 0001,0000", meaning: "change the order" },
     { command: "vmgs uefi set vm.vmgs OsIndications --value 1", meaning: "enter the firmware's menu once" },
   ],

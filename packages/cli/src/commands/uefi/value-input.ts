@@ -20,6 +20,7 @@ const OPTION = "--value";
  */
 export function parseValue(key: VariableKey, text: string): Uint8Array {
   const shape = valueShape(key);
+  if (shape === "u16" && OPTION_VARIABLES.includes(key.name)) return parseOption(text);
   const parser = shape === null ? undefined : parsers[shape];
   if (parser !== undefined) return parser(text);
   const what = JSON.stringify(key.name);
@@ -28,6 +29,9 @@ export function parseValue(key: VariableKey, text: string): Uint8Array {
     "give its bytes with --hex, or as a file or on standard input",
   );
 }
+
+/** Variables whose number is that of a Boot####. */
+const OPTION_VARIABLES: readonly string[] = ["BootNext", "BootCurrent"];
 
 const parsers: Partial<Record<ValueShape, (text: string) => Uint8Array>> = {
   flag: (text) => Uint8Array.of(parseFlag(text)),
@@ -66,6 +70,16 @@ function number(text: string, size: 1 | 2 | 4 | 8): Uint8Array {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(BigInt(value));
   return bytes.subarray(0, size);
+}
+
+/** `000A` and `Boot000A` as in an order, 0xA, or one digit; `10` could be meant as Boot000A or as Boot0010. */
+function parseOption(text: string): Uint8Array {
+  if (/^(Boot)?[0-9a-f]{4}$/i.test(text)) return parseOrder(text);
+  if (/^(\d|0x[0-9a-f]+)$/i.test(text)) return number(text, 2);
+  throw new UsageError(
+    `${OPTION}: ${JSON.stringify(text)} is no number of a boot option`,
+    "write four hex digits, as in Boot000A: 000A",
+  );
 }
 
 /** `0001,000A`: hexadecimal, as the numbers of Boot#### are written. */
