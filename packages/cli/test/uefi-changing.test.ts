@@ -328,6 +328,14 @@ describe("uefi import", () => {
     },
   );
 
+  test("of nothing but what can't be read names no variables", async () => {
+    const { file } = await storeWithList(new Uint8Array(0));
+    const noise = { before: 0, problem: "trailing-bytes", offset: 0, message: "", data: "0001" };
+    const stdin = JSON.stringify({ schema: "vmgs.uefi/1", variables: [], unreadable: [noise] });
+    const { stdout } = await vmgs(["uefi", "import", file, "--replace"], { stdin });
+    expect(stdout).toContain(": imported 0 variables; sequence ");
+  });
+
   test("sets the variables of the document, keeps the others, and tells which is which", async () => {
     const { file } = store;
     const stdin = documentOf(
