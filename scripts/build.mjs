@@ -23,12 +23,17 @@ await rm(join(cli, "dist"), { recursive: true, force: true });
 // Bundled as CommonJS, which starts faster than ES modules, and in chunks, so that a command parses only what it needs:
 // `vmgs marker` is called in loops (docs/decisions/0009-command-line-bundle.md).
 const sources = join(cli, "src");
+// What nearly all commands need, and all that `vmgs marker` needs, lies in one file: opening ten costs more than parsing
+// what they hold.
+const START =
+  /commander|cli.src.(commands.(index|marker)|field-lines|many-files|output-file|process-environment|program|version)\.ts/;
 const bundle = await rolldown({
   input: Object.fromEntries(["vmgs", "vmgstool", "man"].map((name) => [name, join(sources, `${name}.ts`)])),
   platform: "node",
   // Nothing else lies in an entry: whoever loaded it would run the command.
   preserveEntrySignatures: "strict",
   transform: { target: "node20.19" },
+  checks: { ineffectiveDynamicImport: false },
   // Doors re-export much and do nothing: what nobody takes from them is not loaded.
   treeshake: { moduleSideEffects: (id) => (id.startsWith(sources) ? false : undefined) },
 });
@@ -38,8 +43,12 @@ await bundle.write({
   minify: true,
   entryFileNames: "[name].cjs",
   chunkFileNames: "[name]-[hash].cjs",
-  // What nearly all commands need lies in one file: opening many takes longer than parsing one.
-  codeSplitting: { groups: [{ name: "common", minShareCount: 20 }] },
+  codeSplitting: {
+    groups: [
+      { name: "common", test: START, priority: 1 },
+      { name: "common", minShareCount: 20 },
+    ],
+  },
 });
 await bundle.close();
 
