@@ -22,7 +22,7 @@ export const SECRET_FILES: readonly number[] = [
   FileId.TPM_185_NVRAM,
 ];
 
-export function isPlainByDesign(fileId: number): boolean {
+function isPlainByDesign(fileId: number): boolean {
   return PLAIN_BY_DESIGN.includes(fileId);
 }
 

@@ -40,7 +40,7 @@ export function blobImage(blob: Blob): ImageFile {
 }
 
 /** @throws VmgsError VMGS_DISK_RANGE */
-export function checkImageRead(byteLength: number, offset: number, length: number): void {
+function checkImageRead(byteLength: number, offset: number, length: number): void {
   if (offset >= 0 && offset + length <= byteLength) return;
   throw new VmgsError(
     "VMGS_DISK_RANGE",

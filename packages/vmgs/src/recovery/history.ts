@@ -73,7 +73,7 @@ export function* historySteps(disk: DiskSize): Steps<StoreHistory> {
 }
 
 /** The history that a survey tells. Pure. */
-export function historyOf(survey: Survey): StoreHistory {
+function historyOf(survey: Survey): StoreHistory {
   const generations = orderGenerations(survey.generations);
   const labels = labelsOf(generations);
   return {

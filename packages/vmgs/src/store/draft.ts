@@ -91,7 +91,7 @@ export function draftChanges(state: StoreState, changes: readonly Change[]): Dra
 }
 
 /** Refuses stores whose change could destroy something. */
-export function checkWritable(state: StoreState): void {
+function checkWritable(state: StoreState): void {
   if (state.generation === "previous") {
     throw new VmgsError("VMGS_READ_ONLY_STORE", "the previous generation can only be read");
   }

@@ -27,7 +27,7 @@ const DEFAULT_MAX_BYTES = 2 ** 30;
  *
  * @throws VmgsError VMGS_INVALID_FILE_ID, VMGS_FILE_NOT_ALLOCATED
  */
-export function allocatedFile(state: StoreState, fileId: number): FileRecord {
+function allocatedFile(state: StoreState, fileId: number): FileRecord {
   checkUserFileId(fileId);
   const record = state.files.get(fileId);
   if (record === undefined) {

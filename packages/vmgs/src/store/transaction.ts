@@ -231,11 +231,7 @@ export function commitWrite(
 }
 
 /** Writes of whole sectors: the parts as they are, and the last sector filled up with zeros. */
-export function sectorWrites(
-  offset: number,
-  parts: readonly Uint8Array[],
-  sectorSize: SectorSize,
-): DiskWrite[] {
+function sectorWrites(offset: number, parts: readonly Uint8Array[], sectorSize: SectorSize): DiskWrite[] {
   const writes: DiskWrite[] = [];
   let at = offset;
   for (const bytes of parts) {

@@ -98,7 +98,7 @@ const terminated = (text: Uint8Array, size: 1 | 2) => Buffer.concat([text, Buffe
  *
  * @throws UsageError
  */
-export function encodePath(text: string, option: string): Uint8Array {
+function encodePath(text: string, option: string): Uint8Array {
   return encodeDevicePath(parsePath(text, option));
 }
 

@@ -87,7 +87,7 @@ function indicationWords({ value, names, unknown }: VariableValue & { kind: "osI
 }
 
 /** `3 certificates, 431 signatures of type SHA256`. */
-export function signatureWords(lists: readonly SignatureList[]): string {
+function signatureWords(lists: readonly SignatureList[]): string {
   const counts = new Map<string, number>();
   for (const { type, typeName, signatures } of lists) {
     const kind = typeName ?? type;

@@ -17,7 +17,7 @@ import { UsageError } from "../../exit-codes.ts";
  *
  * @throws UsageError
  */
-export function parseVendor(text: string): string {
+function parseVendor(text: string): string {
   const known = Object.entries(VendorGuid).find(([name]) => name === text.toUpperCase());
   if (known !== undefined) return known[1];
   const bare = text.toLowerCase().replace(/^\{(.*)\}$/, "$1");
@@ -37,7 +37,7 @@ export function vendorOption(options: OptionValues): string | null {
 export const vendorWord = (vendor: string) => vendorName(vendor) ?? vendor;
 
 /** All variables of that name, of any vendor or of one. */
-export function findVariables(list: VariableList, name: string, vendor: string | null): Variable[] {
+function findVariables(list: VariableList, name: string, vendor: string | null): Variable[] {
   return list.variables.filter(
     (variable) => variable.name === name && (vendor === null || variable.vendor === vendor),
   );

@@ -87,7 +87,7 @@ export function nodeFromParts(type: number, subtype: number, data: Uint8Array): 
 }
 
 /** The numbers of a node and the bytes behind its header. */
-export function nodeParts(node: DevicePathNode): { type: number; subtype: number; data: Uint8Array } {
+function nodeParts(node: DevicePathNode): { type: number; subtype: number; data: Uint8Array } {
   if (node.kind === "unknown") return node.value;
   const { type, subtype, body } = kindOf(node);
   return { type, subtype, data: encode(body, node.value as unknown) };
