@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     name: "vmgskit-cli",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    setupFiles: ["../vmgs/test/equal-bytes.ts"],
     globalSetup: "test/support/build.ts",
     testTimeout: 60_000,
     hookTimeout: 120_000,

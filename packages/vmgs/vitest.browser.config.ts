@@ -8,7 +8,7 @@ export default defineConfig({
     name: "vmgskit in a browser",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.node.test.ts"],
-    setupFiles: ["test/browser-setup.ts"],
+    setupFiles: ["test/browser-setup.ts", "test/equal-bytes.ts"],
     testTimeout: 120_000,
     browser: {
       enabled: true,

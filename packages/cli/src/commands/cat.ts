@@ -1,4 +1,4 @@
-import { parseFileId } from "vmgskit";
+import { fileRole, parseFileId } from "vmgskit";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
@@ -9,7 +9,6 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { FileMode, writeBytes } from "../output-file.ts";
-import { SECRET_FILES } from "../plain-files.ts";
 import { withStore } from "../stores.ts";
 
 export const cat: CommandDeclaration = {
@@ -35,7 +34,7 @@ export const cat: CommandDeclaration = {
     const content = await withStore(context, file, options, ({ store }) =>
       options.raw === true ? store.readRaw(id) : store.readFile(id),
     );
-    const mode = SECRET_FILES.includes(id) ? FileMode.secret : FileMode.usual;
+    const mode = fileRole(id).confidential ? FileMode.secret : FileMode.usual;
     await writeBytes(context, options, file, content, mode);
     return 0;
   },

@@ -1,6 +1,7 @@
 import {
   type Change,
   describeFileId,
+  fileRole,
   isEncrypted,
   listFiles,
   parseFileId,
@@ -19,7 +20,6 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { SECRET_FILES } from "../plain-files.ts";
 import { requireKey, withWritableStore } from "../stores.ts";
 
 export const encrypt: CommandDeclaration = {
@@ -86,8 +86,10 @@ export const encrypt: CommandDeclaration = {
 async function rewrites(store: Store, options: OptionValues): Promise<{ changes: Change[]; ids: number[] }> {
   const named = options.file as readonly string[] | undefined;
   const asked = named && [...new Set(named.map(parseFileId))];
-  const present = listFiles(store.state).map(({ id }) => id);
-  const ids = options.onlyKey === true ? [] : (asked ?? SECRET_FILES.filter((id) => present.includes(id)));
+  const confidential = listFiles(store.state).filter(
+    ({ id, name }) => name !== null && fileRole(id).confidential,
+  );
+  const ids = options.onlyKey === true ? [] : (asked ?? confidential.map(({ id }) => id));
   const changes: Change[] = [];
   for (const fileId of ids) {
     changes.push({ kind: "write", fileId, content: await store.readFile(fileId), encrypt: true });

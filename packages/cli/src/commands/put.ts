@@ -3,6 +3,7 @@ import {
   fileIdName,
   isEncrypted,
   isLocked,
+  isWrittenEncrypted,
   parseFileId,
   type StoreState,
   VmgsError,
@@ -23,7 +24,6 @@ import {
 import { UsageError } from "../exit-codes.ts";
 import { readHostFile } from "../host-files.ts";
 import { reportWarnings } from "../messages.ts";
-import { isWrittenEncrypted } from "../plain-files.ts";
 import { keyPath, withWritableStore } from "../stores.ts";
 import { formatSize } from "../terminal/index.ts";
 

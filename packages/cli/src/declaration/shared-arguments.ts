@@ -1,6 +1,6 @@
 /** Arguments that mean the same in every command. */
 
-import { FileId } from "vmgskit";
+import { fileRoles } from "vmgskit";
 import type { ArgumentDeclaration, Suggestion } from "./command.ts";
 
 export const storeArgument: ArgumentDeclaration = { name: "FILE", meaning: "the VMGS file", required: true };
@@ -14,9 +14,9 @@ export const storesArgument: ArgumentDeclaration = {
 
 /** The names that a user's file can have. */
 export function fileIdSuggestions(): Suggestion[] {
-  return Object.entries(FileId)
-    .filter(([, id]) => id !== FileId.FILE_TABLE && id !== FileId.EXTENDED_FILE_TABLE)
-    .map(([value, id]) => ({ value, meaning: `file ${id}` }));
+  return fileRoles
+    .filter(({ own }) => !own)
+    .map(({ name, id }) => ({ value: name ?? String(id), meaning: `file ${id}` }));
 }
 
 /** A file in the store. */

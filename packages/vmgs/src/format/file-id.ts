@@ -39,6 +39,11 @@ export function fileIdName(id: number): FileIdName | null {
   return NAMES.get(id) ?? null;
 }
 
+/** Whether a file ID is one of the store's own tables: 0 or 63. */
+export function isStoreTable(id: number): boolean {
+  return id === FileId.FILE_TABLE || id === FileId.EXTENDED_FILE_TABLE;
+}
+
 /** `TPM_NVRAM (3)`, or `file 20` when the ID has no name. */
 export function describeFileId(id: number): string {
   const name = fileIdName(id);
@@ -74,7 +79,7 @@ export function checkUserFileId(id: number): void {
   if (!Number.isInteger(id) || id < 0 || id >= FILE_COUNT) {
     throw new VmgsError("VMGS_INVALID_FILE_ID", `file ID ${id} is not a number from 1 to 62`, { fileId: id });
   }
-  if (id === FileId.FILE_TABLE || id === FileId.EXTENDED_FILE_TABLE) {
+  if (isStoreTable(id)) {
     throw new VmgsError("VMGS_INVALID_FILE_ID", `${describeFileId(id)} belongs to the store itself`, {
       fileId: id,
     });

@@ -6,8 +6,10 @@ export {
   FileId,
   type FileIdName,
   fileIdName,
+  isStoreTable,
   parseFileId,
 } from "./file-id.ts";
+export { type FileRole, fileRole, fileRoles } from "./file-role.ts";
 export {
   type ExtendedFileTableEntry,
   extendedFileTable,

@@ -3,7 +3,15 @@
 import { isSameContent } from "../comparison/index.ts";
 import type { Disk } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
-import { BLOCK_SIZE, FileId, type FileIdName, fileIdName, isAllZero, isSealed } from "../format/index.ts";
+import {
+  BLOCK_SIZE,
+  FileId,
+  type FileIdName,
+  fileIdName,
+  isAllZero,
+  isSealed,
+  isStoreTable,
+} from "../format/index.ts";
 import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, peek, read, readSealed, run, type Steps, unseal, webCipher } from "../steps/index.ts";
 import type { FileRecord } from "../store/index.ts";
@@ -111,7 +119,7 @@ function versionsOf(survey: Survey): FileVersion[] {
     if (generation.kind === "current" && survey.openError === null) continue;
     const label = labels[i] as string;
     for (const record of generation.table.files.values()) {
-      if (record.fileId === FileId.FILE_TABLE || record.fileId === FileId.EXTENDED_FILE_TABLE) continue;
+      if (isStoreTable(record.fileId)) continue;
       const fate = fateOf(record, generation, survey);
       if (fate === "current" && survey.openError === null) continue;
       const place = `${record.fileId} ${record.block} ${record.byteLength}`;

@@ -11,7 +11,7 @@ import {
   describeFileId,
   encodeVhdFooter,
   FIRST_DATA_BLOCK,
-  FileId,
+  isStoreTable,
   MAX_STORE_BYTES,
   MIN_STORE_BLOCKS,
   makeVhdFooter,
@@ -142,7 +142,7 @@ function* fitSteps(disk: Disk, byteLength: number, options: ConvertOptions, note
   const changes: Change[] = [];
   for (const { fileId } of beyond) {
     const record = state.files.get(fileId) as FileRecord;
-    if (fileId === FileId.FILE_TABLE || fileId === FileId.EXTENDED_FILE_TABLE) continue;
+    if (isStoreTable(fileId)) continue;
     const content = yield* readFileSteps(state, fileId);
     const encrypt = contentForm(state, record).kind === "sealed";
     changes.push({ kind: "write", fileId, content, encrypt });

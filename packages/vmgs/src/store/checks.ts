@@ -9,6 +9,7 @@ import {
   header,
   isAllZero,
   isSealed,
+  isStoreTable,
   metadataKeySlot,
   otherSlot,
   SMALLEST_USEFUL_BLOCKS,
@@ -87,7 +88,7 @@ function attributeWarnings(state: StoreState): Warning[] {
       found.push({ code: "VMGS_ENCRYPTED_IN_PLAIN_STORE", message });
     }
     const fileKey = state.unlocked?.fileKeys.get(fileId);
-    const own = fileId === FileId.FILE_TABLE || fileId === FileId.EXTENDED_FILE_TABLE;
+    const own = isStoreTable(fileId);
     if (fileKey === undefined || own || fileKey.attributes === attributes) continue;
     const words = `${fileAttributes.words(attributes)} in the file table, ${fileAttributes.words(fileKey.attributes)} in the extended one`;
     found.push({ code: "VMGS_ATTRIBUTES_DIFFER", message: `${describeFileId(fileId)}: ${words}` });

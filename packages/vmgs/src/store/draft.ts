@@ -9,6 +9,7 @@ import {
   type HeaderSlot,
   headerMarkers,
   isSealed,
+  isStoreTable,
 } from "../format/index.ts";
 import { datastoreKey, type Secret } from "../secret/index.ts";
 import { overlaps } from "./allocator.ts";
@@ -118,7 +119,7 @@ function checkWritable(state: StoreState): void {
 function draftOf(state: StoreState): Draft {
   const files = new Map<number, DraftFile>();
   for (const record of state.files.values()) {
-    if (record.fileId === FileId.FILE_TABLE || record.fileId === FileId.EXTENDED_FILE_TABLE) continue;
+    if (isStoreTable(record.fileId)) continue;
     files.set(record.fileId, {
       kind: "kept",
       record,

@@ -1,7 +1,14 @@
 /** The files of a store as people ask for them. */
 
-import { BLOCK_SIZE, FileId, type FileIdName, fileIdName, isSealed } from "../format/index.ts";
-import { contentForm, type StoreState } from "./state.ts";
+import {
+  BLOCK_SIZE,
+  type FileIdName,
+  fileIdName,
+  fileRole,
+  isSealed,
+  isStoreTable,
+} from "../format/index.ts";
+import { contentForm, isEncrypted, type StoreState } from "./state.ts";
 
 /** A user's file. */
 export interface StoreFile {
@@ -26,7 +33,7 @@ export interface StoreFile {
 export function listFiles(state: StoreState, { all = false } = {}): StoreFile[] {
   const files: StoreFile[] = [];
   for (const record of state.files.values()) {
-    const own = record.fileId === FileId.FILE_TABLE || record.fileId === FileId.EXTENDED_FILE_TABLE;
+    const own = isStoreTable(record.fileId);
     if (own && !all) continue;
     const form = contentForm(state, record);
     files.push({
@@ -41,4 +48,14 @@ export function listFiles(state: StoreState, { all = false } = {}): StoreFile[] 
     });
   }
   return files;
+}
+
+/**
+ * Whether a new version of a file is stored encrypted when the caller doesn't say: as the version before; a new file
+ * unless boots read it before they unlock the store (docs/decisions/0007-what-is-encrypted.md).
+ */
+export function isWrittenEncrypted(state: StoreState, fileId: number): boolean {
+  if (!isEncrypted(state)) return false;
+  const existing = listFiles(state).find(({ id }) => id === fileId);
+  return existing?.encrypted ?? fileRole(fileId).confidential;
 }

@@ -14,7 +14,7 @@ export type {
 } from "./change.ts";
 export { storeWarnings, zeroMetadataKeySteps } from "./checks.ts";
 export { wipe, writeCommit, writeContent } from "./execute.ts";
-export { listFiles, type StoreFile } from "./files.ts";
+export { isWrittenEncrypted, listFiles, type StoreFile } from "./files.ts";
 export { type FormatOptions, formatStore } from "./format-store.ts";
 export type { PlacedFile } from "./layout-plan.ts";
 export { type DiskSize, geometryOf, openSteps } from "./open-steps.ts";

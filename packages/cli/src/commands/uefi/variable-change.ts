@@ -5,6 +5,7 @@ import {
   describeFileId,
   FileId,
   isLocked,
+  isWrittenEncrypted,
   VmgsError,
   type Warning,
   type WritableStore,
@@ -27,7 +28,6 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { reportWarnings } from "../../messages.ts";
-import { isWrittenEncrypted } from "../../plain-files.ts";
 import { withWritableStore } from "../../stores.ts";
 import { formatCount } from "../../terminal/index.ts";
 

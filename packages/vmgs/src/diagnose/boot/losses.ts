@@ -1,6 +1,6 @@
 /** What is lost when a boot formats the disk. Pure. */
 
-import { FileId, type FileIdName, fileIdName, isSealed } from "../../format/index.ts";
+import { FileId, type FileIdName, fileIdName, isSealed, isStoreTable } from "../../format/index.ts";
 import type { Gathered } from "../evidence/index.ts";
 
 /** A file that is gone when the disk is formatted. */
@@ -27,7 +27,7 @@ export function lossesOf({ container, store }: Gathered): Losses {
   const tables = state === null ? (store?.tables ?? []).map(({ files }) => files) : [state.files];
   const files = new Map<number, LostFile>();
   for (const { fileId, byteLength, attributes } of tables.flatMap((table) => [...table.values()])) {
-    const own = fileId === FileId.FILE_TABLE || fileId === FileId.EXTENDED_FILE_TABLE;
+    const own = isStoreTable(fileId);
     if (own || files.has(fileId)) continue;
     files.set(fileId, {
       id: fileId,

@@ -1,7 +1,7 @@
 /** What was read of the files in a store: content that can be judged, tags, and what lies behind the end. */
 
 import type { VmgsError } from "../../errors/index.ts";
-import { BLOCK_SIZE, FileId, isAllZero, isSealed } from "../../format/index.ts";
+import { BLOCK_SIZE, FileId, isAllZero, isSealed, isStoreTable } from "../../format/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
 import {
   contentForm,
@@ -63,7 +63,7 @@ export function* gatherFiles(
 
 function* gatherFile(state: StoreState, record: FileRecord): Steps<FileEvidence> {
   const { fileId, byteLength } = record;
-  const own = fileId === FileId.FILE_TABLE || fileId === FileId.EXTENDED_FILE_TABLE;
+  const own = isStoreTable(fileId);
   const form = own ? "plain" : contentForm(state, record).kind;
   const tooLarge = byteLength > MAX_READ;
   const judged = JUDGED.includes(fileId);

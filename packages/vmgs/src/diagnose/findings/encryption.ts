@@ -4,10 +4,12 @@ import {
   BLOCK_SIZE,
   describeFileId,
   FileId,
+  fileRole,
   header,
   headerOffset,
   isAllZero,
   isSealed,
+  isStoreTable,
   metadataKeySlot,
 } from "../../format/index.ts";
 import { toHex } from "../../layout/index.ts";
@@ -40,20 +42,9 @@ export function encryptionFindings({ store, files, marker }: Evidence): Finding[
   ];
 }
 
-/** Files that hold secrets of the guest. */
-const SECRETS: readonly number[] = [
-  FileId.TPM_NVRAM,
-  FileId.TPM_NVRAM_BACKUP,
-  FileId.TPM_185_NVRAM,
-  FileId.GUEST_SECRET_KEY,
-  FileId.PLATFORM_SEED,
-];
-
 function openSecrets(files: readonly FileEvidence[], _marker: MarkerLocation | null): Finding[] {
   return files
-    .filter(
-      ({ record, form }) => SECRETS.includes(record.fileId) && form === "plain" && record.byteLength > 0,
-    )
+    .filter(({ record, form }) => fileRole(record.fileId).secret && form === "plain" && record.byteLength > 0)
     .map(({ record }) =>
       finding("encryption-secrets-open", `${describeFileId(record.fileId)} is plain`, placeOf(record)),
     );
@@ -124,8 +115,7 @@ function weakFileKeys(state: StoreState): Finding[] {
   const found: Finding[] = [];
   const seen = new Map<string, number>();
   for (const [fileId, { key, attributes }] of state.unlocked?.fileKeys ?? []) {
-    if (!isSealed(attributes) || fileId === FileId.FILE_TABLE || fileId === FileId.EXTENDED_FILE_TABLE)
-      continue;
+    if (!isSealed(attributes) || isStoreTable(fileId)) continue;
     const bytes = key.expose();
     const other = seen.get(toHex(bytes));
     seen.set(toHex(bytes), fileId);
@@ -183,14 +173,11 @@ function damagedFiles({ record, error, storedAllZero }: FileEvidence): Finding[]
   return [finding("encryption-file-damaged", error.message, placeOf(record))];
 }
 
-/** Files that hold secrets of the guest and are read after the store was unlocked (docs/decisions/0007). */
-const SHOULD_BE_ENCRYPTED: readonly number[] = [...SECRETS, FileId.BIOS_NVRAM, FileId.TPM_PPI];
-
+/** Named files that belong encrypted; what a file without a name holds, only its writer knows. */
 function plainFiles(files: readonly FileEvidence[]): Finding[] {
   return files
     .filter(
-      ({ record, form }) =>
-        form === "plain" && SHOULD_BE_ENCRYPTED.includes(record.fileId) && record.byteLength > 0,
+      ({ record, form }) => form === "plain" && shouldBeEncrypted(record.fileId) && record.byteLength > 0,
     )
     .map(({ record }) =>
       finding(
@@ -199,6 +186,11 @@ function plainFiles(files: readonly FileEvidence[]): Finding[] {
         placeOf(record),
       ),
     );
+}
+
+function shouldBeEncrypted(fileId: number): boolean {
+  const { name, confidential } = fileRole(fileId);
+  return name !== null && confidential;
 }
 
 function protection(state: StoreState): Finding[] {

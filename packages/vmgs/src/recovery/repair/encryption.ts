@@ -8,6 +8,7 @@ import {
   type HeaderSlot,
   isAllZero,
   isSealed,
+  isStoreTable,
   otherSlot,
 } from "../../format/index.ts";
 import type { Secret } from "../../secret/index.ts";
@@ -124,7 +125,7 @@ async function unlockOrOffer(
 /** The file table's copy of the attributes, where the extended table or the missing tag knows better. */
 function alignAttributes(state: StoreState, kept: KeptEntries, draft: DraftPlan): void {
   for (const { fileId, attributes } of kept.files.values()) {
-    if (fileId === FileId.FILE_TABLE || fileId === FileId.EXTENDED_FILE_TABLE) continue;
+    if (isStoreTable(fileId)) continue;
     const known = state.unlocked?.fileKeys.get(fileId)?.attributes;
     if (known === undefined || known === attributes) continue;
     const name = describeFileId(fileId);

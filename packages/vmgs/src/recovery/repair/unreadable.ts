@@ -1,7 +1,7 @@
 /** Files of an unlocked store that do not match their authentication tag. */
 
 import { isVmgsError } from "../../errors/index.ts";
-import { BLOCK_SIZE, describeFileId, FileId } from "../../format/index.ts";
+import { BLOCK_SIZE, describeFileId, isStoreTable } from "../../format/index.ts";
 import { type Cipher, readSealed, run, type Steps, unseal } from "../../steps/index.ts";
 import {
   contentForm,
@@ -27,7 +27,7 @@ export async function dropUnreadable(
 ): Promise<FileRecord[]> {
   const unreadable: FileRecord[] = [];
   for (const record of [...kept.files.values()]) {
-    if (record.fileId === FileId.FILE_TABLE || record.fileId === FileId.EXTENDED_FILE_TABLE) continue;
+    if (isStoreTable(record.fileId)) continue;
     try {
       (await run(readFileSteps(state, record.fileId), disk, cipher)).fill(0);
     } catch (error) {
