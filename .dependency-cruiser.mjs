@@ -29,6 +29,7 @@ const rooms = {
     "inspect",
   ],
 };
+rooms.report = Object.keys(rooms);
 
 const library = "^packages/vmgs/src";
 

@@ -19,6 +19,7 @@ export const checks = [
   ["build", () => node(join(root, "scripts/build.mjs"))],
   ["docs/errors.md", () => node(join(root, "scripts/document-errors.mjs"), "--check")],
   ["docs/findings.md", () => node(join(root, "scripts/document-findings.mjs"), "--check")],
+  ["schemas of documents", () => node(join(root, "scripts/document-schemas.mjs"), "--check")],
   ["packages", () => node(join(root, "scripts/check-package.mjs"))],
   ["API documentation", () => node(bin("typedoc/bin/typedoc"), "--logLevel", "Warn")],
 ];

@@ -1,12 +1,5 @@
-import {
-  FileId,
-  type InspectedMarker,
-  isVmgsError,
-  type MarkerLocation,
-  markerReport,
-  TPMA_NV,
-  type Warning,
-} from "vmgskit";
+import { FileId, isVmgsError, type MarkerLocation, type Warning } from "vmgskit";
+import { markerDocument, markerView } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -19,12 +12,11 @@ import {
   storesArgument,
 } from "../declaration/index.ts";
 import { NotFoundError, UsageError } from "../exit-codes.ts";
-import { clip, printField } from "../field-lines.ts";
 import { forEachFile } from "../many-files.ts";
-import { describeError, print, printJson } from "../messages.ts";
+import { describeError } from "../messages.ts";
 import { writeBytes } from "../output-file.ts";
+import { printDocument, showView } from "../show.ts";
 import { type OpenedStore, openForReading, readKey } from "../stores.ts";
-import { escapeText, formatSize } from "../terminal/index.ts";
 
 /** Where whoever formats a store puts it. */
 const MARKER = FileId.PROVISIONING_MARKER;
@@ -57,11 +49,12 @@ export const marker: CommandDeclaration = {
     if (raw && context.json) throw new UsageError("--json excludes --raw and --output");
     const readKeyOnce = once(() => readKey(context, options));
     return forEachFile(context, files, async (file) => {
-      if (context.json) await printDocument(context, file, options, readKeyOnce);
+      if (context.json) await printMarker(context, file, options, readKeyOnce);
       else if (raw) await writeRaw(context, file, options, readKeyOnce);
       else {
         using opened = await openForReading(context, file, options);
-        await show(context, file, await findMarker(opened, readKeyOnce));
+        const found = await findMarker(opened, readKeyOnce);
+        await showView(context, markerView(markerDocument(file, found, { warnings: [], error: null })));
       }
     });
   },
@@ -100,29 +93,25 @@ async function findMarker(opened: OpenedStore, readKeyOnce: ReadKey): Promise<Ma
 }
 
 /** One document a store, also of one that can't be read. */
-async function printDocument(
+async function printMarker(
   context: CommandContext,
   file: string,
   options: OptionValues,
   readKeyOnce: ReadKey,
 ): Promise<void> {
   let warnings: readonly Warning[] = [];
+  let found: MarkerLocation | null = null;
+  let error: unknown = null;
   try {
     using opened = await openForReading(context, file, options);
     warnings = opened.warnings;
-    const found = await findMarker(opened, readKeyOnce);
-    await printJson(context, "vmgs.marker/1", {
-      file,
-      marker: markerReport(found),
-      fields: Object.fromEntries(found.marker.fields),
-      warnings,
-      error: null,
-    });
-  } catch (error) {
-    const told = { file, marker: null, fields: null, warnings, error: describeError(error) };
-    await printJson(context, "vmgs.marker/1", told);
-    throw error;
+    found = await findMarker(opened, readKeyOnce);
+  } catch (thrown) {
+    error = thrown;
   }
+  const problem = error === null ? null : describeError(error);
+  await printDocument(context, markerDocument(file, found, { warnings, error: problem }));
+  if (error !== null) throw error;
 }
 
 /** The exact bytes, whether they are a marker or not: to look at them, `--raw` is what is left. */
@@ -138,59 +127,4 @@ async function writeRaw(
     ? await unlocking(opened, readKeyOnce, () => store.readFile(MARKER))
     : (await findMarker(opened, readKeyOnce)).bytes;
   await writeBytes(context, options, file, bytes);
-}
-
-async function show(context: CommandContext, file: string, found: MarkerLocation): Promise<void> {
-  const { bold, yellow } = context.colors;
-  await print(context, bold(escapeText(file)));
-  await printMarkerLines(context, markerReport(found), found.marker.akcertAttributes);
-  for (const name of found.marker.unknownFields) {
-    const value = found.marker.fields.find(([field]) => field === name)?.[1];
-    await printField(
-      context,
-      clip(escapeText(name)),
-      `${clip(escapeText(JSON.stringify(value)))} (unknown field)`,
-    );
-  }
-  for (const problem of found.marker.problems)
-    await print(context, `  ${yellow("note:")} ${escapeText(problem)}`);
-}
-
-/** A marker, one field a line. */
-export async function printMarkerLines(
-  context: CommandContext,
-  report: InspectedMarker,
-  attributes: number | null,
-): Promise<void> {
-  for (const [name, value] of markerLines(report, attributes)) await printField(context, name, value);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  empty: "the disk was blank",
-  failure: "the store could not be opened, and the policy allowed formatting",
-  request: "the host asked for it",
-};
-
-/** A marker as name and value, safe for a terminal. */
-function markerLines(report: InspectedMarker, attributes: number | null): [name: string, value: string][] {
-  const text = (value: string | null) => (value === null ? "-" : clip(escapeText(value)));
-  const size = (value: number | null) => (value === null ? "-" : `${value} (${formatSize(value)})`);
-  const reason = Object.hasOwn(REASONS, report.reason ?? "")
-    ? `${text(report.reason)} (${REASONS[report.reason ?? ""]})`
-    : text(report.reason);
-  const bits = attributes === null ? "-" : `${report.akcertAttributes} ${TPMA_NV.words(attributes)}`;
-  const versionName = report.shape === "provisioner_version" ? "provisioner_version" : "hcl_version";
-  const where = report.misplaced
-    ? `file ${report.fileId}, where a development build put it`
-    : `file ${report.fileId}`;
-  return [
-    ["provisioner", text(report.provisioner)],
-    ["reason", reason],
-    ["tpm_version", text(report.tpmVersion)],
-    ["tpm_nvram_size", size(report.tpmNvramSize)],
-    ["akcert_size", size(report.akcertSize)],
-    ["akcert_attrs", bits],
-    [versionName, text(report.version)],
-    ["found in", `${where}, ${report.bytes} bytes`],
-  ];
 }

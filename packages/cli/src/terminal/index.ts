@@ -3,9 +3,10 @@ export { type BlockMapDrawing, drawBlockMap } from "./block-map.ts";
 export { type Colors, chooseColors } from "./colors.ts";
 export { escapeJson, escapeText } from "./escape.ts";
 export { drawHexdump, type HexdumpPart, unstructuredPart } from "./hexdump.ts";
+export { type RenderOptions, renderView } from "./render-view.ts";
 export { formatCount, formatSize, parseCount, parseSize } from "./sizes.ts";
 export type { Column } from "./table.ts";
-export { wrapText } from "./wrap.ts";
+export { displayWidth, wrapText } from "./wrap.ts";
 
 /** Loads the table printer. */
 export const loadTable = () => import("./table.ts");

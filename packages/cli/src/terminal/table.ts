@@ -2,7 +2,7 @@
 
 import CliTable from "cli-table3";
 import type { Colors } from "./colors.ts";
-import { wrapText } from "./wrap.ts";
+import { displayWidth, wrapText } from "./wrap.ts";
 
 export interface Column {
   readonly title: string;
@@ -60,8 +60,8 @@ export function formatTable(
 
 /** Widths of the columns: as they are, else cut at spaces, else with a smaller gap, else with words cut. */
 function fit(cells: readonly (readonly string[])[], width: number): { widths: number[]; gap: number } {
-  const natural = longest(cells, (cell) => cell.length);
-  const words = longest(cells, (cell) => Math.max(...cell.split(" ").map((word) => word.length)));
+  const natural = longest(cells, displayWidth);
+  const words = longest(cells, (cell) => Math.max(...cell.split(" ").map(displayWidth)));
   const cut = words.map((size) => Math.min(size, LEAST));
   for (const [least, gap] of [
     [words, 2],

@@ -1,20 +1,16 @@
-/** Text in lines of a width, cut at spaces where there are any. */
+/** Text in lines of a width, counted as a terminal shows it: wide characters take two columns, combining ones none. */
 
-/** Lines of at most `width` characters; a longer word is cut. `text` has no colours and no line ends. */
+import stringWidth from "fast-string-width";
+import { wrapAnsi } from "fast-wrap-ansi";
+
+/** Columns that a terminal needs for a line; colours take none. */
+export function displayWidth(text: string): number {
+  return stringWidth(text);
+}
+
+/** Lines of at most `width` columns, cut at spaces where there are any; a longer word is cut. */
 export function wrapText(text: string, width: number): string[] {
   const room = Math.max(1, width);
-  if (text.length <= room) return [text];
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    let rest = word;
-    if (line !== "" && line.length + 1 + rest.length <= room) {
-      line += ` ${rest}`;
-      continue;
-    }
-    if (line !== "") lines.push(line);
-    for (; rest.length > room; rest = rest.slice(room)) lines.push(rest.slice(0, room));
-    line = rest;
-  }
-  return [...lines, line];
+  if (!Number.isFinite(room) || displayWidth(text) <= room) return [text];
+  return wrapAnsi(text, room, { hard: true, trim: true }).split("\n");
 }

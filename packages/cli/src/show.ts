@@ -1,0 +1,28 @@
+/** Documents and views on standard output. */
+
+import type { View } from "vmgskit/report";
+import { commandOf } from "./action-command.ts";
+import { type CommandContext, type Environment, widthOf } from "./context.ts";
+import { escapeJson, loadTable, renderView } from "./terminal/index.ts";
+
+/** Prints a view for people. */
+export async function showView({ stdout, colors }: CommandContext, view: View): Promise<void> {
+  const hasTable = view.sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "table"));
+  const table = hasTable ? await loadTable() : undefined;
+  await stdout.write(
+    renderView(view, {
+      colors,
+      width: widthOf(stdout),
+      commandOf: (action) => commandOf(action, view.place ?? "FILE"),
+      ...(table && { formatTable: table.formatTable }),
+    }),
+  );
+}
+
+/** Prints a document in one line of JSON. Control characters are escaped beyond what JSON asks for. */
+export async function printDocument(
+  { stdout }: Environment,
+  document: { readonly schema: string },
+): Promise<void> {
+  await stdout.write(`${escapeJson(JSON.stringify(document))}\n`);
+}

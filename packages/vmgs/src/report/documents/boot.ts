@@ -1,0 +1,85 @@
+/** `vmgs.boot/1`. */
+
+import type { BootForecast, KeyNeed, LifetimeForecast, TpmForecast } from "../../diagnose/index.ts";
+import type { GuestStateLifetime } from "../../provisioning/index.ts";
+import type { Problem } from "./problem.ts";
+
+/** What the next boot does with a store. */
+export interface BootDocument
+  extends Pick<BootForecast, "container" | "lifetimes" | "otherSectorSize" | "notes" | "sequence"> {
+  readonly schema: "vmgs.boot/1";
+  /** The store, as the caller named it. */
+  readonly file: string;
+  /** The lifetime that decides the outcome, and with it the exit code. */
+  readonly decidedBy: GuestStateLifetime;
+  /** Null when the file can't be read. */
+  readonly outcome: LifetimeForecast["outcome"] | null;
+  readonly condition: BootForecast["condition"] | null;
+  readonly reprovisioned: boolean | null;
+  /** Whether the boot needs a datastore key, and who has it. */
+  readonly key: (Omit<KeyNeed, "words"> & Reason) | null;
+  /** What becomes of the vTPM where the store is opened. */
+  readonly tpm: (Omit<TpmForecast, "words"> & Reason) | null;
+  /** Why the disk can't be used or attached. */
+  readonly error: Problem | null;
+}
+
+/** A sentence beside facts. */
+interface Reason {
+  /** A sentence for people. */
+  readonly why: string;
+}
+
+/** What is reported of a file that was read. `lifetime` is the one that was asked for, or null for all. */
+export function bootDocument(
+  file: string,
+  forecast: BootForecast,
+  lifetime: GuestStateLifetime | null,
+  error: Problem | null,
+): BootDocument {
+  const { lifetimes: all, key, tpm, error: _error, ...rest } = forecast;
+  const { words: keyWhy, ...keyFacts } = key;
+  const { words: tpmWhy, ...tpmFacts } = tpm;
+  const decidedBy = lifetime ?? "default";
+  return {
+    schema: "vmgs.boot/1",
+    file,
+    decidedBy,
+    outcome: decisive(all, decidedBy).outcome,
+    ...rest,
+    lifetimes: lifetime === null ? all : [decisive(all, lifetime)],
+    key: { ...keyFacts, why: keyWhy },
+    tpm: { ...tpmFacts, why: tpmWhy },
+    error,
+  };
+}
+
+function decisive(lifetimes: readonly LifetimeForecast[], asked: GuestStateLifetime): LifetimeForecast {
+  const found = lifetimes.find(({ lifetime }) => lifetime === asked);
+  if (found === undefined) throw new Error(`no forecast for ${asked}`);
+  return found;
+}
+
+/** What is reported of a file that can't be read. */
+export function unreadableBootDocument(
+  file: string,
+  lifetime: GuestStateLifetime | null,
+  error: Problem,
+): BootDocument {
+  return {
+    schema: "vmgs.boot/1",
+    file,
+    decidedBy: lifetime ?? "default",
+    outcome: null,
+    condition: null,
+    sequence: null,
+    reprovisioned: null,
+    container: null,
+    lifetimes: [],
+    key: null,
+    tpm: null,
+    otherSectorSize: null,
+    notes: [],
+    error,
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * What the library found, ready to be shown: documents (the values of `--json`), views (what a person should see of
+ * them) and actions (what can be done). Renderers own no sentence; this room owns no width, colour or HTML.
+ *
+ * @packageDocumentation
+ */
+
+export type { Action, ActionContainer, ActionFileId, RepairChoice } from "./action.ts";
+export { type BootDocument, bootDocument, unreadableBootDocument } from "./documents/boot.ts";
+export { type DoctorDocument, doctorDocument, unreadableDoctorDocument } from "./documents/doctor.ts";
+export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
+export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
+export type { Problem } from "./documents/problem.ts";
+export { plainText, type Span, type Text, type Tone, toned } from "./text.ts";
+export type {
+  ActionsBlock,
+  Block,
+  BlockMapBlock,
+  Column,
+  EntryBlock,
+  Field,
+  FieldsBlock,
+  ListBlock,
+  OfferedAction,
+  Section,
+  TableBlock,
+  View,
+} from "./view.ts";
+export { bootView } from "./views/boot.ts";
+export { doctorView } from "./views/doctor.ts";
+export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
+export { markerView } from "./views/marker.ts";
+export { clip, formatCount, formatSize } from "./words/sizes.ts";

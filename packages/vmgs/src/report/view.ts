@@ -1,0 +1,119 @@
+/** Views: what a person should see of a document, as data. No width, no colour, no stream; no HTML, no escapes. */
+
+import type { OwnedRun } from "../store/index.ts";
+import type { Action } from "./action.ts";
+import type { Text } from "./text.ts";
+
+/** Everything about one document, in the order of reading. */
+export interface View {
+  /** The file, as the caller named it, or null when the document is about no file. */
+  readonly place: string | null;
+  /** The answer in one line. */
+  readonly headline: Text | null;
+  readonly sections: readonly Section[];
+}
+
+/** A part with a title of its own. */
+export interface Section {
+  /** Null for the part that belongs to the headline. */
+  readonly title: string | null;
+  readonly blocks: readonly Block[];
+}
+
+/** One kind of content. */
+export type Block = FieldsBlock | TableBlock | ListBlock | EntryBlock | BlockMapBlock | ActionsBlock;
+
+/** A name and what it is. */
+export interface Field {
+  readonly name: string;
+  readonly value: Text;
+}
+
+/** Names and values, one a line. */
+export interface FieldsBlock {
+  readonly kind: "fields";
+  readonly fields: readonly Field[];
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly title: string;
+  /** Numbers are aligned to the right. */
+  readonly align: "left" | "right";
+}
+
+/** Rows of cells; a renderer omits columns without content. */
+export interface TableBlock {
+  readonly kind: "table";
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Text[])[];
+}
+
+/** Sentences or short items. */
+export interface ListBlock {
+  readonly kind: "list";
+  readonly items: readonly Text[];
+}
+
+/** Something with a kind, a stable name, a title and details: a finding, a step of a repair. */
+export interface EntryBlock {
+  readonly kind: "entry";
+  /** The kind in one word, in its tone: `error`. */
+  readonly label: Text;
+  /** Stable name that can be looked up: `table-overlap`. */
+  readonly name: string;
+  readonly title: string;
+  readonly fields: readonly Field[];
+  readonly actions: readonly OfferedAction[];
+}
+
+/** Who owns which block. */
+export interface BlockMapBlock {
+  readonly kind: "blockMap";
+  readonly runs: readonly OwnedRun[];
+}
+
+/** What can be done next. */
+export interface ActionsBlock {
+  readonly kind: "actions";
+  readonly actions: readonly OfferedAction[];
+}
+
+/** An action with what it is good for. */
+export interface OfferedAction {
+  /** An imperative: `restore the VHD footer`. */
+  readonly words: string;
+  readonly action: Action;
+}
+
+/** Names and values. */
+export function fields(entries: readonly (readonly [name: string, value: Text])[]): FieldsBlock {
+  return { kind: "fields", fields: entries.map(([name, value]) => ({ name, value })) };
+}
+
+/** Sentences or short items. */
+export function list(items: readonly Text[]): ListBlock {
+  return { kind: "list", items };
+}
+
+/** A section, or nothing when it would be empty. */
+export function section(title: string | null, ...blocks: readonly Block[]): Section[] {
+  const filled = blocks.filter((block) => !isEmpty(block));
+  return filled.length === 0 ? [] : [{ title, blocks: filled }];
+}
+
+function isEmpty(block: Block): boolean {
+  switch (block.kind) {
+    case "fields":
+      return block.fields.length === 0;
+    case "table":
+      return block.rows.length === 0;
+    case "list":
+      return block.items.length === 0;
+    case "actions":
+      return block.actions.length === 0;
+    case "entry":
+    case "blockMap":
+      return false;
+  }
+}

@@ -1,0 +1,96 @@
+/** The forecast of the next boot, for people: lifetimes side by side, why, and what is lost. */
+
+import type { LifetimeForecast, LostFile } from "../../diagnose/index.ts";
+import { describeFileId } from "../../format/index.ts";
+import type { BootDocument } from "../documents/boot.ts";
+import { toned } from "../text.ts";
+import { type Block, type Column, list, section, type View } from "../view.ts";
+import { formatCount, formatSize } from "../words/sizes.ts";
+
+/** What the next boot does with a file. */
+export function bootView(document: BootDocument): View {
+  const { file, lifetimes, decidedBy, condition, notes } = document;
+  const first = lifetimes.find(({ lifetime }) => lifetime === decidedBy);
+  const words = first && `${first.lifetime}: ${actionWords(first)}, ${outcomeWords(first)}`;
+  const valid = condition === "valid";
+  return {
+    place: file,
+    headline: words === undefined ? null : [toned(first?.outcome === "starts" ? "good" : "bad", words)],
+    sections: [
+      ...(lifetimes.length < 2 ? [] : [{ title: null, blocks: [lifetimesTable(lifetimes)] }]),
+      ...reasonsOf(lifetimes).flatMap(([title, lines]) => section(title, list(lines))),
+      ...(valid ? section("Key", list(keyWords(document))) : []),
+      ...(valid && document.tpm !== null ? section("vTPM", list([document.tpm.why])) : []),
+      ...section("Notes", list([...sectorWords(document), ...notes])),
+    ],
+  };
+}
+
+function lifetimesTable(lifetimes: readonly LifetimeForecast[]): Block {
+  const columns = ["lifetime", "the boot", "and"].map((title): Column => ({ title, align: "left" }));
+  const rows = lifetimes.map((one) => [one.lifetime, actionWords(one), outcomeWords(one)]);
+  return { kind: "table", columns, rows };
+}
+
+/** Why, by lifetime; lifetimes with the same reasons together. */
+function reasonsOf(lifetimes: readonly LifetimeForecast[]): [title: string, lines: string[]][] {
+  const found: [title: string, lines: string[]][] = [];
+  for (const { lifetime, why, losses } of lifetimes) {
+    const files = losses?.files ?? [];
+    const lost = files.length === 0 ? [] : [`lost: ${files.map(lostWords).join(", ")}`];
+    const more = losses?.complete === false ? ["there may be more to lose that can't be listed"] : [];
+    const lines = [...why, ...lost, ...more];
+    const same = found.find(([, others]) => others.join("\n") === lines.join("\n"));
+    if (same === undefined) found.push([lifetime, lines]);
+    else same[0] = `${same[0]}, ${lifetime}`;
+  }
+  return found;
+}
+
+function actionWords({ action, reason, event }: LifetimeForecast): string {
+  switch (action) {
+    case "open":
+      return "opens the store";
+    case "format":
+      return `formats the disk (reason ${reason})`;
+    case "fail":
+      return event === null ? "does not begin: the host refuses the file" : `fails with ${event}`;
+    case "ignore":
+      return "does not use the file";
+  }
+}
+
+function outcomeWords({ outcome, action, losses }: LifetimeForecast): string {
+  if (outcome === "fails") return action === "open" ? "then fails" : "the VM does not start";
+  // What starts and still loses a file loses the old marker.
+  if (outcome === "starts")
+    return (losses?.files.length ?? 0) > 0 ? "only the marker is lost" : "nothing is lost";
+  if (losses === null) return "something is lost";
+  const { files, complete } = losses;
+  if (files.length === 0) return "what is on the disk is lost";
+  return `${formatCount(files.length, "file")} ${complete ? "" : "or more "}lost`;
+}
+
+function lostWords({ id, bytes, encrypted }: LostFile): string {
+  return `${describeFileId(id)} ${formatSize(bytes)}${encrypted ? " encrypted" : ""}`;
+}
+
+function keyWords({ key }: BootDocument): string[] {
+  if (key === null) return [];
+  if (key.opens === null) return [key.why];
+  return [`${key.why}; the key that was given ${key.opens ? "opens the store" : "does not open it"}`];
+}
+
+function sectorWords({ otherSectorSize }: BootDocument): string[] {
+  if (otherSectorSize === null) return [];
+  const { sectorSize, condition, sequence } = otherSectorSize;
+  const found = {
+    valid: `another store, of sequence ${sequence}`,
+    empty: "a blank disk",
+    unusable: "no store that opens",
+    noDisk: "no disk",
+  }[condition];
+  return [
+    `a host that presents ${sectorSize}-byte sectors finds ${found}: say --sector-size ${sectorSize} to see`,
+  ];
+}
