@@ -6,7 +6,12 @@
  */
 
 export type { Action, ActionContainer, ActionFileId, RepairChoice } from "./action.ts";
-export { type BootDocument, bootDocument, unreadableBootDocument } from "./documents/boot.ts";
+export {
+  type BootDocument,
+  bootDocument,
+  unreadableBootDocument,
+  type WithReason,
+} from "./documents/boot.ts";
 export { type DoctorDocument, doctorDocument, unreadableDoctorDocument } from "./documents/doctor.ts";
 export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";

@@ -17,15 +17,15 @@ export interface BootDocument
   readonly condition: BootForecast["condition"] | null;
   readonly reprovisioned: boolean | null;
   /** Whether the boot needs a datastore key, and who has it. */
-  readonly key: (Omit<KeyNeed, "words"> & Reason) | null;
+  readonly key: (Omit<KeyNeed, "words"> & WithReason) | null;
   /** What becomes of the vTPM where the store is opened. */
-  readonly tpm: (Omit<TpmForecast, "words"> & Reason) | null;
+  readonly tpm: (Omit<TpmForecast, "words"> & WithReason) | null;
   /** Why the disk can't be used or attached. */
   readonly error: Problem | null;
 }
 
-/** A sentence beside facts. */
-interface Reason {
+/** Facts with a sentence for people. */
+export interface WithReason {
   /** A sentence for people. */
   readonly why: string;
 }
