@@ -117,7 +117,7 @@ describe("doctor", () => {
     const lines = stdout.split("\n");
     expect(lines[0]).toBe(`${file}: critical: the metadata key is zero: anybody can read the store`);
     expect(lines[2]).toBe("critical encryption-zero-metadata-key");
-    expect(stdout).toContain("  evidence  offset 73728, block 18, encryptedFiles 2\n");
+    expect(stdout).toContain("2 encrypted files are open [at byte 73728 (block 18)]\n");
     expect(stdout).toContain(`\`vmgs rekey ${file} --key OLD --new-key NEW --rewrite --wipe\``);
     expect(stdout).toContain("\nNot checked\n  BIOS_NVRAM (1): boot entries and secure boot, its tag");
   });

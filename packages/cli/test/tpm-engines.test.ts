@@ -3,8 +3,8 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { escapeXml } from "vmgskit/report";
 import { type Swtpm, startSwtpm, whyNoSwtpm } from "../../vmgs/test/swtpm.ts";
-import { escapeXml } from "../src/tpm-engine/index.ts";
 import { errorsOf, vmgs, vmgsJson } from "./support/cli.ts";
 import { makeFolder } from "./support/folder.ts";
 import { expectValid, expectValidErrors } from "./support/schemas.ts";

@@ -1,21 +1,39 @@
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { isVmgsError } from "vmgskit";
-import { type Diagnosis, diagnose } from "vmgskit/diagnose";
+import { diagnose, forecastBoot } from "vmgskit/diagnose";
 import { nodeCipher, openImageFile } from "vmgskit/node";
-import { doctorDocument, doctorView, unreadableDoctorDocument } from "vmgskit/report";
+import {
+  type DoctorDocument,
+  doctorAnnotations,
+  doctorDocument,
+  doctorJunit,
+  doctorSarif,
+  doctorShortView,
+  doctorTotals,
+  doctorVerdictView,
+  doctorView,
+  unreadableDoctorDocument,
+  viewMarkdown,
+} from "vmgskit/report";
+import { commandOf } from "../action-command.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
+  type OptionValues,
   storesArgument,
 } from "../declaration/index.ts";
-import { ExitCode } from "../exit-codes.ts";
+import { ExitCode, UsageError } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { AT_OPTION, momentOf } from "../moment.ts";
 import { printDocument, showView } from "../show.ts";
 import { containerOptions, readKey } from "../stores.ts";
+import { escapeJson, escapeText } from "../terminal/index.ts";
+import { VERSION } from "../version.ts";
 
 export const doctor: CommandDeclaration = {
   name: "doctor",
@@ -25,50 +43,122 @@ export const doctor: CommandDeclaration = {
     "severity, the evidence, what it means and a cure; docs/findings.md lists them. What could not be looked at, such " +
     "as encrypted files without --key, is told too. The exit code is 3 when a finding is an error or critical.",
   args: [storesArgument],
-  options: [JSON_OPTION, KEY_OPTION, AT_OPTION, ...DISK_OPTIONS],
+  options: [
+    JSON_OPTION,
+    {
+      flags: "--format <NAME>",
+      meaning: "form of the output",
+      choices: ["text", "json", "sarif", "junit", "github", "markdown"],
+      fallback: "text",
+    },
+    { flags: "--short", meaning: "one line a store: verdict, names of the findings, next boot" },
+    KEY_OPTION,
+    AT_OPTION,
+    ...DISK_OPTIONS,
+  ],
   examples: [
     { command: "vmgs doctor vm.vmgs", meaning: "for people" },
     { command: "vmgs doctor vm.vmgs --key vm.key", meaning: "look into encrypted files, too" },
+    { command: "vmgs doctor --short *.vmgs", meaning: "one line a store, and totals" },
     { command: "vmgs doctor --json *.vmgs", meaning: "one JSON document a line" },
+    { command: "vmgs doctor --format sarif *.vmgs > vmgs.sarif", meaning: "for code scanning" },
   ],
   async run(context, args, options) {
-    const key = await readKey(context, options);
-    const now = momentOf(options);
+    const form = formOf(options);
+    const inner = { ...context, json: form === "json" };
+    const key = await readKey(inner, options);
     const files = args[0] as readonly string[];
-    let bad = false;
-    const code = await forEachFile(context, files, async (file) => {
-      const diagnosis = await examine(context, file, {
-        ...containerOptions(options),
-        now,
-        ...(key && { key }),
-      });
-      bad ||= diagnosis.verdict === "damaged" || diagnosis.verdict === "critical";
-      const told = diagnosis.error ?? diagnosis.keyError;
-      const document = doctorDocument(file, diagnosis, told && describeError(told));
-      if (context.json) await printDocument(context, document);
-      else {
-        if (file !== files[0]) await print(context, "");
-        await showView(context, doctorView(document));
-      }
-      // A table that can't be decrypted is a finding already; a key that does not fit is the caller's mistake.
-      if (isVmgsError(diagnosis.keyError, "VMGS_WRONG_KEY")) throw diagnosis.keyError;
+    const settings = { ...containerOptions(options), now: momentOf(options), ...(key && { key }) };
+    const documents: DoctorDocument[] = [];
+    const code = await forEachFile(inner, files, async (file) => {
+      const { document, failure } = await examine(file, settings);
+      await showOne(inner, form, document, file === files[0]);
+      // A fleet may be large: what is not needed at the end is not kept.
+      documents.push(isWhole(form) ? document : { ...document, findings: [], notChecked: [] });
+      if (failure !== null) throw failure;
     });
+    await showAll(inner, form, documents);
+    const bad = documents.some(({ verdict }) => verdict === "damaged" || verdict === "critical");
     return bad && (code === ExitCode.done || code === ExitCode.keyNeeded) ? ExitCode.foundBad : code;
   },
 };
 
-async function examine(
+type Form = "text" | "json" | "short" | "verdict" | "sarif" | "junit" | "github" | "markdown";
+
+function formOf({ json, format, short, quiet }: OptionValues): Form {
+  if (json === true && format !== undefined && format !== "json") {
+    throw new UsageError("--json and --format exclude each other");
+  }
+  if (json === true) return "json";
+  if (format !== undefined && format !== "text") return format as Form;
+  if (short === true) return "short";
+  return quiet === true ? "verdict" : "text";
+}
+
+/** Forms that are written once, for all files. */
+const isWhole = (form: Form) => form === "sarif" || form === "junit" || form === "github";
+
+async function showOne(
   context: CommandContext,
+  form: Form,
+  document: DoctorDocument,
+  first: boolean,
+): Promise<void> {
+  if (form === "json") return printDocument(context, document);
+  if (document.verdict === null || isWhole(form)) return;
+  if (form === "short") return showView(context, doctorShortView(document));
+  if (form === "verdict") return showView(context, doctorVerdictView(document));
+  if (!first) await print(context, "");
+  if (form === "markdown") {
+    const { file } = document;
+    const text = viewMarkdown(doctorView(document), { commandOf: (action) => commandOf(action, file) });
+    return context.stdout.write(escapeLines(text));
+  }
+  await showView(context, doctorView(document));
+}
+
+async function showAll(
+  context: CommandContext,
+  form: Form,
+  documents: readonly DoctorDocument[],
+): Promise<void> {
+  if (form === "sarif") {
+    const text = doctorSarif(documents, { version: VERSION, uriOf: uriOfPath });
+    await context.stdout.write(`${escapeJson(text.trimEnd())}\n`);
+  } else if (form === "junit") await context.stdout.write(doctorJunit(documents));
+  else if (form === "github") await context.stdout.write(escapeLines(doctorAnnotations(documents)));
+  else if (documents.length > 1 && (form === "text" || form === "short")) {
+    await print(context, `${form === "text" ? "\n" : ""}${doctorTotals(documents)}`);
+  }
+}
+
+/** Lines of ours with untrusted text in them. */
+const escapeLines = (text: string) => text.split("\n").map(escapeText).join("\n");
+
+/** A path below the working directory as a relative URI, others as an absolute one. */
+function uriOfPath(path: string): string {
+  const below = relative(process.cwd(), resolve(path));
+  if (below.startsWith("..") || isAbsolute(below)) return pathToFileURL(path).href;
+  return below.split(sep).map(encodeURIComponent).join("/");
+}
+
+/** The document of a file, and what makes it a failure all the same. */
+async function examine(
   file: string,
   options: Parameters<typeof diagnose>[1],
-): Promise<Diagnosis> {
+): Promise<{ document: DoctorDocument; failure: unknown }> {
   try {
     await using image = await openImageFile(file);
-    return await diagnose(image, { ...options, cipher: nodeCipher });
+    const diagnosis = await diagnose(image, { ...options, cipher: nodeCipher });
+    const { now: _now, ...same } = options ?? {};
+    const forecast = await forecastBoot(image, { ...same, cipher: nodeCipher });
+    const problem = diagnosis.error ?? diagnosis.keyError;
+    const document = doctorDocument(file, diagnosis, forecast, problem && describeError(problem));
+    // A table that can't be decrypted is a finding already; a key that does not fit is the caller's mistake.
+    const failure = isVmgsError(diagnosis.keyError, "VMGS_WRONG_KEY") ? diagnosis.keyError : null;
+    return { document, failure };
   } catch (error) {
-    if (context.json && isVmgsError(error)) {
-      await printDocument(context, unreadableDoctorDocument(file, describeError(error)));
-    }
-    throw error;
+    if (!isVmgsError(error)) throw error;
+    return { document: unreadableDoctorDocument(file, describeError(error)), failure: error };
   }
 }

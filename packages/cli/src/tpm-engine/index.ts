@@ -7,5 +7,4 @@ export {
   plannedBootDocument,
   printFirstBoot,
 } from "./first-boot-report.ts";
-export { escapeXml, junitXml } from "./junit.ts";
 export { ENGINE_OPTIONS, FORCE_OPTION, withEngine } from "./open.ts";

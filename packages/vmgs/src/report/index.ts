@@ -16,6 +16,12 @@ export { type DoctorDocument, doctorDocument, unreadableDoctorDocument } from ".
 export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export type { Problem } from "./documents/problem.ts";
+export { conformanceJunit } from "./formats/conformance-junit.ts";
+export { doctorAnnotations } from "./formats/github.ts";
+export { doctorJunit } from "./formats/junit.ts";
+export { type MarkdownOptions, viewMarkdown } from "./formats/markdown.ts";
+export { doctorSarif, type SarifOptions } from "./formats/sarif.ts";
+export { escapeXml } from "./formats/xml.ts";
 export { plainText, type Span, type Text, type Tone, toned } from "./text.ts";
 export type {
   ActionsBlock,
@@ -32,7 +38,7 @@ export type {
   View,
 } from "./view.ts";
 export { bootView } from "./views/boot.ts";
-export { doctorView } from "./views/doctor.ts";
+export { doctorShortView, doctorTotals, doctorVerdictView, doctorView } from "./views/doctor.ts";
 export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { markerView } from "./views/marker.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";

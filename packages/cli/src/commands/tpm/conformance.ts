@@ -1,3 +1,4 @@
+import { conformanceJunit } from "vmgskit/report";
 import { type ConformanceReport, conformanceChecks, runTpmConformance, type TpmEngine } from "vmgskit/tpm";
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, JSON_OPTION } from "../../declaration/index.ts";
@@ -9,7 +10,6 @@ import {
   conformanceDocument,
   ENGINE_OPTIONS,
   FORCE_OPTION,
-  junitXml,
   printConformance,
   withEngine,
 } from "../../tpm-engine/index.ts";
@@ -40,9 +40,11 @@ export const conformance: CommandDeclaration = {
     if (junit === "-" && context.json) throw new UsageError("--json excludes --junit -");
     if (junit !== undefined && junit !== "-") await checkOutputFolder(junit);
     const report = await withEngine(context, options, (engine) => check(context, engine));
-    if (junit === "-") await context.stdout.write(junitXml(report));
+    if (junit === "-") await context.stdout.write(conformanceJunit(report));
     else if (junit !== undefined)
-      await writeWhole(junit, null, new TextEncoder().encode(junitXml(report)), { option: "--junit" });
+      await writeWhole(junit, null, new TextEncoder().encode(conformanceJunit(report)), {
+        option: "--junit",
+      });
     if (context.json) await printJson(context, "vmgs.tpm-conformance/1", conformanceDocument(report));
     else if (junit !== "-") await printConformance(context, report);
     return report.results.some(({ outcome }) => outcome === "fail") ? ExitCode.foundBad : ExitCode.done;

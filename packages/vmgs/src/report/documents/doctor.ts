@@ -1,6 +1,6 @@
 /** `vmgs.doctor/1`. */
 
-import type { Diagnosis } from "../../diagnose/index.ts";
+import type { BootForecast, Diagnosis, LifetimeForecast } from "../../diagnose/index.ts";
 import type { Problem } from "./problem.ts";
 
 /** What is wrong with a store. */
@@ -19,6 +19,8 @@ export interface DoctorDocument
    * @pattern ^\d{4}-\d\d-\d\dT[\d:.]+Z$
    */
   readonly at: string | null;
+  /** What the next boot does under the default lifetime; null when the file can't be read. */
+  readonly nextBoot: LifetimeForecast | null;
   /** Why the store does not open, or not with the key that was given. */
   readonly error: Problem | null;
 }
@@ -27,9 +29,11 @@ export interface DoctorDocument
 export function doctorDocument(
   file: string,
   { error: _error, keyError: _keyError, now, ...diagnosis }: Diagnosis,
+  forecast: BootForecast,
   error: Problem | null,
 ): DoctorDocument {
-  return { schema: "vmgs.doctor/1", file, ...diagnosis, at: now.toISOString(), error };
+  const nextBoot = forecast.lifetimes.find(({ lifetime }) => lifetime === "default") ?? null;
+  return { schema: "vmgs.doctor/1", file, ...diagnosis, at: now.toISOString(), nextBoot, error };
 }
 
 /** What is reported of a file that can't be read. */
@@ -45,6 +49,7 @@ export function unreadableDoctorDocument(file: string, error: Problem): DoctorDo
     findings: [],
     notChecked: [],
     at: null,
+    nextBoot: null,
     error,
   };
 }

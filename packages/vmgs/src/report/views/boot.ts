@@ -5,13 +5,14 @@ import { describeFileId } from "../../format/index.ts";
 import type { BootDocument } from "../documents/boot.ts";
 import { toned } from "../text.ts";
 import { type Block, type Column, list, section, type View } from "../view.ts";
-import { formatCount, formatSize } from "../words/sizes.ts";
+import { actionWords, lifetimeWords, outcomeWords } from "../words/lifetime.ts";
+import { formatSize } from "../words/sizes.ts";
 
 /** What the next boot does with a file. */
 export function bootView(document: BootDocument): View {
   const { file, lifetimes, decidedBy, condition, notes } = document;
   const first = lifetimes.find(({ lifetime }) => lifetime === decidedBy);
-  const words = first && `${first.lifetime}: ${actionWords(first)}, ${outcomeWords(first)}`;
+  const words = first && lifetimeWords(first);
   const valid = condition === "valid";
   return {
     place: file,
@@ -45,30 +46,6 @@ function reasonsOf(lifetimes: readonly LifetimeForecast[]): [title: string, line
     else same[0] = `${same[0]}, ${lifetime}`;
   }
   return found;
-}
-
-function actionWords({ action, reason, event }: LifetimeForecast): string {
-  switch (action) {
-    case "open":
-      return "opens the store";
-    case "format":
-      return `formats the disk (reason ${reason})`;
-    case "fail":
-      return event === null ? "does not begin: the host refuses the file" : `fails with ${event}`;
-    case "ignore":
-      return "does not use the file";
-  }
-}
-
-function outcomeWords({ outcome, action, losses }: LifetimeForecast): string {
-  if (outcome === "fails") return action === "open" ? "then fails" : "the VM does not start";
-  // What starts and still loses a file loses the old marker.
-  if (outcome === "starts")
-    return (losses?.files.length ?? 0) > 0 ? "only the marker is lost" : "nothing is lost";
-  if (losses === null) return "something is lost";
-  const { files, complete } = losses;
-  if (files.length === 0) return "what is on the disk is lost";
-  return `${formatCount(files.length, "file")} ${complete ? "" : "or more "}lost`;
 }
 
 function lostWords({ id, bytes, encrypted }: LostFile): string {

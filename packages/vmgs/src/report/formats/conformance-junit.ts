@@ -1,31 +1,12 @@
-/** Results of checks as JUnit XML, which CI systems read. */
+/** Results of conformance checks of a TPM as JUnit XML, which CI systems read. */
 
-import type { ConformanceReport, ConformanceResult } from "vmgskit/tpm";
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\n": "&#10;",
-  "\r": "&#13;",
-  "\t": "&#9;",
-};
-
-/** Text as an attribute or content of XML 1.0; what XML has no place for becomes U+FFFD. */
-export function escapeXml(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML has no place for
-      .replaceAll(/[\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/gu, "\ufffd")
-      .replaceAll(/[&<>"\n\r\t]/g, (character) => ENTITIES[character] as string)
-  );
-}
+import type { ConformanceReport, ConformanceResult } from "../../tpm/index.ts";
+import { escapeXml } from "./xml.ts";
 
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(3);
 
 /** The report as one test suite. */
-export function junitXml({ engine, results }: ConformanceReport): string {
+export function conformanceJunit({ engine, results }: ConformanceReport): string {
   const count = (outcome: ConformanceResult["outcome"]) =>
     results.filter((result) => result.outcome === outcome).length;
   const time = seconds(results.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
