@@ -46,8 +46,8 @@ export const doctor: CommandDeclaration = {
   options: [
     JSON_OPTION,
     {
-      flags: "--format <NAME>",
-      meaning: "form of the output",
+      flags: "--format <FORM>",
+      meaning: "form of the document",
       choices: ["text", "json", "sarif", "junit", "github", "markdown"],
       fallback: "text",
     },
@@ -58,9 +58,7 @@ export const doctor: CommandDeclaration = {
   ],
   examples: [
     { command: "vmgs doctor vm.vmgs", meaning: "for people" },
-    { command: "vmgs doctor vm.vmgs --key vm.key", meaning: "look into encrypted files, too" },
     { command: "vmgs doctor --short *.vmgs", meaning: "one line a store, and totals" },
-    { command: "vmgs doctor --json *.vmgs", meaning: "one JSON document a line" },
     { command: "vmgs doctor --format sarif *.vmgs > vmgs.sarif", meaning: "for code scanning" },
   ],
   async run(context, args, options) {

@@ -90,6 +90,11 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./convert.ts")).convert,
   },
   {
+    name: "explain",
+    summary: "explain a finding, an error code, a file of a store or a guest state lifetime",
+    load: async () => (await import("./explain.ts")).explain,
+  },
+  {
     name: "help",
     summary: "explain a command or a concept",
     load: async () => (await import("./help.ts")).help(commands),

@@ -23,6 +23,7 @@ export { type MarkdownOptions, viewMarkdown } from "./formats/markdown.ts";
 export { doctorSarif, type SarifOptions } from "./formats/sarif.ts";
 export { escapeXml } from "./formats/xml.ts";
 export { plainText, type Span, type Text, type Tone, toned } from "./text.ts";
+export { explain, explainedNames } from "./topics/explain.ts";
 export type {
   ActionsBlock,
   Block,
@@ -41,4 +42,5 @@ export { bootView } from "./views/boot.ts";
 export { doctorShortView, doctorTotals, doctorVerdictView, doctorView } from "./views/doctor.ts";
 export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { markerView } from "./views/marker.ts";
+export { fileWords } from "./words/files.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";
