@@ -1,6 +1,7 @@
 /** Temporary folders with stores in them. */
 
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,7 +60,9 @@ export interface MadeStore {
 /** The contents that `makeStore` puts in. */
 export const contents = {
   1: Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) % 256),
-  3: Uint8Array.from({ length: 32_768 }, (_, i) => (i * 31 + 5) % 256),
+  3: new Uint8Array(
+    readFileSync(new URL("../../../vmgs/test/golden/tpm-nvram/fresh-32k.bin", import.meta.url)),
+  ),
 } as const;
 
 /** Images of the stores that many tests begin with: made once, by the commands themselves. */

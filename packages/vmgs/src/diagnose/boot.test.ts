@@ -7,6 +7,7 @@ import { type GoldenStore, goldenFile, goldenImage, goldenStores } from "../../t
 import { testKey } from "../../test/store-fixtures.ts";
 import { createMemoryDisk, memoryImage, openMemoryDisk } from "../disk/index.ts";
 import { isVmgsError, type VmgsError } from "../errors/index.ts";
+import { headerOffset, otherSlot } from "../format/index.ts";
 import { fromHex } from "../layout/index.ts";
 import { guestStateLifetimes, provisionDisk } from "../provisioning/index.ts";
 import { listFiles, openStore } from "../store/index.ts";
@@ -107,11 +108,17 @@ describe("what is lost", () => {
   });
 
   test("a damaged newer header loses the last change", async () => {
-    const forecast = await forecastBoot(memoryImage(await goldenImage("corrupt-active-header-checksum")));
+    const image = await createStoreImage({ 30: "twice", 31: "written" });
+    const { activeSlot } = (await openStore(openMemoryDisk(image))).state;
+    const withDamaged = async (slot: 0 | 1) => {
+      const damaged = image.slice();
+      damaged[headerOffset(slot, 512)] = 1;
+      return forecastBoot(memoryImage(damaged));
+    };
+    const forecast = await withDamaged(activeSlot);
     expect(forecastOf(forecast, "default")).toMatchObject({ action: "open", outcome: "losesData" });
     expect(forecastOf(forecast, "ephemeral").outcome).toBe("starts");
-    const stale = await forecastBoot(memoryImage(await goldenImage("corrupt-stale-header-checksum")));
-    expect(forecastOf(stale, "default").outcome).toBe("starts");
+    expect(forecastOf(await withDamaged(otherSlot(activeSlot)), "default").outcome).toBe("starts");
   });
 });
 
@@ -213,22 +220,22 @@ describe("the vTPM", () => {
     expect(tpm).toMatchObject({ bytes: 16_384, cutAt: 11_372 });
   });
 
-  test("the same break in a state of 32 KiB is not repaired", async () => {
+  test("the same break in a state of 32 KiB is not repaired: the VM does not start", async () => {
     const state = await goldenFile("tpm-nvram/fresh-32k.bin");
     new DataView(state.buffer).setUint32(placeOf.firstTpmEntry, 40_000, true);
     const forecast = await withState(state);
-    expect(forecast.tpm).toMatchObject({ outcome: "damaged", cutAt: null });
-    expect(forecastOf(forecast, "default").outcome).toBe("losesData");
+    expect(forecast.tpm).toMatchObject({ outcome: "refused", cutAt: null });
+    expect(forecastOf(forecast, "default").outcome).toBe("fails");
   });
 
-  test("a state of another size is refused, one that is no state can't be judged", async () => {
+  test("a state of another size is refused, and bytes that are none", async () => {
     const refused = await withState((await goldenFile("tpm-nvram/fresh-32k.bin")).subarray(0, 20_000));
     expect(refused.tpm.outcome).toBe("refused");
     expect(forecastOf(refused, "default")).toMatchObject({ action: "open", outcome: "fails" });
     expect(forecastOf(refused, "reprovision").action).toBe("format");
-    const unknown = await withState(new Uint8Array(32_768).fill(1));
-    expect(unknown.tpm.outcome).toBe("unknown");
-    expect(forecastOf(unknown, "default").outcome).toBe("starts");
+    const none = await withState(new Uint8Array(32_768).fill(1));
+    expect(none.tpm.outcome).toBe("refused");
+    expect(forecastOf(none, "default").outcome).toBe("fails");
   });
 
   test("an encrypted state is only known with the key", async () => {

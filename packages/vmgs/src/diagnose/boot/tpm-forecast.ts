@@ -2,13 +2,13 @@
 
 import { describeFileId, FileId } from "../../format/index.ts";
 import { contentForm, type StoreState } from "../../store/index.ts";
-import { repairTpmState, type TpmState } from "../../tpm/index.ts";
+import { akAttributes, describeStartFailure, type TpmStart } from "../../tpm/index.ts";
 import type { TpmEvidence } from "../evidence/index.ts";
-import { isKnownSize, isRecognised } from "../findings/index.ts";
+import { isRecognised } from "../findings/index.ts";
 
 /**
  * `none`: there is no store, or no state in it. `restored`: taken as it is. `repaired`: its list is cut where it breaks.
- * `damaged`: it is broken, and not repaired. `refused`: the engine is expected to refuse it. `unknown`: it can't be told.
+ * `damaged`: it can't be read, or loses its AK. `refused`: the VM does not start with it. `unknown`: it is encrypted.
  */
 export type TpmOutcome = "none" | "restored" | "repaired" | "damaged" | "refused" | "unknown";
 
@@ -42,15 +42,7 @@ export function forecastTpm({ state, content, evidence }: TpmCircumstances): Tpm
     const words = locked ? "the state is encrypted; with --key it can be told" : "the state can't be read";
     return { outcome: locked ? "unknown" : "damaged", ...base, words };
   }
-  if (!isKnownSize(content.length)) {
-    const words = `the state has ${content.length} bytes, neither 32768 nor 16384: the engine is expected to refuse it, and the VM does not start`;
-    return { outcome: "refused", ...base, words };
-  }
-  const tpm = evidence.state;
-  if (tpm === null || !isRecognised(tpm)) {
-    return { outcome: "unknown", ...base, words: "file 3 does not look like a state of a known build" };
-  }
-  return tpm.generation === "legacy" ? ofLegacy(content, tpm) : ofCurrent(tpm);
+  return ofContent(evidence);
 }
 
 function withoutState({ files }: StoreState): string {
@@ -59,22 +51,28 @@ function withoutState({ files }: StoreState): string {
     : "there is no state: a new vTPM is made";
 }
 
-function ofCurrent({ byteLength: bytes, corruption }: TpmState): TpmForecast {
-  if (corruption === null) {
-    return { outcome: "restored", bytes, cutAt: null, words: `the state of ${bytes} bytes is restored` };
+function ofContent({ byteLength: bytes, state, start }: TpmEvidence): TpmForecast {
+  const { failure, cutAt, entries } = start;
+  if (failure !== null) {
+    const words = `the vTPM does not start with its state (${describeStartFailure(failure)}), and so the VM does not`;
+    return { outcome: "refused", bytes, cutAt, words };
   }
-  const words = `the list in the TPM state breaks at ${corruption.offset}; in a state of ${bytes} bytes a boot does not repair it, and what lies behind is lost`;
-  return { outcome: "damaged", bytes, cutAt: null, words };
+  const unknown = state === null || !isRecognised(state) ? ", though it is not that of a known build" : "";
+  const ak = akWords(start);
+  if (cutAt === null) {
+    const words = `the state of ${bytes} bytes is restored${unknown}${ak}`;
+    return { outcome: start.ak?.fate === "lost" ? "damaged" : "restored", bytes, cutAt, words };
+  }
+  const zeroed = `the boot zeroes ${bytes - cutAt} bytes from ${cutAt} on and keeps ${entries} entries`;
+  return { outcome: "repaired", bytes, cutAt, words: `the list in the TPM state breaks: ${zeroed}${ak}` };
 }
 
-/** States of 16 KiB are walked before they are used. */
-function ofLegacy(content: Uint8Array, { byteLength: bytes, objects, indices }: TpmState): TpmForecast {
-  const { cut } = repairTpmState(content);
-  if (cut === null) {
-    const words = `the state of ${bytes} bytes is checked and restored; its list is sound`;
-    return { outcome: "restored", bytes, cutAt: null, words };
-  }
-  const kept = objects.length + indices.length;
-  const words = `the list in the TPM state breaks: the boot zeroes ${cut.bytes} bytes from ${cut.offset} on and keeps ${kept} entries`;
-  return { outcome: "repaired", bytes, cutAt: cut.offset, words };
+/** What becomes of a key that is not the platform's AK, or of an AK that has no room any more. */
+function akWords({ ak }: TpmStart): string {
+  if (ak === null || ak.attributes === null) return "";
+  if (ak.fate === "lost") return "; the AK is evicted, and there is no room for the new one";
+  if (ak.attributes === akAttributes()) return "";
+  return ak.fate === "kept"
+    ? "; the key in the place of the AK is kept, and its certificate is not renewed"
+    : "; the key in the place of the AK is evicted and a new AK made, with a new certificate";
 }

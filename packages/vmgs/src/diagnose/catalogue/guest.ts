@@ -5,8 +5,22 @@ const REPAIR =
 
 /** The vTPM's state, UEFI variables, and the rest of what belongs to the guest. */
 export const guestFindings = {
-  "tpm-state-size": {
+  "tpm-start-fails": {
+    severity: "error",
+    title: "the vTPM does not start with its state",
+    meaning:
+      "The next boot reads the state, and the vTPM's engine aborts or never answers, or the key at 0x81000003 is not one that the boot can read. The VM does not start.",
+    cure: "`vmgs history FILE` may show a state of an earlier time that starts. `vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` mends a list that breaks. Without either, `vmgs rm FILE TPM_NVRAM` gives the guest a new vTPM; what was sealed to the old one is lost.",
+  },
+  "tpm-state-full": {
     severity: "warning",
+    title: "the vTPM's memory is full",
+    meaning:
+      "The next boot evicts the attestation key at 0x81000003 and has no room to make it persistent again: attestation ends. The vTPM keeps room for 8 counters.",
+    cure: "Remove NV indices or persistent keys that the guest does not need before the next boot. `vmgs tpm inspect FILE` lists them.",
+  },
+  "tpm-state-size": {
+    severity: "error",
     title: "the TPM state has an unknown size",
     meaning:
       "Known services make 32768 bytes, an older one made 16384. The engine is expected to refuse others, and the VM then does not start.",
@@ -22,7 +36,7 @@ export const guestFindings = {
     severity: "critical",
     title: "the TPM state is truncated",
     meaning:
-      "The list of NV indices and keys breaks. A boot repairs this in states of 16 KiB only; what lies behind the break is lost either way.",
+      "The list of NV indices and keys breaks. A boot repairs this in states of 16 KiB only, with others the VM does not start; what lies after the break is lost either way.",
     cure: REPAIR,
   },
   "tpm-state-damaged": {
@@ -57,6 +71,13 @@ export const guestFindings = {
     meaning:
       "The marker index 0x01c101d2 is there: a boot has replaced the platform's certificate index by a small one for the owner.",
     cure: "Nothing to do.",
+  },
+  "tpm-ak-replaced": {
+    severity: "warning",
+    title: "the key in the place of the AK will be replaced",
+    meaning:
+      "The key at 0x81000003 has other attributes than the platform's AK, so a guest may have put it there. The next boot evicts it, makes an AK and has a certificate made for it.",
+    cure: "Nothing to do, unless something relies on this key: it is gone after the next boot.",
   },
   "tpm-ak-renewal-refused": {
     severity: "warning",

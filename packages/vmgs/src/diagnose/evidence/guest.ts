@@ -2,7 +2,14 @@
 
 import { isVmgsError, type VmgsError } from "../../errors/index.ts";
 import { FileId } from "../../format/index.ts";
-import { type AkCertificate, readAkCertificate, readTpmState, type TpmState } from "../../tpm/index.ts";
+import {
+  type AkCertificate,
+  foretellTpmStart,
+  readAkCertificate,
+  readTpmState,
+  type TpmStart,
+  type TpmState,
+} from "../../tpm/index.ts";
 import {
   type BootOverview,
   bootOverview,
@@ -21,6 +28,8 @@ export interface TpmEvidence {
   /** Null when the bytes can't be one. */
   readonly state: TpmState | null;
   readonly akCertificate: AkCertificate | null;
+  /** What the next boot does with it. */
+  readonly start: TpmStart;
 }
 
 /** The UEFI variables in file 1. */
@@ -53,13 +62,13 @@ export async function interpretGuest(files: readonly FileEvidence[], now: Date):
 
 /** Reads a TPM state; bytes that can't be one are told, not thrown. */
 export async function interpretTpm(bytes: Uint8Array): Promise<TpmEvidence> {
-  const byteLength = bytes.length;
+  const known = { byteLength: bytes.length, start: foretellTpmStart(bytes) };
   try {
     const state = await readTpmState(bytes);
-    return { byteLength, state, akCertificate: await readAkCertificate(state) };
+    return { ...known, state, akCertificate: await readAkCertificate(state) };
   } catch (error) {
     if (!isVmgsError(error, "VMGS_TPM_STATE_SIZE")) throw error;
-    return { byteLength, state: null, akCertificate: null };
+    return { ...known, state: null, akCertificate: null };
   }
 }
 

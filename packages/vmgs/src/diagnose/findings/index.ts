@@ -11,7 +11,7 @@ import { tpmFindings } from "./tpm.ts";
 import { uefiFindings } from "./uefi.ts";
 
 export type { Evidence } from "./evidence.ts";
-export { isKnownSize, isRecognised } from "./tpm.ts";
+export { isRecognised } from "./tpm.ts";
 
 /** Everything that is found, worst first. */
 export function findingsOf(evidence: Evidence): Finding[] {

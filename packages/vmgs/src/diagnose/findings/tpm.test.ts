@@ -54,14 +54,15 @@ describe("a TPM state", () => {
     expect(unknown.notChecked.map(({ what }) => what)).toContain("the content of TPM_NVRAM (3)");
   });
 
-  test("whose AK has other attributes is not renewed; its name no longer fits either", async () => {
-    const bytes = await state("provisioned-32k");
+  test.each([
+    ["provisioned-32k", "tpm-ak-replaced"],
+    ["legacy-owner-cert-16k", "tpm-ak-renewal-refused"],
+  ] as const)("%s whose AK has other attributes: %s; its name no longer fits either", async (name, id) => {
+    const bytes = await state(name);
     u32(bytes, AK_ENTRY + 16, 0x0005_0473 ^ 1 ^ 0x40);
     const { of, ids } = await withState(bytes);
-    expect(of("tpm-ak-renewal-refused")[0]?.evidence).toMatchObject({
-      attributes: "0x00050432",
-      expected: "0x00050472",
-    });
+    expect(of(id)[0]?.evidence).toMatchObject({ attributes: "0x00050432", expected: "0x00050472" });
+    expect([...ids].filter((one) => one.startsWith("tpm-ak-"))).toEqual([id]);
     expect(of("tpm-name-mismatch")[0]).toMatchObject({
       severity: "critical",
       evidence: { stateOffset: AK_ENTRY, handle: "0x81000003" },

@@ -6,9 +6,10 @@ import {
   type AkCertificate,
   akAttributes,
   describeHandle,
+  describeStartFailure,
   NvIndexHandle,
   PersistentHandle,
-  TPM_NVRAM_SIZE,
+  type TpmStart,
   type TpmState,
 } from "../../tpm/index.ts";
 import type { TpmEvidence } from "../evidence/index.ts";
@@ -26,11 +27,8 @@ export function tpmFindings({ store, guest, now }: Evidence): Finding[] {
 }
 
 function stateFindings(tpm: TpmEvidence, now: Date): Finding[] {
-  const { byteLength, state } = tpm;
-  const found: Finding[] = [];
-  if (!isKnownSize(byteLength)) {
-    found.push(finding("tpm-state-size", `file 3 has ${byteLength} bytes`, { fileId: 3, bytes: byteLength }));
-  }
+  const { byteLength, state, start } = tpm;
+  const found = startFindings(tpm);
   if (state === null) return found;
   if (!isRecognised(state)) {
     const [upper, lower] = state.firmwareVersion.map((half) => hexNumber(half, 8));
@@ -45,15 +43,23 @@ function stateFindings(tpm: TpmEvidence, now: Date): Finding[] {
   return [
     ...found,
     ...damage(state),
-    ...akFindings(state),
+    ...akFindings(start),
     ...certificateFindings(tpm, state, now),
     ...lockout(state),
   ];
 }
 
-/** Whether known services make states of this size. */
-export function isKnownSize(byteLength: number): boolean {
-  return byteLength === TPM_NVRAM_SIZE.current || byteLength === TPM_NVRAM_SIZE.legacy;
+/** What the next boot does with it, where that ends or changes something. */
+function startFindings({ byteLength, start }: TpmEvidence): Finding[] {
+  const { failure, ak } = start;
+  const facts = { fileId: 3, bytes: byteLength };
+  if (failure?.kind === "state-size") return [finding("tpm-state-size", failure.message, facts)];
+  if (failure !== null) {
+    const evidence = { ...facts, stateOffset: failure.offset, reason: failure.kind };
+    return [finding("tpm-start-fails", describeStartFailure(failure), evidence)];
+  }
+  if (ak?.fate !== "lost") return [];
+  return [finding("tpm-state-full", "an AK that is made anew does not fit any more", facts)];
 }
 
 /** Firmware version of every state of revision 1.38 that is known (spec: tpm-nvram, persistent data). */
@@ -101,16 +107,13 @@ function damage(state: TpmState): Finding[] {
   return found;
 }
 
-/** The key that certificates are made for. */
-function akFindings(state: TpmState): Finding[] {
-  const ak = state.objects.find(({ handle }) => handle === PersistentHandle.AK);
-  const attributes = ak?.publicArea?.objectAttributes;
-  if (attributes === undefined || attributes === akAttributes()) return [];
-  const [has, expected] = [hexNumber(attributes, 8), hexNumber(akAttributes(), 8)];
+/** A key in the place of the AK that the platform did not make. */
+function akFindings({ ak }: TpmStart): Finding[] {
+  if (ak === null || ak.attributes === null || ak.attributes === akAttributes()) return [];
+  const [has, expected] = [hexNumber(ak.attributes, 8), hexNumber(akAttributes(), 8)];
   const facts = { handle: hexNumber(PersistentHandle.AK, 8), attributes: has, expected };
-  return [
-    finding("tpm-ak-renewal-refused", `the AK has attributes ${has}, the platform's has ${expected}`, facts),
-  ];
+  const id = ak.fate === "kept" ? "tpm-ak-renewal-refused" : "tpm-ak-replaced";
+  return [finding(id, `the AK has attributes ${has}, the platform's has ${expected}`, facts)];
 }
 
 /** Bytes of the certificate index that the platform makes. */

@@ -2,6 +2,7 @@
 
 import { decode, u32 } from "../../layout/index.ts";
 import { ENTRY_HEADER_SIZE, entryHeader, TERMINATOR_SIZE, terminator } from "./entry-layout.ts";
+import { hasRoomForEnd } from "./nv-memory.ts";
 import { ENTRIES_OFFSET } from "./state-layout.ts";
 
 const SIZE_FIELD = 4;
@@ -34,11 +35,18 @@ export interface EntryList {
   /** Offset of the terminator, or of the broken entry. */
   readonly end: number;
   readonly corruption: Corruption | null;
-  /** Highest value that any counter ever had; null when the list is broken, or no room is left to say it. */
+  /** Highest value that any counter ever had; null when the list is broken, or ends too late for the engine to read it. */
   readonly maxCounter: bigint | null;
 }
 
-/** Follows the list. Every step is at least 8 bytes, so it ends. A list without room for its end is not broken. */
+/** What a small state has no room for is zero in the engine's memory. */
+function maxCounterAt(state: Uint8Array, end: number): bigint {
+  const bytes = new Uint8Array(TERMINATOR_SIZE);
+  bytes.set(state.subarray(end, end + TERMINATOR_SIZE));
+  return decode(terminator, bytes).maxCounter;
+}
+
+/** Follows the list. Every step is at least 8 bytes, so it ends. A list that ends too late is not broken. */
 export function walkEntries(state: Uint8Array): EntryList {
   const entries: EntryPlace[] = [];
   let offset = ENTRIES_OFFSET;
@@ -52,7 +60,7 @@ export function walkEntries(state: Uint8Array): EntryList {
     const left = state.length - offset;
     const size = left < SIZE_FIELD ? 0 : decode(u32, state, offset);
     if (size === 0) {
-      const maxCounter = left < TERMINATOR_SIZE ? null : decode(terminator, state, offset).maxCounter;
+      const maxCounter = hasRoomForEnd(state.length, offset) ? maxCounterAt(state, offset) : null;
       return { entries, end: offset, corruption: null, maxCounter };
     }
     if (size < ENTRY_HEADER_SIZE) return broken("entry-too-small", size);

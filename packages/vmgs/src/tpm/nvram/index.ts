@@ -6,6 +6,14 @@ export {
   findAkCertificate,
   readAkCertificate,
 } from "./ak-certificate.ts";
+export {
+  describeStartFailure,
+  foretellTpmStart,
+  type TpmStart,
+  type TpmStartAk,
+  type TpmStartFailure,
+  type TpmStartFailureKind,
+} from "./engine-start.ts";
 export type { Corruption } from "./entries.ts";
 export { objectFlags } from "./entry-layout.ts";
 export type { RandomBytes } from "./new-regions.ts";

@@ -18,6 +18,13 @@ export interface OrderlyRam {
   readonly brokenAt: number | null;
 }
 
+/** What is known of the data of orderly indices. */
+export interface OrderlyData {
+  readonly copies: readonly OrderlyCopy[];
+  /** False: the copies are those of an earlier shutdown, and only counters outlive that. */
+  readonly wasShutDown: boolean;
+}
+
 const SIZE_FIELD = 4;
 
 /** Reads the region. A list that fills it needs no end. */

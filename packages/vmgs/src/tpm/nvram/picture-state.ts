@@ -9,6 +9,7 @@ import {
   nvIndexEntry,
   OBJECT_ENTRY_SIZE,
   objectEntry,
+  TERMINATOR_SIZE,
   terminator,
 } from "./entry-layout.ts";
 import { fixedRegions } from "./state-layout.ts";
@@ -22,12 +23,12 @@ import { checkStateSize } from "./state-size.ts";
  */
 export function pictureTpmState(state: Uint8Array): PictureRow[] {
   checkStateSize(state.length);
-  const { entries, end, maxCounter } = walkEntries(state);
+  const { entries, end, corruption } = walkEntries(state);
   const rows = [...picture(fixedRegions, state).rows];
   entries.forEach((place, i) => {
     rows.push(...entryRows(state, place, `entries[${i}]`));
   });
-  if (maxCounter !== null)
+  if (corruption === null && end + TERMINATOR_SIZE <= state.length)
     rows.push(...under("terminator", picture(terminator, state.subarray(end), end).rows));
   return rows;
 }

@@ -4,11 +4,12 @@ import { VmgsError } from "../../errors/index.ts";
 import { encode } from "../../layout/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { NvIndexHandle, ownerAkCertAttributes, platformAkCertAttributes } from "../protocol/index.ts";
-import { defaultVtpmParameters, TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
+import { defaultVtpmParameters, MITIGATION_MARKER_SIZE, TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
 import { derLengthOf } from "./ak-certificate.ts";
 import { TERMINATOR_SIZE, terminator } from "./entry-layout.ts";
 import { NAME_DIGEST_SIZE, newAk, newNvIndex, newSrk } from "./new-entries.ts";
 import { newRegions, type RandomBytes } from "./new-regions.ts";
+import { hasRoomForEnd } from "./nv-memory.ts";
 import { generateRsaKey, rsaKeyMaterial } from "./rsa-key.ts";
 import { fixedRegions } from "./state-layout.ts";
 
@@ -47,7 +48,6 @@ export interface NewTpmState {
 
 /** Bytes of the authorization value that a platform gives its index. */
 const PLATFORM_AUTH_VALUE = 8;
-const MARKER_DATA = Uint8Array.of(1);
 
 const webRandom: RandomBytes = (byteLength) => crypto.getRandomValues(new Uint8Array(byteLength));
 
@@ -65,8 +65,9 @@ export async function prepareTpmState(options: NewTpmState = {}): Promise<Uint8A
   const indices = newIndices(options, random);
   const regions = encode(fixedRegions, newRegions(random));
   const parts = [regions, ...(await newKeys(options, random)), ...indices];
-  const used = parts.reduce((sum, { length }) => sum + length, TERMINATOR_SIZE);
-  if (used > nvramSize) {
+  const end = parts.reduce((sum, { length }) => sum + length, 0);
+  const used = end + TERMINATOR_SIZE;
+  if (used > nvramSize || !hasRoomForEnd(nvramSize, end)) {
     const message = `the TPM state needs ${used} bytes, it has ${nvramSize}`;
     throw new VmgsError("VMGS_TPM_STATE_FULL", message, { bytes: used, limit: nvramSize });
   }
@@ -101,10 +102,10 @@ function newIndices({ akCertificate, mitigationMarker }: NewTpmState, random: Ra
   if (mitigationMarker) {
     const marker = {
       handle: NvIndexHandle.MITIGATION_MARKER,
-      attributes: ownerAkCertAttributes(),
-      dataSize: MARKER_DATA.length,
-      authValue: new Uint8Array(0),
-      data: MARKER_DATA,
+      attributes: platformAkCertAttributes(),
+      dataSize: MITIGATION_MARKER_SIZE,
+      authValue: random(PLATFORM_AUTH_VALUE),
+      data: null,
     };
     entries.push(newNvIndex(marker));
   }

@@ -3,14 +3,14 @@ import { nvIndexName, nvIndexType, nvIndexTypeName, TPM_NT, TPMA_NV } from "../p
 import { content } from "./buffers.ts";
 import type { EntryPlace } from "./entries.ts";
 import { NV_INDEX_ENTRY_SIZE, nvIndexEntry } from "./entry-layout.ts";
-import type { OrderlyCopy } from "./orderly-ram.ts";
+import type { OrderlyCopy, OrderlyData } from "./orderly-ram.ts";
 import type { TpmNvIndex, TpmStateProblem } from "./state.ts";
 
 /** Reads an NV index of at least 120 bytes. What is wrong is added to `problems`. */
 export async function readNvIndex(
   state: Uint8Array,
   { offset, entryBytes, handle }: EntryPlace,
-  copies: readonly OrderlyCopy[],
+  { copies, wasShutDown }: OrderlyData,
   problems: TpmStateProblem[],
 ): Promise<TpmNvIndex> {
   const report = (message: string) => problems.push({ offset, handle, message });
@@ -21,7 +21,7 @@ export async function readNvIndex(
   const orderly = TPMA_NV.has(storedAttributes, "ORDERLY");
   const copy = orderly ? copies.find((candidate) => candidate.handle === handle) : undefined;
   if (orderly && copy === undefined) report("an orderly index without its copy in RAM");
-  const attributes = copy?.attributes ?? storedAttributes;
+  const attributes = copy === undefined ? storedAttributes : liveAttributes(copy, wasShutDown);
   const stored = copyBytes(state, offset + NV_INDEX_ENTRY_SIZE, offset + entryBytes);
   const held = orderly ? copy?.data : stored;
   if (held !== undefined && held.length !== dataSize) {
@@ -30,7 +30,7 @@ export async function readNvIndex(
   const written = TPMA_NV.has(attributes, "WRITTEN");
   const data = written && held !== undefined ? held.slice(0, dataSize) : null;
   const authPolicy = content(entry.authPolicy);
-  const nvPublic = { nvIndex: handle, nameAlg, attributes: storedAttributes, authPolicy, dataSize };
+  const nvPublic = { nvIndex: handle, nameAlg, attributes, authPolicy, dataSize };
   return {
     offset,
     entryBytes,
@@ -51,6 +51,12 @@ export async function readNvIndex(
     value: numberIn(data, nvIndexType(attributes)),
     name: await nvIndexName(nvPublic),
   };
+}
+
+/** After a loss of power, an orderly index that is not a counter counts as never written. */
+function liveAttributes({ attributes }: OrderlyCopy, wasShutDown: boolean): number {
+  if (wasShutDown || nvIndexType(attributes) === TPM_NT.COUNTER) return attributes;
+  return (attributes & ~TPMA_NV.mask.WRITTEN) >>> 0;
 }
 
 const NUMBER_BYTES = 8;

@@ -6,7 +6,8 @@ import { TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
 import { content, type Tpm2b } from "./buffers.ts";
 import { type EntryList, type EntryPlace, walkEntries } from "./entries.ts";
 import { NV_INDEX_ENTRY_SIZE, OBJECT_ENTRY_SIZE, TERMINATOR_SIZE } from "./entry-layout.ts";
-import { type OrderlyCopy, readOrderlyRam } from "./orderly-ram.ts";
+import { countCounters, objectsThatFit } from "./object-room.ts";
+import { type OrderlyData, readOrderlyRam } from "./orderly-ram.ts";
 import { readNvIndex } from "./read-index.ts";
 import { readObject } from "./read-object.ts";
 import type {
@@ -23,8 +24,8 @@ import {
   describeOrderlyState,
   type FixedRegions,
   fixedRegions,
-  ORDERLY_STATE,
   persistentData,
+  shutdownType,
 } from "./state-layout.ts";
 import { checkStateSize } from "./state-size.ts";
 
@@ -45,11 +46,13 @@ export async function readTpmState(state: Uint8Array): Promise<TpmState> {
     problems.push({ offset, handle: null, message: "the RAM copy of the orderly indices is broken" });
   }
   const list = walkEntries(state);
-  const entries = await readEntries(state, list.entries, ram.copies, problems);
+  const wasShutDown = shutdownType(regions.persistent.orderlyState) !== null;
+  const entries = await readEntries(state, list.entries, { copies: ram.copies, wasShutDown }, problems);
   if (list.corruption === null && list.maxCounter === null) {
-    const message = `the list of entries has no room for the ${TERMINATOR_SIZE} bytes that end it`;
+    const message = `the list of entries ends ${state.length - list.end} bytes before the end of the state; the engine needs more than ${TERMINATOR_SIZE}`;
     problems.push({ offset: list.end, handle: null, message });
   }
+  const free = freeBytes(state, list);
   return {
     byteLength: state.length,
     generation: generationOf(state.length),
@@ -61,7 +64,8 @@ export async function readTpmState(state: Uint8Array): Promise<TpmState> {
       dataBytes: data.length,
     })),
     listEnd: list.end,
-    freeBytes: freeBytes(state, list),
+    freeBytes: free,
+    objectRoom: Math.max(0, objectsThatFit(free, countCounters(state, list.entries))),
     maxCounter: list.maxCounter,
     corruption: list.corruption,
     problems,
@@ -84,12 +88,12 @@ function describeRegions({ persistent, stateClear, orderly }: FixedRegions) {
     owner,
     endorsement,
     lockout,
-    saved: persistent.orderlyState === ORDERLY_STATE.STATE ? savedState(stateClear) : null,
+    saved: shutdownType(persistent.orderlyState) === "STATE" ? savedState(stateClear) : null,
     totalResetCount: persistent.totalResetCount,
     resetCount: persistent.resetCount,
     timeEpoch: persistent.timeEpoch,
     clock: orderly.clock,
-    clockSafe: orderly.clockSafe !== 0,
+    clockSafe: orderly.clockSafe !== 0 && shutdownType(persistent.orderlyState) !== null,
     pcrBanks: persistent.pcrBanks
       .slice(0, persistent.pcrBankCount)
       .map(({ hash, sizeOfSelect, select }) => ({ hash, select: select.subarray(0, sizeOfSelect) })),
@@ -100,7 +104,8 @@ function describeRegions({ persistent, stateClear, orderly }: FixedRegions) {
 }
 
 function hierarchy(auth: Tpm2b, algorithm: number, policy: Tpm2b): TpmHierarchy {
-  const none = algorithm === TPM_ALG.NULL;
+  // Without a policy, the bytes of the platform's algorithm were never set in some states.
+  const none = algorithm === TPM_ALG.NULL || policy.size === 0;
   return {
     authSet: auth.size > 0,
     policyAlg: none ? null : algorithm,
@@ -147,7 +152,7 @@ function reportRegions({ persistent }: FixedRegions, found: TpmStateProblem[]): 
 async function readEntries(
   state: Uint8Array,
   places: readonly EntryPlace[],
-  copies: readonly OrderlyCopy[],
+  orderly: OrderlyData,
   problems: TpmStateProblem[],
 ) {
   const objects: TpmObject[] = [];
@@ -158,7 +163,7 @@ async function readEntries(
     if (type === TPM_HT.PERSISTENT && place.entryBytes >= OBJECT_ENTRY_SIZE) {
       objects.push(await readObject(state, place, problems));
     } else if (type === TPM_HT.NV_INDEX && place.entryBytes >= NV_INDEX_ENTRY_SIZE) {
-      indices.push(await readNvIndex(state, place, copies, problems));
+      indices.push(await readNvIndex(state, place, orderly, problems));
     } else {
       unreadable.push(place);
     }

@@ -54,19 +54,12 @@ describe("a repair", () => {
 
   test.each([0, 4, 8, 11])("keeps a whole list that has %i bytes left for its end", async (left) => {
     const size = 16_384 - ENTRIES_OFFSET - 200 - left;
-    const { state, end } = stateWith([{ size: 200 }, { size }]);
+    const { state } = stateWith([{ size: 200 }, { size }]);
     expect(repairTpmState(state)).toEqual({ bytes: state, cut: null });
     const { corruption, maxCounter, freeBytes, problems } = await readTpmState(state);
-    expect({ corruption, maxCounter, freeBytes }).toEqual({
-      corruption: null,
-      maxCounter: null,
-      freeBytes: 0,
-    });
-    expect(problems.at(-1)).toEqual({
-      offset: end,
-      handle: null,
-      message: "the list of entries has no room for the 12 bytes that end it",
-    });
+    // The engine's memory goes on with zeros.
+    expect({ corruption, maxCounter, freeBytes }).toEqual({ corruption: null, maxCounter: 0n, freeBytes: 0 });
+    expect(problems.filter(({ message }) => message.startsWith("the list of entries ends"))).toEqual([]);
   });
 
   test.each([4, 8, 11])("keeps every whole entry when the %i bytes behind it are broken", async (left) => {

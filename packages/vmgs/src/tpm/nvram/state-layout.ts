@@ -36,14 +36,34 @@ const version = (meaning: string, expected: number) =>
     level: "report",
   });
 
-/** Values of `orderlyState`. */
-export const ORDERLY_STATE = { CLEAR: 0, STATE: 1, NONE: 0xffff } as const;
+/** Values of `orderlyState`; DA_USED is NONE after a failed try that is not yet counted (TPM 2.0 Part 4, Global). */
+export const ORDERLY_STATE = { CLEAR: 0, STATE: 1, DA_USED: 0xfffe, NONE: 0xffff } as const;
+
+/** Flags of `orderlyState` beside STATE: how the TPM was started (TPM 2.0 Part 4, Global). */
+const START_FLAGS = [
+  [0x8000, "H-CRTM before the start"],
+  [0x4000, "started from locality 3"],
+] as const;
+const ALL_START_FLAGS = START_FLAGS.reduce((all, [flag]) => all | flag, 0);
+
+/** The type of the last shutdown, or null when there was none since the last start. */
+export function shutdownType(orderlyState: number): "CLEAR" | "STATE" | null {
+  if (orderlyState === ORDERLY_STATE.NONE || orderlyState === ORDERLY_STATE.DA_USED) return null;
+  const type = orderlyState & ~ALL_START_FLAGS;
+  if (type === ORDERLY_STATE.STATE) return "STATE";
+  return type === ORDERLY_STATE.CLEAR ? "CLEAR" : null;
+}
 
 /** `orderlyState` in words. */
 export function describeOrderlyState(value: number): string {
-  if (value === ORDERLY_STATE.CLEAR) return "shut down, CLEAR";
-  if (value === ORDERLY_STATE.STATE) return "shut down, STATE";
-  return value === ORDERLY_STATE.NONE ? "running, or not shut down in order" : hexNumber(value, 4);
+  if (value === ORDERLY_STATE.NONE) return "running, or not shut down in order";
+  if (value === ORDERLY_STATE.DA_USED) {
+    return "running, or not shut down in order, after the use of an object with dictionary attack protection: the next start counts a failed try";
+  }
+  const type = shutdownType(value);
+  if (type === null) return hexNumber(value, 4);
+  const flags = START_FLAGS.filter(([flag]) => (value & flag) !== 0).map(([, words]) => words);
+  return [`shut down, ${type}`, ...flags].join(", ");
 }
 
 /** Firmware version of every state of revision 1.38 that is known. */
@@ -88,7 +108,7 @@ export const persistentData = struct("persistentData", {
     rule: (value) => (value > MAX_PCR_BANKS ? `is ${value}, with room for ${MAX_PCR_BANKS}` : undefined),
     level: "report",
   }),
-  pcrBanks: field(array(pcrBank, MAX_PCR_BANKS), "PCR allocation"),
+  pcrBanks: field(array(pcrBank, MAX_PCR_BANKS), "PCR allocation at the next start"),
   padding3: padding(2),
   physicalPresence: field(bytes(14), "bitmap of commands that need physical presence"),
   padding4: padding(2),

@@ -72,7 +72,10 @@ export interface TpmNvIndex {
   readonly handle: number;
   /** TPM_ALG_ID */
   readonly nameAlg: number;
-  /** TPMA_NV as it counts: that of the RAM copy for an orderly index. */
+  /**
+   * TPMA_NV as it counts: that of the RAM copy for an orderly index; after a loss of power, WRITTEN counts for
+   * orderly counters only.
+   */
   readonly attributes: number;
   readonly attributeNames: readonly string[];
   /** TPMA_NV as stored in the entry. */
@@ -98,7 +101,7 @@ export interface TpmNvIndex {
   readonly data: Uint8Array | null;
   /** The number in a written counter or bit field. */
   readonly value: bigint | null;
-  /** Name over the stored attributes; null when WebCrypto lacks the algorithm. */
+  /** Name over `attributes`; null when WebCrypto lacks the algorithm. */
   readonly name: Uint8Array | null;
 }
 
@@ -143,11 +146,12 @@ export interface TpmState {
   readonly totalResetCount: bigint;
   readonly resetCount: number;
   readonly timeEpoch: number;
-  /** Milliseconds that the TPM has run, and whether the clock was never put back. */
+  /** Milliseconds that the TPM has run, and whether the clock was never put back; a loss of power may have done so. */
   readonly clock: bigint;
   readonly clockSafe: boolean;
+  /** As they will be after the next start; a pending allocation counts from then on. */
   readonly pcrBanks: readonly PcrSelection[];
-  /** How the TPM was left; 0xffff = running, or not shut down in order. */
+  /** How the TPM was left; `orderlyStateText` says it in words. */
   readonly orderlyState: number;
   readonly orderlyStateText: string;
   readonly firmwareVersion: readonly [upper: number, lower: number];
@@ -160,7 +164,9 @@ export interface TpmState {
   readonly listEnd: number;
   /** Bytes for further entries; what lies behind a broken list is counted. */
   readonly freeBytes: number;
-  /** Highest value that any counter ever had; null when the list is broken, or no room is left to say it. */
+  /** Persistent objects that still fit; the TPM keeps room for some counters. */
+  readonly objectRoom: number;
+  /** Highest value that any counter ever had; null when the list is broken, or ends too late to hold it. */
   readonly maxCounter: bigint | null;
   /** Where the list breaks; null when it is sound. */
   readonly corruption: Corruption | null;
