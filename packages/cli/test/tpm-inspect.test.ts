@@ -10,9 +10,11 @@ import { expectValid, expectValidErrors } from "./support/schemas.ts";
 import {
   bareState,
   encryptedStoreWith,
+  engineStates,
   goldenDescription,
   goldenState,
   goldenStates,
+  packedState,
   storeWith,
 } from "./support/tpm.ts";
 
@@ -264,5 +266,108 @@ describe("vmgs tpm extract-cert", () => {
       terminal: "stdout",
     });
     expect([run.code, run.stdout]).toEqual([2, ""]);
+  });
+});
+
+describe("other indices", () => {
+  const REPORT_ENTRY = 11_372;
+  const CLAIMS = '{"keys":[],"vm-configuration":{"console":"\\u001b[2J"}}';
+
+  /** many-indices-32k with an attestation report of an AMD processor in its index. */
+  function stateWithReport(): Uint8Array {
+    const state = goldenState("many-indices-32k");
+    const view = new DataView(state.buffer);
+    expect(view.getUint32(REPORT_ENTRY + 4, true)).toBe(0x0140_0001);
+    view.setUint32(REPORT_ENTRY + 12, 0x6206_0004, true);
+    const report = state.subarray(REPORT_ENTRY + 120, REPORT_ENTRY + 120 + 2900);
+    report.set(Buffer.from("HCLA"));
+    report.set(createHash("sha256").update(CLAIMS).digest(), 32 + 0x50);
+    report.fill(5, 32 + 0x90, 32 + 0xc0);
+    report.set([2, 0, 0, 0, 1, 0, 0, 0, CLAIMS.length], 1224);
+    report.set(Buffer.from(CLAIMS), 1236);
+    return state;
+  }
+
+  test("an attestation report is told, with its claims escaped", async () => {
+    const stdin = stateWithReport();
+    const { stdout } = await vmgs(["tpm", "inspect", "-"], { stdin });
+    expect(stdout).toContain("Attestation report");
+    expect(stdout).toContain(`${"05".repeat(16)}`);
+    expect(stdout).toContain("bound to it by their hash");
+    expect(stdout).not.toContain("\u001b[2J");
+    const run = await vmgs(["tpm", "inspect", "-", "--json"], { stdin });
+    const document = JSON.parse(run.stdout) as InspectDocument;
+    expectValid(document);
+    expect(document.state.attestationReport).toMatchObject({
+      type: "SNP",
+      claimsBound: true,
+      akMatches: null,
+      tdx: null,
+      snp: { measurement: "05".repeat(48) },
+      claims: JSON.parse(CLAIMS) as object,
+    });
+  });
+
+  test("extract gives the data of any index, for the owner only", async () => {
+    const folder = await makeFolder();
+    const state = stateWithReport();
+    const file = join(folder, "state.bin");
+    const target = join(folder, "report.bin");
+    await writeFile(file, state);
+    expect((await vmgs(["tpm", "extract", file, "0x01400001", "-o", target])).code).toBe(0);
+    expect((await stat(target)).mode & 0o777).toBe(0o600);
+    const data = state.subarray(REPORT_ENTRY + 120, REPORT_ENTRY + 120 + 2900);
+    expect((await readFile(target)).equals(data)).toBe(true);
+    const piped = await vmgs(["tpm", "extract", file, "1400001"]);
+    expect(Buffer.compare(piped.bytes, data) === 0).toBe(true);
+  });
+
+  test.each([
+    ["0x01c101d2", 5, "there is no index 0x01c101d2 (mitigation marker)"],
+    ["0x01400001", 5, "its index was never written"],
+    ["0x81000001", 2, "is not the handle of an NV index"],
+    ["AK\u001b[2J", 2, "is not the handle of an NV index"],
+  ])("extract of %s ends with exit code %i and says why", async (index, exit, words) => {
+    const { code, stdout, stderr } = await vmgs([
+      "tpm",
+      "extract",
+      await bareState("many-indices-32k"),
+      index,
+    ]);
+    expect([code, stdout, stderr]).toEqual([exit, "", expect.stringContaining(words)]);
+    expect(stderr).not.toContain("\u001b[2J");
+  });
+
+  test("EK certificates have roles, and are taken out without prefix and padding", async () => {
+    const state = packedState("cases/tpm-ek");
+    const run = await vmgs(["tpm", "inspect", "-"], { stdin: state });
+    expect(run.stdout).toContain("EK certificate, ECC P-384 (H-3)");
+    const document = JSON.parse(
+      (await vmgs(["tpm", "inspect", "-", "--json"], { stdin: state })).stdout,
+    ) as InspectDocument;
+    expectValid(document);
+    const certificates = document.state.certificates as { index: string; sha256: string; derBytes: number }[];
+    expect(certificates.map(({ index, derBytes }) => [index, derBytes])).toEqual([
+      ["0x01c00002", 799],
+      ["0x01c0000a", 799],
+      ["0x01c00016", 411],
+    ]);
+    for (const { index, sha256: thumbprint } of certificates) {
+      const { bytes, code } = await vmgs(["tpm", "extract-cert", "-", index], { stdin: state });
+      expect([code, sha256(bytes)]).toEqual([0, thumbprint]);
+      expect(new X509Certificate(bytes).subject).toBeDefined();
+    }
+    const none = await vmgs(["tpm", "extract-cert", "-"], { stdin: state });
+    expect([none.code, none.stderr]).toEqual([5, expect.stringContaining("there is no index 0x01c101d0")]);
+  });
+});
+
+describe.each(engineStates)("a state of the reference engine, %s", (path) => {
+  test("gives a valid document and no secret, whatever is wrong with it", async () => {
+    const stdin = packedState(path);
+    const { stdout, code } = await vmgs(["tpm", "inspect", "-", "--json"], { stdin });
+    expect([0, 3]).toContain(code);
+    expectValid(JSON.parse(stdout));
+    await vmgs(["tpm", "inspect", "-"], { stdin });
   });
 });

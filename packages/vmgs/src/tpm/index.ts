@@ -1,5 +1,13 @@
 /** The virtual TPM: its wire protocol and its offline state. Knows bytes, not stores. */
 export {
+  type AttestationReport,
+  type HardwareReport,
+  type RuntimeClaims,
+  readAttestationReport,
+  type SnpReport,
+  type TdReport,
+} from "./attestation/index.ts";
+export {
   type Bench,
   type ConformanceCheck,
   type ConformanceOptions,
@@ -34,8 +42,9 @@ export {
   type Cut,
   derLengthOf,
   describeStartFailure,
-  type FoundAkCertificate,
+  type FoundCertificate,
   findAkCertificate,
+  findCertificateIn,
   foretellTpmStart,
   type NewAkCertificate,
   type NewTpmState,
@@ -45,9 +54,11 @@ export {
   type RandomBytes,
   type RepairedTpmState,
   readAkCertificate,
+  readStoredCertificates,
   readTpmState,
   recogniseTpmState,
   repairTpmState,
+  type StoredCertificate,
   type TpmHierarchy,
   type TpmLockout,
   type TpmNvIndex,

@@ -3,31 +3,45 @@
 import { toHex } from "vmgskit/format";
 import {
   type AkCertificate,
+  type AttestationReport,
   algorithmName,
   curveName,
-  type FoundAkCertificate,
+  type FoundCertificate,
   handleName,
   NvIndexHandle,
   type PublicArea,
   readAkCertificate,
+  readAttestationReport,
+  readStoredCertificates,
   readTpmState,
   rsaExponent,
+  type StoredCertificate,
   type TpmHierarchy,
   type TpmNvIndex,
   type TpmObject,
   type TpmState,
 } from "vmgskit/tpm";
+import { reportDocument } from "./report.ts";
 
 /** A state and its certificate, read. */
 export interface Understood {
   readonly state: TpmState;
   readonly certificate: AkCertificate | null;
+  /** Certificates in other indices than the AK's. */
+  readonly others: readonly StoredCertificate[];
+  readonly report: AttestationReport | null;
 }
 
 /** Reads all that there is to know. */
 export async function understand(bytes: Uint8Array): Promise<Understood> {
   const state = await readTpmState(bytes);
-  return { state, certificate: await readAkCertificate(state) };
+  const certificate = await readAkCertificate(state);
+  const others = (await readStoredCertificates(state)).filter(
+    ({ index }) => index.handle !== NvIndexHandle.AK_CERTIFICATE,
+  );
+  const reportIndex = state.indices.find(({ handle }) => handle === NvIndexHandle.ATTESTATION_REPORT);
+  const report = reportIndex?.data ? await readAttestationReport(reportIndex.data) : null;
+  return { state, certificate, others, report };
 }
 
 /** Whether something is damaged. */
@@ -38,7 +52,7 @@ export const hex32 = (value: number) => `0x${value.toString(16).padStart(8, "0")
 const hexOrNull = (bytes: Uint8Array | null) => bytes && toHex(bytes);
 
 /** The document's part about the state. */
-export function stateDocument({ state, certificate }: Understood) {
+export function stateDocument({ state, certificate, others, report }: Understood) {
   const { lockout } = state;
   return {
     bytes: state.byteLength,
@@ -81,9 +95,12 @@ export function stateDocument({ state, certificate }: Understood) {
       handle: hex32(handle),
     })),
     akCertificate: certificate && certificateDocument(certificate),
+    certificates: others.map(storedCertificateDocument),
+    attestationReport: report && reportDocument(report, state),
     mitigationMarker: state.indices.some(({ handle }) => handle === NvIndexHandle.MITIGATION_MARKER),
     listEnd: state.listEnd,
     freeBytes: state.freeBytes,
+    roomForObjects: state.objectRoom,
     maxCounter: state.maxCounter === null ? null : String(state.maxCounter),
     corruption: state.corruption,
     problems: state.problems.map(({ offset, handle, message }) => ({
@@ -164,35 +181,58 @@ function indexDocument(index: TpmNvIndex) {
 
 function certificateDocument(found: AkCertificate) {
   const { index, derLength, certificate, isForAk } = found;
-  const fields = certificate?.fields ?? null;
   return {
     creator: index.creator,
     written: index.written,
     indexBytes: index.dataSize,
     derBytes: derLength,
+    ...certificateFields(certificate),
+    isForAk,
+    problem: certificateProblem(found),
+  };
+}
+
+function storedCertificateDocument(found: StoredCertificate) {
+  const { index, derLength, certificate, keyHandle } = found;
+  return {
+    index: hex32(index.handle),
+    role: handleName(index.handle),
+    derBytes: derLength,
+    ...certificateFields(certificate),
+    key: keyHandle === null ? null : hex32(keyHandle),
+    problem: certificateProblem(found),
+  };
+}
+
+function certificateFields(certificate: AkCertificate["certificate"]) {
+  const fields = certificate?.fields ?? null;
+  return {
     sha256: certificate?.sha256 ?? null,
     subject: fields?.subject ?? null,
     issuer: fields?.issuer ?? null,
     serial: fields?.serial ?? null,
     notBefore: fields?.notBefore.toISOString() ?? null,
     notAfter: fields?.notAfter.toISOString() ?? null,
-    isForAk,
-    problem: certificateProblem(found),
   };
 }
 
 /** Why the certificate can't be read, or null. */
-export function certificateProblem(found: AkCertificate): string | null {
+export function certificateProblem(
+  found: FoundCertificate & Pick<AkCertificate, "certificate">,
+): string | null {
   const { certificate } = found;
   if (certificate === null) return certificatePlaceProblem(found);
   return certificate.problem && `the certificate ${certificate.problem}`;
 }
 
+/** Why an index has no data. */
+export const noDataWords = ({ written }: TpmNvIndex): string =>
+  written ? "the data of its index are missing" : "its index was never written";
+
 /** Why the index holds no whole certificate, or null. */
-export function certificatePlaceProblem({ index, derLength, der }: FoundAkCertificate): string | null {
+export function certificatePlaceProblem({ index, derLength, der }: FoundCertificate): string | null {
   if (der !== null) return null;
-  if (!index.written) return "its index was never written";
-  if (index.data === null) return "the data of its index are missing";
+  if (index.data === null) return noDataWords(index);
   if (derLength === null) return "the data of its index don't begin like a certificate (30 82)";
   return `it would have ${derLength} bytes, its index has ${index.data.length}`;
 }

@@ -1,4 +1,4 @@
-import { findAkCertificate, readTpmState } from "vmgskit/tpm";
+import { findCertificateIn, NvIndexHandle, readTpmState } from "vmgskit/tpm";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
@@ -9,17 +9,21 @@ import {
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
 import { readKey } from "../../stores.ts";
-import { certificatePlaceProblem } from "./document.ts";
+import { certificatePlaceProblem, hex32 } from "./document.ts";
+import { findNvIndex, indexArgument, parseNvIndex } from "./nv-index.ts";
 import { pemOf } from "./pem.ts";
 import { readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";
 
 export const extractCert: CommandDeclaration = {
   name: "tpm extract-cert",
-  summary: "take the AK certificate out of a vTPM's state",
+  summary: "take the AK certificate, or another one, out of a vTPM's state",
   description:
-    "Writes the certificate in the index 0x01c101d0 in DER, without the padding behind it, or as PEM. Nothing of it is " +
-    "verified. Exit code 5 when there is none.",
-  args: [stateArgument],
+    "Writes the certificate in the index in DER, without the prefix of the TCG and the padding after it, or as PEM. " +
+    "Nothing of it is verified. Exit code 5 when there is none.",
+  args: [
+    stateArgument,
+    { ...indexArgument, meaning: `${indexArgument.meaning}; 0x01c101d0 by default`, required: false },
+  ],
   options: [
     OUTPUT_OPTION,
     { flags: "--pem", meaning: "as text: base64 between BEGIN and END lines" },
@@ -30,24 +34,25 @@ export const extractCert: CommandDeclaration = {
   ],
   examples: [
     { command: "vmgs tpm extract-cert vm.vmgs -o ak.der", meaning: "save it" },
+    { command: "vmgs tpm extract-cert vm.vmgs 0x01c00002 -o ek.der", meaning: "an EK certificate" },
     { command: "vmgs tpm extract-cert vm.vmgs --pem | openssl x509 -text", meaning: "look at it closely" },
   ],
   async run(context, args, options) {
-    const file = args[0] as string;
+    const [file, name] = args as [string, string | undefined];
+    const handle = name === undefined ? NvIndexHandle.AK_CERTIFICATE : parseNvIndex(name);
     const { bytes } = await readState(context, file, options, await readKey(context, options));
-    const der = await certificateIn(bytes);
+    const der = await certificateIn(bytes, handle);
     const content = options.pem === true ? new TextEncoder().encode(pemOf(der)) : der;
     await writeBytes(context, options, file, content);
     return 0;
   },
 };
 
-async function certificateIn(bytes: Uint8Array): Promise<Uint8Array> {
-  const found = findAkCertificate(await readTpmState(bytes));
-  if (found?.der) return found.der;
-  const why = found === null ? "there is no index 0x01c101d0" : certificatePlaceProblem(found);
+async function certificateIn(bytes: Uint8Array, handle: number): Promise<Uint8Array> {
+  const found = findCertificateIn(findNvIndex(await readTpmState(bytes), handle));
+  if (found.der !== null) return found.der;
   throw new NotFoundError(
-    `the state holds no AK certificate: ${why}`,
+    `index ${hex32(handle)} holds no certificate: ${certificatePlaceProblem(found)}`,
     "`vmgs tpm inspect FILE` shows what the state holds",
   );
 }

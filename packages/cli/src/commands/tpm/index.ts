@@ -13,8 +13,13 @@ export const tpmCommands: readonly CommandEntry[] = [
   },
   {
     name: "tpm extract-cert",
-    summary: "take the AK certificate out of a vTPM's state",
+    summary: "take the AK certificate, or another one, out of a vTPM's state",
     load: async () => (await import("./extract-cert.ts")).extractCert,
+  },
+  {
+    name: "tpm extract",
+    summary: "take the data of an NV index out of a vTPM's state",
+    load: async () => (await import("./extract.ts")).extract,
   },
   {
     name: "tpm repair",

@@ -7,6 +7,7 @@ import {
   describeHandle,
   describeNvAttributes,
   handleName,
+  type StoredCertificate,
   TPMA_OBJECT,
   type TpmHierarchy,
   type TpmNvIndex,
@@ -25,9 +26,11 @@ import {
   wrapText,
 } from "../../terminal/index.ts";
 import { certificateProblem, hex32, type Understood } from "./document.ts";
+import { reportLines } from "./report.ts";
 
 /** Everything but the line that names the state. */
-export async function showState(context: CommandContext, { state, certificate }: Understood): Promise<void> {
+export async function showState(context: CommandContext, understood: Understood): Promise<void> {
+  const { state, certificate, others, report } = understood;
   await section(context, "TPM");
   for (const [name, value] of stateLines(state)) await printField(context, name, value);
   await section(context, "Keys");
@@ -37,6 +40,14 @@ export async function showState(context: CommandContext, { state, certificate }:
   await section(context, "AK certificate");
   if (certificate === null) await print(context, "  no index");
   else for (const [name, value] of certificateLines(certificate)) await printField(context, name, value);
+  if (others.length > 0) {
+    await section(context, "Other certificates");
+    await showTable(context, certificateColumns, others.map(certificateRow));
+  }
+  if (report !== null) {
+    await section(context, "Attestation report");
+    for (const [name, value] of reportLines(report, state)) await printField(context, name, value);
+  }
   await section(context, "Space");
   for (const [name, value] of spaceLines(state)) await printField(context, name, value);
   await showProblems(context, state);
@@ -59,7 +70,7 @@ function stateLines(state: TpmState): Lines {
     ...(saved === null ? [] : ([["platform", hierarchyWords(saved.platform)]] as Lines)),
     ["Clear", state.disableClear ? "forbidden to the owner" : "allowed to the owner"],
     ["lockout", `${lockoutWords(state)}; ${hierarchyWords(lockout)}`],
-    ["PCR banks", pcrWords(state)],
+    ["PCR banks", `${pcrWords(state)}, at the next start`],
   ];
 }
 
@@ -169,15 +180,40 @@ function certificateLines(found: AkCertificate): Lines {
   ];
 }
 
-function spaceLines({ byteLength, listEnd, freeBytes, maxCounter, corruption }: TpmState): Lines {
+const certificateColumns: readonly Column[] = [
+  { title: "index" },
+  { title: "role" },
+  { title: "bytes", align: "right" },
+  { title: "subject" },
+  { title: "valid to" },
+  { title: "key" },
+];
+
+function certificateRow({ index, der, certificate, keyHandle }: StoredCertificate): string[] {
+  const fields = certificate?.fields ?? null;
+  return [
+    hex32(index.handle),
+    handleName(index.handle) ?? "",
+    String(der?.length ?? 0),
+    fields === null ? "unreadable" : clip(escapeText(fields.subject)),
+    fields?.notAfter.toISOString().slice(0, 10) ?? "",
+    keyHandle === null ? "" : hex32(keyHandle),
+  ];
+}
+
+function spaceLines(state: TpmState): Lines {
+  const { byteLength, listEnd, freeBytes, objectRoom, maxCounter, corruption } = state;
   if (corruption !== null) {
     const { offset, claimedBytes, kind } = corruption;
     const why = kind === "entry-past-end" ? `is past the end (${byteLength})` : "is too small for an entry";
     return [["entries", `BROKEN at offset ${offset}: an entry of ${claimedBytes} bytes ${why}`]];
   }
   return [
-    ["entries", `end at offset ${listEnd}, ${formatSize(freeBytes)} free`],
-    ["highest counter", maxCounter === null ? "no room to say it" : String(maxCounter)],
+    [
+      "entries",
+      `end at offset ${listEnd}, ${formatSize(freeBytes)} free, room for ${formatCount(objectRoom, "key")}`,
+    ],
+    ["highest counter", maxCounter === null ? "unknown: the list ends too late" : String(maxCounter)],
   ];
 }
 

@@ -60,7 +60,10 @@ function ofContent({ byteLength: bytes, state, start }: TpmEvidence): TpmForecas
   const unknown = state === null || !isRecognised(state) ? ", though it is not that of a known build" : "";
   const ak = akWords(start);
   if (cutAt === null) {
-    const words = `the state of ${bytes} bytes is restored${unknown}${ak}`;
+    const broken = state?.corruption
+      ? `; its list breaks at ${state.corruption.offset}, and the boot leaves it so`
+      : "";
+    const words = `the state of ${bytes} bytes is restored${unknown}${broken}${ak}`;
     return { outcome: start.ak?.fate === "lost" ? "damaged" : "restored", bytes, cutAt, words };
   }
   const zeroed = `the boot zeroes ${bytes - cutAt} bytes from ${cutAt} on and keeps ${entries} entries`;

@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from "./entry.ts";
 
 const REPAIR =
-  "`vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` cuts the list where it breaks, as a boot does with a state of 16 KiB; the lost entries are gone.";
+  "`vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` cuts the list where it breaks; the lost entries are gone.";
 
 /** The vTPM's state, UEFI variables, and the rest of what belongs to the guest. */
 export const guestFindings = {
@@ -36,7 +36,7 @@ export const guestFindings = {
     severity: "critical",
     title: "the TPM state is truncated",
     meaning:
-      "The list of NV indices and keys breaks. A boot repairs this in states of 16 KiB only, with others the VM does not start; what lies after the break is lost either way.",
+      "The list of NV indices and keys breaks. A boot cuts a list that runs past the end in states of 16 KiB only; with others the VM does not start. What lies after the break is lost either way.",
     cure: REPAIR,
   },
   "tpm-state-damaged": {

@@ -1,8 +1,6 @@
 /** The offline state of a virtual TPM of revision 1.38 (file 3 of a store): read, checked, repaired, made. Knows bytes only. */
 export {
   type AkCertificate,
-  derLengthOf,
-  type FoundAkCertificate,
   findAkCertificate,
   readAkCertificate,
 } from "./ak-certificate.ts";
@@ -35,3 +33,10 @@ export type {
 } from "./state.ts";
 export { describeOrderlyState } from "./state-layout.ts";
 export { MAX_STATE_BYTES, MIN_STATE_BYTES } from "./state-size.ts";
+export {
+  derLengthOf,
+  type FoundCertificate,
+  findCertificateIn,
+  readStoredCertificates,
+  type StoredCertificate,
+} from "./stored-certificate.ts";

@@ -5,13 +5,13 @@ import { encode } from "../../layout/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { NvIndexHandle, ownerAkCertAttributes, platformAkCertAttributes } from "../protocol/index.ts";
 import { defaultVtpmParameters, MITIGATION_MARKER_SIZE, TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
-import { derLengthOf } from "./ak-certificate.ts";
 import { TERMINATOR_SIZE, terminator } from "./entry-layout.ts";
 import { NAME_DIGEST_SIZE, newAk, newNvIndex, newSrk } from "./new-entries.ts";
 import { newRegions, type RandomBytes } from "./new-regions.ts";
 import { hasRoomForEnd } from "./nv-memory.ts";
 import { generateRsaKey, rsaKeyMaterial } from "./rsa-key.ts";
 import { fixedRegions } from "./state-layout.ts";
+import { derLengthOf } from "./stored-certificate.ts";
 
 /** The AK certificate index of a new state. */
 export interface NewAkCertificate {

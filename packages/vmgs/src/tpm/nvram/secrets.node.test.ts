@@ -1,19 +1,24 @@
 /** No secret of a state is in anything that this room gives out. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../layout/index.ts";
 import { Secret } from "../../secret/index.ts";
 import { walkEntries } from "./entries.ts";
 import {
+  foretellTpmStart,
   pictureTpmState,
   prepareTpmState,
   readAkCertificate,
+  readStoredCertificates,
   readTpmState,
   repairTpmState,
 } from "./index.ts";
 
 const golden = new URL("../../../test/golden/tpm-nvram/", import.meta.url);
+
+const engine = new URL("../../../test/golden/tpm-engine/", import.meta.url);
 
 /** Where secrets lie: offset and bytes, from the tables of the specification, not from the declarations. */
 const SECRET_REGIONS = [
@@ -70,7 +75,8 @@ function bigBytes(value: bigint): number[] {
 async function everythingOf(state: Uint8Array): Promise<string> {
   const read = await readTpmState(state);
   const { cut } = repairTpmState(state);
-  return told([read, await readAkCertificate(read), pictureTpmState(state), cut]);
+  const certificates = [await readAkCertificate(read), await readStoredCertificates(read)];
+  return told([read, certificates, pictureTpmState(state), cut, foretellTpmStart(state)]);
 }
 
 async function expectNoSecrets(state: Uint8Array): Promise<void> {
@@ -84,6 +90,11 @@ async function expectNoSecrets(state: Uint8Array): Promise<void> {
 describe("no run of a secret's bytes is in what is read, found, pictured or told about a repair", () => {
   const names = readdirSync(golden).filter((name) => name.endsWith(".bin"));
   test.each(names)("of %s", (name) => expectNoSecrets(new Uint8Array(readFileSync(new URL(name, golden)))));
+
+  const histories = readdirSync(engine).filter((name) => name.endsWith(".bin.gz"));
+  test.each(histories)("of %s", (name) =>
+    expectNoSecrets(new Uint8Array(gunzipSync(readFileSync(new URL(name, engine))))),
+  );
 
   test("of a prepared state", async () => {
     const authValue = new Secret(Uint8Array.from({ length: 32 }, (_, i) => 0xa0 + i));

@@ -41,6 +41,25 @@ export const NvIndexHandle = {
   MITIGATION_MARKER: 0x01c1_01d2,
 } as const;
 
+/** EK certificate indices, and what each is for (TCG EK Credential Profile for TPM Family 2.0, section 2.2.2). */
+const ekIndices = new Map<number, string>([
+  [0x01c0_0002, "EK certificate, RSA 2048"],
+  [0x01c0_0003, "EK nonce, RSA 2048"],
+  [0x01c0_0004, "EK template, RSA 2048"],
+  [0x01c0_000a, "EK certificate, ECC P-256"],
+  [0x01c0_000b, "EK nonce, ECC P-256"],
+  [0x01c0_000c, "EK template, ECC P-256"],
+  [0x01c0_0012, "EK certificate, RSA 2048 (H-1)"],
+  [0x01c0_0014, "EK certificate, ECC P-256 (H-2)"],
+  [0x01c0_0016, "EK certificate, ECC P-384 (H-3)"],
+  [0x01c0_0018, "EK certificate, ECC P-521 (H-4)"],
+  [0x01c0_001a, "EK certificate, ECC SM2 (H-5)"],
+  [0x01c0_001c, "EK certificate, RSA 3072 (H-6)"],
+  [0x01c0_001e, "EK certificate, RSA 4096 (H-7)"],
+]);
+/** Indices of the certificates that issued an EK certificate (the same profile, certificate chain). */
+const EK_CHAIN = { first: 0x01c0_0100, last: 0x01c0_01ff } as const;
+
 /** What a handle names: its first byte. */
 export function handleType(handle: number): number {
   return handle >>> 24;
@@ -63,9 +82,10 @@ const names = new Map<number, string>([
   [NvIndexHandle.MITIGATION_MARKER, "mitigation marker"],
 ]);
 
-/** What a handle is for in a virtual TPM, or null when it has no fixed meaning there. */
+/** What a handle is for in a virtual TPM or by a TCG profile, or null when it has no fixed meaning there. */
 export function handleName(handle: number): string | null {
-  return names.get(handle) ?? null;
+  if (handle >= EK_CHAIN.first && handle <= EK_CHAIN.last) return "EK certificate chain";
+  return names.get(handle) ?? ekIndices.get(handle) ?? null;
 }
 
 /** `AK certificate (0x01c101d0)`, or the number alone. */

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { makeVhdFooter } from "../../../src/format/index.ts";
 import {
   createMemoryDisk,
@@ -119,4 +120,24 @@ export function wireVectors(): Uint8Array[] {
   return vectors.flatMap(({ command }) =>
     command === undefined ? [] : [new Uint8Array(Buffer.from(command, "hex"))],
   );
+}
+
+/** States of all kinds: sound, after random histories, broken, and with certificates. */
+export function tpmStates(): Uint8Array[] {
+  const packed = ["tpm-engine", "tpm-engine/first-boot", "cases"].flatMap((folder) =>
+    goldenFiles(folder, ".bin.gz"),
+  );
+  return [...goldenFiles("tpm-nvram", ".bin"), ...packed.map((bytes) => new Uint8Array(gunzipSync(bytes)))];
+}
+
+/** The beginnings of attestation reports of both processors, with claims. */
+export function attestationReports(): Uint8Array[] {
+  return [2, 4].map((type) => {
+    const report = new Uint8Array(2900);
+    const claims = text('{"keys":[{"kid":"HCLAkPub","n":"AQAB"}],"vm-configuration":{}}');
+    report.set(text("HCLA"));
+    report.set([type, 0, 0, 0, 1, 0, 0, 0, claims.length], 1224);
+    report.set(claims, 1236);
+    return report;
+  });
 }

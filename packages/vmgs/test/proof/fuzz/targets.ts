@@ -29,7 +29,15 @@ import {
 } from "../../../src/index.ts";
 import { nodeCipher } from "../../../src/node/index.ts";
 import { readResourceSync } from "../../../src/pe/index.ts";
-import { findAkCertificate, pictureTpmState, readTpmState, repairTpmState } from "../../../src/tpm/index.ts";
+import {
+  findAkCertificate,
+  foretellTpmStart,
+  pictureTpmState,
+  readAttestationReport,
+  readStoredCertificates,
+  readTpmState,
+  repairTpmState,
+} from "../../../src/tpm/index.ts";
 import { decodeCommand, decodeGuestSecretKey } from "../../../src/tpm/protocol/index.ts";
 import {
   bootOverview,
@@ -50,7 +58,17 @@ import {
 } from "../../../src/uefi/index.ts";
 import { makePeFile } from "../../pe-file.ts";
 import { KEY_NUMBERS, keyBytes } from "../operations.ts";
-import { footerOf, goldenFiles, markers, savedStates, storeImages, text, wireVectors } from "./seeds.ts";
+import {
+  attestationReports,
+  footerOf,
+  goldenFiles,
+  markers,
+  savedStates,
+  storeImages,
+  text,
+  tpmStates,
+  wireVectors,
+} from "./seeds.ts";
 
 export interface Target {
   readonly name: string;
@@ -155,9 +173,12 @@ async function readVariables(bytes: Uint8Array): Promise<void> {
 }
 
 async function readTpm(state: Uint8Array): Promise<void> {
+  foretellTpmStart(state);
   await tried(() => pictureTpmState(state));
   await tried(async () => readTpmState(repairTpmState(state).bytes));
-  findAkCertificate(await readTpmState(state));
+  const read = await readTpmState(state);
+  findAkCertificate(read);
+  await readStoredCertificates(read);
 }
 
 const variableSeeds = () => goldenFiles("uefi", ".bin");
@@ -248,7 +269,8 @@ export const targets: readonly Target[] = [
       readCustomUefi(bytes);
     },
   ),
-  bytesTarget("TPM states", 40_000, () => goldenFiles("tpm-nvram", ".bin"), readTpm),
+  bytesTarget("TPM states", 40_000, tpmStates, readTpm),
+  bytesTarget("attestation reports", 2900, attestationReports, readAttestationReport),
   bytesTarget("TPM commands", 4096, wireVectors, decodeCommand),
   bytesTarget(
     "guest secret keys",
