@@ -11,6 +11,7 @@ const rooms = {
   tpm: ["errors", "layout", "secret", "certificate"],
   uefi: ["errors", "layout", "certificate"],
   pe: ["errors", "layout", "steps"],
+  v1: ["errors", "layout", "format", "steps", "disk", "uefi"],
   provisioning: ["errors", "format", "secret", "steps", "disk", "store", "tpm"],
   comparison: ["errors", "layout", "secret", "format", "steps", "disk", "store", "tpm", "uefi"],
   recovery: ["errors", "layout", "secret", "format", "steps", "disk", "store", "tpm", "uefi", "comparison"],
