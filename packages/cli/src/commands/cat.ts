@@ -9,12 +9,14 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { FileMode, writeBytes } from "../output-file.ts";
-import { withStore } from "../stores.ts";
+import { isV1File, withStore } from "../stores.ts";
 
 export const cat: CommandDeclaration = {
   name: "cat",
   summary: "read a file of a store",
-  description: "Encrypted files need the key; --raw gives their stored bytes without it.",
+  description:
+    "Encrypted files need the key; --raw gives their stored bytes without it. Of a version 1 file of Windows, ID is " +
+    "DEVICE/STATE as `vmgs inspect` lists them, and what is written is its JSON; DATA is all of it.",
   args: [storeArgument, fileIdArgument()],
   options: [
     { flags: "--raw", meaning: "the stored bytes: ciphertext of an encrypted file" },
@@ -26,10 +28,18 @@ export const cat: CommandDeclaration = {
   examples: [
     { command: "vmgs cat vm.vmgs PROVISIONING_MARKER", meaning: "print the marker" },
     { command: "vmgs cat vm.vmgs TPM_NVRAM -o tpm.bin", meaning: "save the state of the vTPM" },
+    {
+      command: "vmgs cat windows.vmgs ac6b8dc1-3257-4a70-b1b2-a9c9215659ad/Nvram",
+      meaning: "the variables of a version 1 file, as JSON",
+    },
     { command: "vmgs cat vm.vmgs 1 --key vm.key -o nvram.bin", meaning: "decrypt the UEFI variables" },
   ],
   async run(context, args, options) {
     const [file, name] = args as [string, string];
+    if (await isV1File(file, options)) {
+      const { catV1 } = await import("./v1/cat.ts");
+      return catV1(context, file, name, options);
+    }
     const id = parseFileId(name);
     const content = await withStore(context, file, options, ({ store }) =>
       options.raw === true ? store.readRaw(id) : store.readFile(id),

@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export { carveV1, readV1Remain, type V1Carving, type V1Remain } from "./carve.ts";
 export {
   MAX_V1_DATA_BYTES,
   readV1Data,
@@ -15,6 +16,23 @@ export {
   v1State,
   v1StateText,
 } from "./data.ts";
+export {
+  compareV1States,
+  describeV1,
+  examineV1,
+  examineV1File,
+  type InspectedGptCopy,
+  type InspectedV1Copy,
+  type InspectedV1Device,
+  type InspectedV1Header,
+  type InspectedV1Locator,
+  inspectV1,
+  type V1CopyReading,
+  type V1Examination,
+  type V1Inspection,
+  type V1StateChange,
+  v1Lists,
+} from "./examine.ts";
 export { openV1, openV1Steps, openV1Sync, type V1File, type V1OpenOptions } from "./file.ts";
 export {
   type GptEntry,
@@ -41,6 +59,7 @@ export {
   v1HeaderChecksum,
   v1Locator,
 } from "./header.ts";
+export { pictureV1, type V1Picture } from "./hexdump.ts";
 export { type JsonPlace, MAX_JSON_DEPTH } from "./json-text.ts";
 export { type Gpt, type GptCopy, type GuestStatePartition, gptChecksum, readGpt } from "./read-gpt.ts";
 export {
