@@ -62,7 +62,7 @@ export const carve: CommandDeclaration = {
     await reportWarnings(context, warnings, file);
     if ((await guestStateVersion(disk)) === 1) {
       const { carveV1File } = await import("./v1/carve.ts");
-      return carveV1File(context, { file, disk, folder: dryRun ? null : (folder as string), warnings });
+      return await carveV1File(context, { file, disk, folder: dryRun ? null : (folder as string), warnings });
     }
     const carving = await carveDisk(disk, { cipher: nodeCipher, ...(key && { key }) });
     const named = nameAll(carving.pieces);

@@ -28,10 +28,6 @@ export const cat: CommandDeclaration = {
   examples: [
     { command: "vmgs cat vm.vmgs PROVISIONING_MARKER", meaning: "print the marker" },
     { command: "vmgs cat vm.vmgs TPM_NVRAM -o tpm.bin", meaning: "save the state of the vTPM" },
-    {
-      command: "vmgs cat windows.vmgs ac6b8dc1-3257-4a70-b1b2-a9c9215659ad/Nvram",
-      meaning: "the variables of a version 1 file, as JSON",
-    },
     { command: "vmgs cat vm.vmgs 1 --key vm.key -o nvram.bin", meaning: "decrypt the UEFI variables" },
   ],
   async run(context, args, options) {

@@ -32,7 +32,7 @@ export const history: CommandDeclaration = {
     const warnings = containerWarnings(disk);
     if ((await guestStateVersion(disk)) === 1) {
       const { historyV1 } = await import("./v1/history.ts");
-      return historyV1(context, file, disk, warnings);
+      return await historyV1(context, file, disk, warnings);
     }
     const found = await readHistory(disk);
     if (context.json) {

@@ -50,7 +50,7 @@ test("a boot of OpenHCL fails on a version 1 file, or formats it, and the notes 
     ["ephemeral", "ignore", "starts"],
   ]);
   expect(notes.join()).toMatch(
-    /6 UEFI variables, last changed 2026-10-30T21:14:03.1234567Z, .* 1 other devices/,
+    /6 UEFI variables, last changed 2026-10-30T21:14:03.1234567Z, .* 1 other device;/,
   );
 });
 

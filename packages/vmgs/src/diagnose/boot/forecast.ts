@@ -175,7 +175,7 @@ function v1Notes(v1: V1Examination | null): string[] {
   const updated = readable.variables.lastUpdateTime;
   const when = updated === null ? "" : `, last changed ${updated}`;
   const notes = [
-    `this is a version 1 file of Windows: ${variables} UEFI variables${when}, and the states of ${others} other devices; a boot that formats loses all of them`,
+    `this is a version 1 file of Windows: ${variables} UEFI variables${when}, and the states of ${others} other ${others === 1 ? "device" : "devices"}; a boot that formats loses all of them`,
   ];
   if (v1.survey.gpt.primary.problem !== null) {
     notes.push(
