@@ -14,6 +14,7 @@ const rooms = {
   v1: ["errors", "layout", "format", "steps", "disk", "uefi"],
   "guest-state": ["errors", "layout", "secret", "format", "steps", "disk", "store", "uefi", "v1"],
   provisioning: ["errors", "format", "secret", "steps", "disk", "store", "tpm"],
+  migration: ["errors", "format", "secret", "steps", "disk", "store", "provisioning", "uefi", "v1"],
   comparison: [
     "errors",
     "layout",

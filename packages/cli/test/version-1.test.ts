@@ -141,6 +141,34 @@ test("convert changes the container, not the size", async () => {
   expect(larger.stderr).toContain("can't have another size");
 });
 
+test("migrate makes a store with the same variables, and says what was left behind", async () => {
+  const out = join(folder, "migrated.vmgs");
+  const plan = await vmgsJson(["migrate", sound(), out, "--dry-run"]);
+  expectValid(plan, "vmgs.migrate/1");
+  expect(await filesIn(folder)).not.toContain("migrated.vmgs");
+  const { code, stdout } = await vmgs(["migrate", sound(), out]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /6 variables.*left behind: time of the last update.*left behind: state Any.*recovery key/s,
+  );
+  const [before, after] = [await vmgsJson(["uefi", "list", sound()]), await vmgsJson(["uefi", "list", out])];
+  expect(after.variables).toEqual(before.variables);
+  expect((await vmgs(["marker", out])).stdout).toMatch(/unknown/);
+  expect((await vmgs(["doctor", out])).code).toBe(0);
+  expect((await vmgs(["migrate", sound(), out])).code).toBe(1);
+  expect((await vmgs(["migrate", out, join(folder, "again.vmgs")])).stderr).toContain(
+    "version 3 store already",
+  );
+});
+
+test("provision does not format a version 1 file without a copy, though a boot would take it for blank", async () => {
+  const before = await fingerprint(pathOf("v1-primary-gpt-lost"));
+  const { code, stderr } = await vmgs(["provision", pathOf("v1-primary-gpt-lost")]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("version 1 file of Windows");
+  expect(await fingerprint(pathOf("v1-primary-gpt-lost"))).toBe(before);
+});
+
 test("carve saves the copy of a file whose headers are lost", async () => {
   const found = join(folder, "found");
   const { code } = await vmgs(["carve", pathOf("v1-both-headers-bad"), "-o", found]);

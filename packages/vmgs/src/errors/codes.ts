@@ -240,6 +240,10 @@ export const errorCodes = {
       "A copy of the data of the version 1 file is not JSON, is nested more than 64 deep, or has no devices.",
     cure: "Read the other copy: it is usually the generation before.",
   },
+  VMGS_V3_FORMAT: {
+    meaning: "The file is a version 3 store, and the operation needs a version 1 file.",
+    cure: "There is nothing to migrate: use the store as it is.",
+  },
   VMGS_V1_STATE_NOT_FOUND: {
     meaning: "The version 1 file has no such device, or the device no such state.",
     cure: "List the devices and their states.",

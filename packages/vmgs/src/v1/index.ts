@@ -76,4 +76,4 @@ export {
   v1CopyPlace,
   v1LayoutOf,
 } from "./survey.ts";
-export { readV1Variables, type V1Variables } from "./variables.ts";
+export { NVRAM_STATE, readV1Variables, type V1Variables } from "./variables.ts";

@@ -13,7 +13,7 @@ import { type V1Data, v1State } from "./data.ts";
 import { type JsonPlace, jsonMember, jsonMembers, jsonText } from "./json-text.ts";
 
 /** The state of the firmware that holds the variables. */
-const NVRAM_STATE = "Nvram";
+export const NVRAM_STATE = "Nvram";
 /** UTF-16 units of one variable beyond which it is not parsed: the largest data takes less than a quarter of them. */
 const MOST_UNITS = 1 << 20;
 /** Variables beyond which no more are read. */
