@@ -2,6 +2,7 @@
 
 import { VmgsError } from "../errors/index.ts";
 import { decode, ucs2z } from "../layout/index.ts";
+import { guidOf } from "./guid.ts";
 import { checkJson, type JsonPlace, jsonKind, jsonMember, jsonMembers, jsonText } from "./json-text.ts";
 
 /** Bytes of data beyond which a copy is refused. */
@@ -115,9 +116,7 @@ function listDevices(text: string, devices: JsonPlace, problems: V1DataProblem[]
       problems.push({ id: "too-many", message: `more than ${MOST_LISTED} devices; the rest is not listed` });
       break;
     }
-    const id = /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i.test(name)
-      ? name.toLowerCase().replaceAll(/[{}]/g, "")
-      : name;
+    const id = guidOf(name) ?? name;
     if (seen.has(id)) {
       problems.push({
         id: "duplicate-device",

@@ -16,6 +16,7 @@ export {
   v1State,
   v1StateText,
 } from "./data.ts";
+export { editV1Variables } from "./edit.ts";
 export {
   compareV1States,
   describeV1,
@@ -77,3 +78,4 @@ export {
   v1LayoutOf,
 } from "./survey.ts";
 export { NVRAM_STATE, readV1Variables, type V1Variables } from "./variables.ts";
+export { planV1Write, type V1Write, writeV1 } from "./write.ts";

@@ -10,6 +10,7 @@ import {
   type VariableList,
 } from "../uefi/index.ts";
 import { type V1Data, v1State } from "./data.ts";
+import { guidOf } from "./guid.ts";
 import { type JsonPlace, jsonMember, jsonMembers, jsonText } from "./json-text.ts";
 
 /** The state of the firmware that holds the variables. */
@@ -83,11 +84,6 @@ function readVariable(
     if (isVmgsError(error, "VMGS_UEFI_JSON")) return error.message;
     throw error;
   }
-}
-
-function guidOf(name: string): string | undefined {
-  const bare = name.toLowerCase().replace(/^\{(.*)\}$/, "$1");
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(bare) ? bare : undefined;
 }
 
 function inOrder(a: Variable, b: Variable): number {
