@@ -224,7 +224,11 @@ export async function withWritableStore<T>(
   return await action(store, warnings);
 }
 
-async function openForChange(file: string, options: OptionValues): Promise<WritableDisk & AsyncDisposable> {
+/** A disk that is locked for writing; with `--dry-run` one that can't be written. */
+export async function openForChange(
+  file: string,
+  options: OptionValues,
+): Promise<WritableDisk & AsyncDisposable> {
   if (options.dryRun !== true) return openDiskFile(file, { ...containerOptions(options), write: true });
   const refuse = () => Promise.reject(new VmgsError("VMGS_READ_ONLY_STORE", "a dry run writes nothing"));
   return { ...(await openDiskFile(file, containerOptions(options))), write: refuse, flush: refuse };

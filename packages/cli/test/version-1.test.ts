@@ -1,7 +1,7 @@
 /** Commands on version 1 files of Windows. */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -159,6 +159,81 @@ test("migrate makes a store with the same variables, and says what was left behi
   expect((await vmgs(["migrate", out, join(folder, "again.vmgs")])).stderr).toContain(
     "version 3 store already",
   );
+});
+
+describe("changing", () => {
+  const copyOf = async (name: string) => {
+    const file = join(folder, `${name}-changed.vmgs`);
+    await writeFile(file, await readFile(sound()));
+    return file;
+  };
+  const allowed = (file: string) => ["--write-v1", "--backup", `${file}.bak`];
+
+  test("needs --write-v1 and --backup, and a dry run writes nothing", async () => {
+    const file = await copyOf("refused");
+    const before = await fingerprint(file);
+    const calls = [
+      ["uefi", "unset", file, "BootOrder"],
+      ["uefi", "boot", file, "--reset"],
+    ];
+    for (const call of calls) {
+      for (const options of [[], ["--write-v1"], ["--backup", `${file}.bak`]]) {
+        expect((await vmgs([...call, ...options])).code).toBe(2);
+      }
+      const plan = await vmgsJson([...call, "--write-v1", "--dry-run"]);
+      expectValid(plan, "vmgs.change-v1/1");
+      expect(plan.written).not.toBeNull();
+    }
+    expect(await fingerprint(file)).toBe(before);
+    expect(await filesIn(folder)).not.toContain("refused-changed.vmgs.bak");
+  });
+
+  test("set, unset, boot --reset and import change the file, keep a backup, and leave the copy before", async () => {
+    const file = await copyOf("set");
+    const set = await vmgsJson(["uefi", "set", file, "BootNext", "--value", "0001", ...allowed(file)]);
+    expectValid(set, "vmgs.change-v1/1");
+    expect(set.written).toMatchObject({ sequence: 9, slot: 0, copy: 0 });
+    expect((await readFile(`${file}.bak`)).equals(await readFile(sound()))).toBe(true);
+    const names = async (...options: string[]) => {
+      const { variables } = await vmgsJson(["uefi", "list", file, ...options]);
+      return (variables as { name: string }[]).map(({ name }) => name);
+    };
+    expect(await names()).toContain("BootNext");
+    expect(await names("--generation", "previous")).not.toContain("BootNext");
+    const exported = join(folder, "exported.json");
+    expect((await vmgs(["uefi", "export", file, "-o", exported])).code).toBe(0);
+    const done = async (...argv: string[]) => {
+      const { code, stderr } = await vmgs([
+        ...argv,
+        "--write-v1",
+        "--backup",
+        join(folder, `${argv.length}${argv[1]}.bak`),
+      ]);
+      expect([code, stderr]).toEqual([0, ""]);
+    };
+    await done("uefi", "boot", file, "--reset");
+    expect(await names()).toEqual(["PK", "dbx"]);
+    await done("uefi", "unset", file, "PK");
+    await done("uefi", "import", file, exported);
+    expect(await names()).toHaveLength(7);
+    expect((await vmgs(["doctor", file])).code).toBe(0);
+    const again = await vmgsJson([
+      "uefi",
+      "import",
+      file,
+      exported,
+      "--write-v1",
+      "--backup",
+      join(folder, "no.bak"),
+    ]);
+    expect(again.written).toBeNull();
+    expect(await filesIn(folder)).not.toContain("no.bak");
+  });
+
+  test("is refused for a version 3 store with --write-v1", async () => {
+    const { file } = await unpackGolden("real-vm-plain", folder);
+    expect((await vmgs(["uefi", "unset", file, "BootOrder", "--write-v1", "--dry-run"])).code).toBe(2);
+  });
 });
 
 test("provision does not format a version 1 file without a copy, though a boot would take it for blank", async () => {
