@@ -19,7 +19,11 @@ const KEY_ERRORS: readonly ErrorCode[] = [
   "VMGS_KEY_ZERO",
 ];
 
-const NOT_FOUND_ERRORS: readonly ErrorCode[] = ["VMGS_FILE_NOT_ALLOCATED", "VMGS_UEFI_VARIABLE_NOT_FOUND"];
+const NOT_FOUND_ERRORS: readonly ErrorCode[] = [
+  "VMGS_FILE_NOT_ALLOCATED",
+  "VMGS_UEFI_VARIABLE_NOT_FOUND",
+  "VMGS_V1_STATE_NOT_FOUND",
+];
 
 /** A mistake in how the command was called. */
 export class UsageError extends Error {

@@ -17,6 +17,9 @@ const PREVIOUS =
   "`vmgs repair FILE` tells what can be done; --generation previous reads the generation before";
 
 /** What to do, in words of this command line, where those of the library are too general. */
+const OTHER_COPY =
+  "shut the VM down and copy the file; then --generation previous reads the other copy, usually the generation before";
+
 const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_FILE_EXISTS:
     "choose another path; what exists is not replaced without being asked to (--force, where there is one)",
@@ -30,6 +33,14 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_VHD_SIZE: "`vmgs repair FILE` tells whether the footer can be restored",
   VMGS_SEQUENCE_CONFLICT: "`vmgs repair FILE` offers both; `vmgs history FILE` shows them",
   VMGS_EMPTY_STORE: "the disk is blank: `vmgs provision FILE` formats it",
+  VMGS_V1_FORMAT:
+    "this command needs a version 3 store; `vmgs inspect FILE` and `vmgs uefi list FILE` read this file, docs/windows.md lists what else does",
+  VMGS_V1_NO_VALID_HEADER: "restore a backup; `vmgs carve FILE -o DIR` saves what is left of its data",
+  VMGS_V1_GPT: "restore a backup; `vmgs carve FILE -o DIR` saves what is left of its data",
+  VMGS_V1_LOCATOR: OTHER_COPY,
+  VMGS_V1_DATA: OTHER_COPY,
+  VMGS_V1_JSON: OTHER_COPY,
+  VMGS_V1_STATE_NOT_FOUND: "`vmgs inspect FILE` lists the devices and their states",
   VMGS_NO_VALID_HEADER:
     "`vmgs repair FILE` tells what can be done, `vmgs carve FILE -o DIR` saves what can be found; to start over: vmgs provision FILE --lifetime reprovision-on-failure",
   VMGS_FILE_TABLE_OUT_OF_RANGE: PREVIOUS,

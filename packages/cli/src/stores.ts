@@ -6,6 +6,7 @@ import {
   type ContainerOptions,
   type Disk,
   type Generation,
+  isVmgsError,
   openStoreSync,
   openWritableStore,
   type ParsedKey,
@@ -19,6 +20,12 @@ import {
   type WritableDisk,
   type WritableStore,
 } from "vmgskit";
+import {
+  guestStateVersion,
+  guestStateVersionSync,
+  openGuestStateSync,
+  type SyncGuestState,
+} from "vmgskit/guest-state";
 import { nodeCipher, openDiskFile, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
@@ -139,8 +146,10 @@ export async function openForReading(
     await reportWarnings(context, warnings, file);
     return { disk, store, warnings, [Symbol.dispose]: () => disk.close() };
   } catch (error) {
+    const notVersion3 = isVmgsError(error, "VMGS_EMPTY_STORE") && guestStateVersionSync(disk) === 1;
     disk.close();
-    throw error;
+    // Without its primary GPT a version 1 file looks blank from its start: nobody must be advised to format it.
+    throw notVersion3 ? new VmgsError("VMGS_V1_FORMAT", "a version 1 file without its primary GPT") : error;
   }
 }
 
@@ -161,6 +170,36 @@ export async function withStore<T>(
   using opened = await openForReading(context, file, options);
   if (key !== undefined) await unlockIfEncrypted(opened.store, key);
   return await action(opened);
+}
+
+/**
+ * Opens guest state of either version for reading, does something, closes. A version 1 file is never encrypted: a key
+ * is then not used.
+ */
+export async function withGuestState<T>(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+  action: (state: SyncGuestState, warnings: readonly Warning[]) => T | Promise<T>,
+): Promise<T> {
+  const key = await readKey(context, options);
+  using disk = openDiskFileSync(file, containerOptions(options));
+  const state = openGuestStateSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
+  const warnings = state.version === 1 ? disk.container.warnings : openingWarnings(disk, state.store);
+  await reportWarnings(context, warnings, file);
+  if (key !== undefined && state.version === 3) await unlockIfEncrypted(state.store, key);
+  return await action(state, warnings);
+}
+
+/** True for a version 1 file, as Windows keeps it, sound or not; false also for what is no disk at all. */
+export async function isV1File(file: string, options: OptionValues): Promise<boolean> {
+  try {
+    await using disk = await openDiskFile(file, containerOptions(options));
+    return (await guestStateVersion(disk)) === 1;
+  } catch (error) {
+    if (isVmgsError(error)) return false;
+    throw error;
+  }
 }
 
 /** A key for a plain store is no mistake: scripts give it to every store. */
@@ -185,7 +224,11 @@ export async function withWritableStore<T>(
   return await action(store, warnings);
 }
 
-async function openForChange(file: string, options: OptionValues): Promise<WritableDisk & AsyncDisposable> {
+/** A disk that is locked for writing; with `--dry-run` one that can't be written. */
+export async function openForChange(
+  file: string,
+  options: OptionValues,
+): Promise<WritableDisk & AsyncDisposable> {
   if (options.dryRun !== true) return openDiskFile(file, { ...containerOptions(options), write: true });
   const refuse = () => Promise.reject(new VmgsError("VMGS_READ_ONLY_STORE", "a dry run writes nothing"));
   return { ...(await openDiskFile(file, containerOptions(options))), write: refuse, flush: refuse };

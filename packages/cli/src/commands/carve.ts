@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { guestStateVersion } from "vmgskit/guest-state";
 import { nodeCipher } from "vmgskit/node";
 import { type CarvedPiece, type Carving, carveDisk } from "vmgskit/recovery";
 import { type CommandContext, widthOf } from "../context.ts";
@@ -59,6 +60,10 @@ export const carve: CommandDeclaration = {
     await using disk = await openBroken(context, file, options);
     const warnings = containerWarnings(disk);
     await reportWarnings(context, warnings, file);
+    if ((await guestStateVersion(disk)) === 1) {
+      const { carveV1File } = await import("./v1/carve.ts");
+      return await carveV1File(context, { file, disk, folder: dryRun ? null : (folder as string), warnings });
+    }
     const carving = await carveDisk(disk, { cipher: nodeCipher, ...(key && { key }) });
     const named = nameAll(carving.pieces);
     const saved = dryRun ? named.map(unsaved) : await saveAll(context, folder as string, named);

@@ -9,12 +9,14 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { FileMode, writeBytes } from "../output-file.ts";
-import { withStore } from "../stores.ts";
+import { isV1File, withStore } from "../stores.ts";
 
 export const cat: CommandDeclaration = {
   name: "cat",
   summary: "read a file of a store",
-  description: "Encrypted files need the key; --raw gives their stored bytes without it.",
+  description:
+    "Encrypted files need the key; --raw gives their stored bytes without it. Of a version 1 file of Windows, ID is " +
+    "DEVICE/STATE as `vmgs inspect` lists them, and what is written is its JSON; DATA is all of it.",
   args: [storeArgument, fileIdArgument()],
   options: [
     { flags: "--raw", meaning: "the stored bytes: ciphertext of an encrypted file" },
@@ -30,6 +32,10 @@ export const cat: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const [file, name] = args as [string, string];
+    if (await isV1File(file, options)) {
+      const { catV1 } = await import("./v1/cat.ts");
+      return catV1(context, file, name, options);
+    }
     const id = parseFileId(name);
     const content = await withStore(context, file, options, ({ store }) =>
       options.raw === true ? store.readRaw(id) : store.readFile(id),

@@ -1,12 +1,13 @@
-import { describeFileId, type Generation, isVmgsError, openStore, type Secret, type Store } from "vmgskit";
+import { describeFileId, type Generation, isVmgsError, type Secret } from "vmgskit";
 import {
   type ComparedFile,
-  compareStores,
+  compareGuestStates,
   type FileChange,
   type MarkerChange,
   type StoreComparison,
   type VariableChange,
 } from "vmgskit/comparison";
+import { type GuestState, openGuestState } from "vmgskit/guest-state";
 import { type DiskFile, nodeCipher, openDiskFile } from "vmgskit/node";
 import type { CommandContext } from "../context.ts";
 import {
@@ -28,7 +29,8 @@ export const diff: CommandDeclaration = {
   description:
     "Compares content: files, UEFI variables, the state of the vTPM, the marker, and the headers; not where files lie. " +
     "Values of variables and of the vTPM are compared and not shown. Without the key encrypted files are compared as " +
-    "they are stored. Exit code 0: no difference; 3: they differ, or a part could not be compared.",
+    "they are stored. Version 1 files of Windows are compared by devices and variables, with a version 3 store by " +
+    "variables. Exit code 0: no difference; 3: they differ, or a part could not be compared.",
   args: [
     { name: "FILE", meaning: "the VMGS file, or the one before", required: true },
     { name: "OTHER", meaning: "the one after", required: false },
@@ -57,7 +59,7 @@ export const diff: CommandDeclaration = {
     if ("code" in before) return before.code;
     await using after = await openReported(context, sides[1], options, otherKey);
     if ("code" in after) return after.code;
-    const comparison = await compareStores(before.store, after.store);
+    const comparison = await compareGuestStates(before.state, after.state);
     if (context.json) await printDocument(context, sides, comparison);
     else await show(context, sides, comparison);
     return comparison.same ? ExitCode.done : ExitCode.foundBad;
@@ -89,7 +91,7 @@ function sidesOf(file: string, other: string | undefined, options: OptionValues)
 }
 
 interface OpenSide extends AsyncDisposable {
-  readonly store: Store;
+  readonly state: GuestState;
 }
 
 /** Says which of the two stores it is that can't be opened. */
@@ -117,9 +119,9 @@ async function open(
   const disk: DiskFile = await openDiskFile(file, containerOptions(options));
   try {
     await reportWarnings(context, disk.container.warnings, file);
-    const store = await openStore(disk, { cipher: nodeCipher, generation });
-    if (key !== undefined) await unlockIfEncrypted(store, key);
-    return { store, [Symbol.asyncDispose]: () => disk.close() };
+    const state = await openGuestState(disk, { cipher: nodeCipher, generation });
+    if (key !== undefined && state.version === 3) await unlockIfEncrypted(state.store, key);
+    return { state, [Symbol.asyncDispose]: () => disk.close() };
   } catch (error) {
     await disk.close();
     throw error;

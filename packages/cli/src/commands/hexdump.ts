@@ -25,14 +25,14 @@ import {
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { printJson } from "../messages.ts";
-import { containerOptions, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
+import { containerOptions, isV1File, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
 import { drawHexdump, type HexdumpPart, parseCount, unstructuredPart } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {
   name: "hexdump",
   summary: "show the bytes of headers, tables, blocks and files with the names of their fields",
   description:
-    "Without an option both headers are shown. The headers, the footer and plain blocks can be shown of any file, also " +
+    "Without an option both headers are shown; --table shows the GPT of a version 1 file. The headers, the footer and plain blocks can be shown of any file, also " +
     "of one that can't be opened. Keys are never shown: the extended file table of an encrypted store is shown as stored.",
   args: [storeArgument],
   options: [
@@ -53,7 +53,9 @@ export const hexdump: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const file = args[0] as string;
-    const parts = await collect(context, file, options);
+    const parts = (await isV1File(file, options))
+      ? await (await import("./v1/hexdump.ts")).collectV1(context, file, options)
+      : await collect(context, file, options);
     if (context.json) {
       const shown = parts.map(({ title, offset, rows, error }) => ({ title, offset, fields: rows, error }));
       await printJson(context, "vmgs.hexdump/1", { file, parts: shown });

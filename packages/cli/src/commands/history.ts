@@ -1,4 +1,5 @@
 import type { FilePlace, TableChange } from "vmgskit/comparison";
+import { guestStateVersion } from "vmgskit/guest-state";
 import { type HistoryEntry, readHistory, type StoreHistory } from "vmgskit/recovery";
 import { type CommandContext, widthOf } from "../context.ts";
 import { type CommandDeclaration, DISK_OPTIONS, JSON_OPTION, storeArgument } from "../declaration/index.ts";
@@ -29,6 +30,10 @@ export const history: CommandDeclaration = {
     const file = args[0] as string;
     await using disk = await openBroken(context, file, options);
     const warnings = containerWarnings(disk);
+    if ((await guestStateVersion(disk)) === 1) {
+      const { historyV1 } = await import("./v1/history.ts");
+      return await historyV1(context, file, disk, warnings);
+    }
     const found = await readHistory(disk);
     if (context.json) {
       const { openError, entries, ...rest } = found;

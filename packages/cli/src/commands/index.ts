@@ -90,6 +90,11 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./convert.ts")).convert,
   },
   {
+    name: "migrate",
+    summary: "make a version 3 store with the UEFI variables of a version 1 file of Windows",
+    load: async () => (await import("./migrate.ts")).migrate,
+  },
+  {
     name: "explain",
     summary: "explain a finding, an error code, a file of a store or a guest state lifetime",
     load: async () => (await import("./explain.ts")).explain,

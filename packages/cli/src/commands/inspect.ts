@@ -12,14 +12,15 @@ import {
 import { forEachFile } from "../many-files.ts";
 import { describeError } from "../messages.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, generationOf, readKey } from "../stores.ts";
+import { containerOptions, generationOf, isV1File, readKey } from "../stores.ts";
 
 export const inspect: CommandDeclaration = {
   name: "inspect",
   summary: "show everything about a store: headers, files, encryption, marker, block map",
   description:
     "Reads and never writes. Of a store that can't be opened it shows what can be read, and why the rest can't. With " +
-    "several files an unreadable one does not stop the others; the exit code is then 1.",
+    "several files an unreadable one does not stop the others; the exit code is then 1. Of a version 1 file of Windows " +
+    "it shows the partition, both headers, and both copies of the data.",
   args: [storesArgument],
   options: [
     JSON_OPTION,
@@ -36,6 +37,10 @@ export const inspect: CommandDeclaration = {
   async run(context, args, options) {
     const key = await readKey(context, options);
     return forEachFile(context, args[0] as readonly string[], async (file) => {
+      if (await isV1File(file, options)) {
+        const { inspectV1File } = await import("./v1/inspect.ts");
+        return inspectV1File(context, file, options);
+      }
       let inspection: Inspection;
       try {
         await using disk = await openDiskFile(file, containerOptions(options));

@@ -52,13 +52,30 @@ export const marker: CommandDeclaration = {
       if (context.json) await printMarker(context, file, options, readKeyOnce);
       else if (raw) await writeRaw(context, file, options, readKeyOnce);
       else {
-        using opened = await openForReading(context, file, options);
+        using opened = await openOfMarker(context, file, options);
         const found = await findMarker(opened, readKeyOnce);
         await showView(context, markerView(markerDocument(file, found, { warnings: [], error: null })));
       }
     });
   },
 };
+
+/** The store; a version 1 file has no marker, which is an answer and no failure. */
+async function openOfMarker(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+): Promise<OpenedStore> {
+  try {
+    return await openForReading(context, file, options);
+  } catch (error) {
+    if (!isVmgsError(error, "VMGS_V1_FORMAT")) throw error;
+    throw new NotFoundError(
+      "a version 1 file has no provisioning marker: OpenHCL writes one when it formats a store, Windows writes none",
+      "`vmgs inspect FILE` shows when its variables were last changed",
+    );
+  }
+}
 
 type ReadKey = () => ReturnType<typeof readKey>;
 
@@ -103,7 +120,7 @@ async function printMarker(
   let found: MarkerLocation | null = null;
   let error: unknown = null;
   try {
-    using opened = await openForReading(context, file, options);
+    using opened = await openOfMarker(context, file, options);
     warnings = opened.warnings;
     found = await findMarker(opened, readKeyOnce);
   } catch (thrown) {
@@ -121,7 +138,7 @@ async function writeRaw(
   options: OptionValues,
   readKeyOnce: ReadKey,
 ): Promise<void> {
-  using opened = await openForReading(context, file, options);
+  using opened = await openOfMarker(context, file, options);
   const { store } = opened;
   const bytes = store.state.files.has(MARKER)
     ? await unlocking(opened, readKeyOnce, () => store.readFile(MARKER))

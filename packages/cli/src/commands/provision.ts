@@ -29,7 +29,7 @@ import {
 import { UsageError } from "../exit-codes.ts";
 import { hostFileError } from "../host-files.ts";
 import { type ProvisionPlan, readPlan, reportProvision } from "../provisioning/index.ts";
-import { containerOptions, makeBackup, readKey } from "../stores.ts";
+import { containerOptions, isV1File, makeBackup, readKey } from "../stores.ts";
 
 export const provision: CommandDeclaration = {
   name: "provision",
@@ -175,6 +175,7 @@ async function provisionExisting(context: CommandContext, request: Request): Pro
     return;
   }
   refuseLoss(decision, request);
+  if (decision.action === "format") await refuseV1Loss(request);
   const key = decision.action === "format" ? await readKey(context, options) : undefined;
   context.signal.throwIfAborted();
   await using disk = await openDiskFile(file, { ...containerOptions(options), write: true });
@@ -201,6 +202,15 @@ function refuseLoss(decision: BootDecision, { file, options, plan }: Request): v
   if (plan.force || options.backup !== undefined) return;
   throw new UsageError(
     `the store in ${file} would be formatted (reason ${decision.reason}), and its content lost`,
+    "add --backup FILE to keep a copy, or --force",
+  );
+}
+
+/** A version 1 file without its primary GPT looks blank to a boot, and is not. */
+async function refuseV1Loss({ file, options, plan }: Request): Promise<void> {
+  if (plan.force || options.backup !== undefined || !(await isV1File(file, options))) return;
+  throw new UsageError(
+    `${file} is a version 1 file of Windows; it would be formatted, and its content lost`,
     "add --backup FILE to keep a copy, or --force",
   );
 }

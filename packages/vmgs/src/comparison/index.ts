@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { compareGuestStates } from "./guest-states.ts";
 export {
   type ComparedFile,
   compareStores,

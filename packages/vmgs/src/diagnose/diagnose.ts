@@ -7,9 +7,9 @@ import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run, webCipher } from "../steps/index.ts";
 import { isEncrypted, type Protection, protectionOf } from "../store/index.ts";
 import type { Severity } from "./catalogue/index.ts";
-import { type Gathered, gather, interpretGuest } from "./evidence/index.ts";
+import { gather, gatherV1, interpretGuest } from "./evidence/index.ts";
 import { type Finding, worstSeverity } from "./finding.ts";
-import { findingsOf } from "./findings/index.ts";
+import { type Evidence, findingsOf } from "./findings/index.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
 
 /** How a file is diagnosed. */
@@ -66,23 +66,24 @@ export async function diagnose(image: ImageFile, options: DiagnoseOptions = {}):
     key: key === undefined ? null : datastoreKey(key),
   });
   const gathered = await run(gathering, image, cipher);
+  const v1 = await run(gatherV1(gathered.container), image, cipher);
   const guest = await interpretGuest(gathered.files, now);
-  const evidence = { ...gathered, guest, now };
+  const evidence = { ...gathered, v1, guest, now };
   const findings = findingsOf(evidence);
   const unseen = notChecked(evidence);
   const worst = worstSeverity(findings);
   return {
     verdict: verdictOf(worst),
-    summary: summarise(findings, unseen, gathered),
+    summary: summarise(findings, unseen, evidence),
     worst,
     findings,
     notChecked: unseen,
-    ...describe(gathered),
+    ...describe(evidence),
     now,
   };
 }
 
-function describe({ container, store }: Gathered) {
+function describe({ container, store, v1 }: Evidence) {
   const state = store?.state ?? null;
   return {
     container: container.container && describeContainer(container.container),
@@ -91,7 +92,7 @@ function describe({ container, store }: Gathered) {
       protection: protectionOf(state),
       unlocked: state.unlocked !== null,
     },
-    error: container.error ?? store?.error ?? null,
+    error: container.error ?? (v1 === null ? (store?.error ?? null) : v1.error),
     keyError: store?.keyError ?? null,
   };
 }
@@ -102,7 +103,7 @@ function verdictOf(worst: Severity | null): Verdict {
   return worst === "warning" ? "usable" : "sound";
 }
 
-function summarise(findings: readonly Finding[], unseen: readonly NotChecked[], { store }: Gathered): string {
+function summarise(findings: readonly Finding[], unseen: readonly NotChecked[], { store }: Evidence): string {
   const count = (severity: Severity) => findings.filter((one) => one.severity === severity).length;
   const worst = worstSeverity(findings);
   const first = findings[0]?.title ?? "";

@@ -18,7 +18,8 @@ export interface NotChecked {
 
 /** Lists what the findings are silent about. */
 export function notChecked(evidence: Evidence): NotChecked[] {
-  const { container, store, guest } = evidence;
+  const { container, store, guest, v1 } = evidence;
+  if (v1 !== null) return v1.error === null ? [] : [UNREAD_V1];
   const state = store?.state ?? null;
   if (store === null)
     return [{ what: "any store in the file", why: "it is no disk image that can be read", needs: null }];
@@ -33,6 +34,12 @@ export function notChecked(evidence: Evidence): NotChecked[] {
   }
   return found;
 }
+
+const UNREAD_V1: NotChecked = {
+  what: "the current data of the version 1 file",
+  why: "it can't be read",
+  needs: null,
+};
 
 /** A blank disk is only looked at so far. */
 function behindSearched(fileBytes: number): NotChecked[] {

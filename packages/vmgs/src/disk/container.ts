@@ -49,6 +49,9 @@ const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
 
 const HEAD_BYTES = 8192;
 
+/** The first bytes of a GPT header: what is in it is a version 1 file. */
+const GPT_SIGNATURE = "EFI PART";
+
 /**
  * Finds out what a file of `fileBytes` bytes is.
  *
@@ -63,23 +66,28 @@ export function* detectContainer(fileBytes: number, options: ContainerOptions = 
     if (container !== "raw") refuseOtherFormats(yield* peek(0, Math.min(HEAD_BYTES, fileBytes)));
     throw wrongSize;
   }
+  let endsAsStore = false;
   if (container !== "raw") {
     const footerBytes = kept(VHD_FOOTER_SIZE);
     yield readInto(fileBytes - VHD_FOOTER_SIZE, footerBytes);
     if (hasVhdCookie(footerBytes)) return asVhd(footerBytes, fileBytes, sectorSize);
+    // A version 1 file has a second GPT header in its last block, which may be the only one left.
+    endsAsStore = startsWith(footerBytes, GPT_SIGNATURE);
   }
-  return yield* detectRaw(fileBytes, container, sectorSize);
+  return yield* detectRaw(fileBytes, container, sectorSize, endsAsStore);
 }
 
 function* detectRaw(
   fileBytes: number,
   container: "auto" | "vhd" | "raw",
   sectorSize: SectorSize | undefined,
+  endsAsStore: boolean,
 ): Steps<Container> {
   const head = yield* peek(0, Math.min(HEAD_BYTES, fileBytes));
   const found = findSectorSize(head);
   if (container !== "raw") refuseOtherFormats(head);
-  if (container === "vhd" || (container === "auto" && found === undefined && !looksLikeStore(head))) {
+  const store = found !== undefined || endsAsStore || looksLikeStore(head);
+  if (container === "vhd" || (container === "auto" && !store)) {
     throw new VmgsError("VMGS_VHD_FOOTER_MISSING", "the file does not end with a VHD footer", {
       offset: fileBytes - VHD_FOOTER_SIZE,
     });
@@ -156,7 +164,7 @@ function findSectorSize(head: Uint8Array): SectorSize | undefined {
 
 /** A first header, valid, or the GPT of a version 1 store: raw images that the store can say more about. */
 function looksLikeStore(head: Uint8Array): boolean {
-  return hasValidHeader(head, 0, 512) || startsWith(head.subarray(512), "EFI PART");
+  return hasValidHeader(head, 0, 512) || startsWith(head.subarray(512), GPT_SIGNATURE);
 }
 
 function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSize): boolean {

@@ -94,12 +94,12 @@ export const errorCodes = {
     cure: "Provision it.",
   },
   VMGS_V1_FORMAT: {
-    meaning: "The disk holds a version 1 store (a GPT).",
-    cure: "Version 1 stores can't be read; make a new store.",
+    meaning: "The file is a version 1 file, as Windows keeps it, and the operation needs a version 3 store.",
+    cure: "Open it as a version 1 file; docs/windows.md lists what can be done with it.",
   },
   VMGS_VERSION_UNSUPPORTED: {
-    meaning: "Both headers have a version other than 3.0.",
-    cure: "Only version 3.0 is known.",
+    meaning: "Both headers have a version that is neither 3.0 nor, in a version 1 file, 1.0.",
+    cure: "No other version is known.",
   },
   VMGS_NO_VALID_HEADER: {
     meaning: "Neither header is valid.",
@@ -207,6 +207,46 @@ export const errorCodes = {
   VMGS_CIPHER_ASYNC: {
     meaning: "A synchronous read met encrypted content, and no synchronous cipher was given.",
     cure: "Give a synchronous cipher, or read asynchronously.",
+  },
+
+  // Version 1 files
+  VMGS_V1_GPT: {
+    meaning: "Neither copy of the partition table (GPT) can be used.",
+    cure: "Restore a backup of the file.",
+  },
+  VMGS_V1_NO_PARTITION: {
+    meaning: "The disk has a GPT, but no guest state partition: it is the disk of something else.",
+    cure: "Check that this is the file named after the VM's ID, and not a disk of the guest.",
+  },
+  VMGS_V1_CUT: {
+    meaning: "The version 1 file ends before what its headers place in it.",
+    cure: "The copy was cut; fetch the file again, or read the other copy of the data.",
+  },
+  VMGS_V1_NO_VALID_HEADER: {
+    meaning: "Neither header of the version 1 file is valid.",
+    cure: "Restore a backup, or search the file for remains of its data.",
+  },
+  VMGS_V1_LOCATOR: {
+    meaning: "A header of the version 1 file places a copy of the data where it can't be.",
+    cure: "Read the other copy: it is usually the generation before.",
+  },
+  VMGS_V1_DATA: {
+    meaning:
+      "A copy of the data of the version 1 file is empty, has an odd number of bytes, or more than 16 MiB.",
+    cure: "Read the other copy: it is usually the generation before.",
+  },
+  VMGS_V1_JSON: {
+    meaning:
+      "A copy of the data of the version 1 file is not JSON, is nested more than 64 deep, or has no devices.",
+    cure: "Read the other copy: it is usually the generation before.",
+  },
+  VMGS_V3_FORMAT: {
+    meaning: "The file is a version 3 store, and the operation needs a version 1 file.",
+    cure: "There is nothing to migrate: use the store as it is.",
+  },
+  VMGS_V1_STATE_NOT_FOUND: {
+    meaning: "The version 1 file has no such device, or the device no such state.",
+    cure: "List the devices and their states.",
   },
 
   // Marker and provisioning

@@ -32,6 +32,7 @@ import {
   transactionSteps,
   unlockSteps,
 } from "../store/index.ts";
+import { isGptDisk } from "../v1/index.ts";
 
 /** What a disk is to become. */
 export interface ConvertOptions {
@@ -75,7 +76,7 @@ const HEAD_BYTES = FIRST_DATA_BLOCK * BLOCK_SIZE;
  *
  * @throws VmgsError VMGS_DISK_SIZE, VMGS_DISK_TOO_SMALL, VMGS_SECTOR_SIZE for a size that can't be; VMGS_FILES_BEYOND_END
  * for a smaller disk without `move`, VMGS_INSUFFICIENT_SPACE and VMGS_NEEDS_UNLOCK with it; a store that can't be opened
- * can't be made smaller, and the error says why
+ * can't be made smaller, and the error says why; VMGS_V1_FORMAT for another size of a version 1 file
  */
 export async function planConversion(disk: Disk, options: ConvertOptions = {}): Promise<Conversion> {
   const { cipher = webCipher } = options;
@@ -83,6 +84,11 @@ export async function planConversion(disk: Disk, options: ConvertOptions = {}): 
   const sectorSize = options.sectorSize ?? (container === "vhd" ? 512 : disk.sectorSize);
   const byteLength = options.byteLength ?? disk.byteLength;
   checkTarget(container, sectorSize, byteLength);
+  const resized = byteLength !== disk.byteLength || sectorSize !== disk.sectorSize;
+  if (resized && (await run(isGptDisk(disk.byteLength), disk))) {
+    const message = "a version 1 file can't have another size: its second GPT lies in its last block";
+    throw new VmgsError("VMGS_V1_FORMAT", message);
+  }
   const notes: string[] = [];
   const drive = <T>(steps: Steps<T>) => run(steps, disk, cipher);
   const shrinks = byteLength < disk.byteLength;

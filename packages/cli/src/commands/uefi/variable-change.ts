@@ -27,8 +27,9 @@ import {
   type OptionDeclaration,
   type OptionValues,
 } from "../../declaration/index.ts";
+import { UsageError } from "../../exit-codes.ts";
 import { reportWarnings } from "../../messages.ts";
-import { withWritableStore } from "../../stores.ts";
+import { isV1File, withWritableStore } from "../../stores.ts";
 import { formatCount } from "../../terminal/index.ts";
 
 /** Options of the commands that change variables. */
@@ -36,6 +37,10 @@ export const WRITE_OPTIONS: readonly OptionDeclaration[] = [
   {
     flags: "--drop-unreadable",
     meaning: "leave out what can't be read of a damaged list; its bytes are lost",
+  },
+  {
+    flags: "--write-v1",
+    meaning: "allow changing a version 1 file of Windows; needs --backup, and the VM shut down",
   },
   ...CHANGE_OPTIONS,
   KEY_OPTION,
@@ -59,6 +64,11 @@ export async function changeVariables(
   options: OptionValues,
   plan: (list: VariableList) => VariableChange | Promise<VariableChange>,
 ): Promise<void> {
+  if (await isV1File(file, options)) {
+    const { changeV1Variables } = await import("../v1/change.ts");
+    return changeV1Variables(context, file, options, plan);
+  }
+  if (options.writeV1 === true) throw new UsageError("--write-v1: the file is not a version 1 file");
   await withWritableStore(context, file, options, async (store, opening) => {
     const before = await readStored(store);
     const read = before === null ? emptyVariableList : readVariableList(before);

@@ -23,7 +23,7 @@ import {
 import { UsageError } from "../../exit-codes.ts";
 import { readHostFileStart } from "../../host-files.ts";
 import { reportWarnings } from "../../messages.ts";
-import { withStore } from "../../stores.ts";
+import { withGuestState } from "../../stores.ts";
 
 /** Files of a store that hold variables. */
 const FILES: readonly number[] = [FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI];
@@ -64,7 +64,7 @@ const MOST_BYTES = 16 * MAX_LIST_BYTES;
 
 export interface OpenedList {
   readonly list: VariableList;
-  /** The file of the store; null outside a store. */
+  /** The file of the store; null outside a store, and in a version 1 file. */
   readonly fileId: number | null;
   /** Told to people already. */
   readonly warnings: readonly Warning[];
@@ -82,9 +82,11 @@ export async function openList(
 ): Promise<OpenedList> {
   const id = listFileOf(options);
   const bare = options.bare === true;
-  const { bytes, warnings } = bare
+  const read = bare
     ? { bytes: await readBare(context, file, options), warnings: [] }
     : await readStored(context, file, options, id);
+  if ("list" in read) return read;
+  const { bytes, warnings } = read;
   const fileId = bare ? null : id;
   if (id === FileId.BIOS_NVRAM) {
     const list = readVariableList(bytes);
@@ -113,8 +115,15 @@ async function readStored(
   file: string,
   options: OptionValues,
   id: number,
-): Promise<{ readonly bytes: Uint8Array; readonly warnings: readonly Warning[] }> {
-  return withStore(context, file, options, ({ store, warnings }) => {
+): Promise<OpenedList | { readonly bytes: Uint8Array; readonly warnings: readonly Warning[] }> {
+  return withGuestState(context, file, options, (state, warnings) => {
+    if (state.version === 1) {
+      if (id !== FileId.BIOS_NVRAM) {
+        throw new UsageError("--file: a version 1 file has one list of variables", "leave --file out");
+      }
+      return { list: state.file.variables, fileId: null, warnings };
+    }
+    const { store } = state;
     checkSize(store.state.files.get(id)?.byteLength ?? 0);
     return { bytes: store.readFile(id), warnings };
   });

@@ -8,10 +8,13 @@ import { type DiskCondition, guestStateLifetimes } from "../../provisioning/inde
 import { datastoreKey, type Secret } from "../../secret/index.ts";
 import { type Cipher, run, type Steps, webCipher } from "../../steps/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
+import { NVRAM_DEVICE } from "../../uefi/index.ts";
+import type { V1Examination } from "../../v1/index.ts";
 import {
   type Gathered,
   gather,
   gatherStore,
+  gatherV1,
   interpretTpm,
   MOST_SEARCHED,
   type StoreEvidence,
@@ -68,7 +71,7 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
   const { key: given, cipher = webCipher, ...containerOptions } = options;
   const key = given === undefined ? null : datastoreKey(given);
   const only = [FileId.TPM_NVRAM];
-  const { gathered, other } = await run(
+  const { gathered, other, v1 } = await run(
     gatherForBoot(image.byteLength, { ...containerOptions, key, only }),
     image,
     cipher,
@@ -91,7 +94,7 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
     key: keyNeed,
     tpm,
     otherSectorSize: other && differing(gathered, other),
-    notes: notesOn(gathered),
+    notes: [...notesOn(gathered), ...v1Notes(v1)],
   };
 }
 
@@ -99,15 +102,19 @@ interface GatheredForBoot {
   readonly gathered: Gathered;
   /** A raw disk with sectors of the other size. */
   readonly other: StoreEvidence | null;
+  /** Null where the file is not of version 1. */
+  readonly v1: V1Examination | null;
 }
 
 function* gatherForBoot(fileBytes: number, options: Parameters<typeof gather>[1]): Steps<GatheredForBoot> {
   const gathered = yield* gather(fileBytes, options);
   const { container, store } = gathered;
-  if (store === null || container.container?.kind !== "raw") return { gathered, other: null };
+  const v1 = yield* gatherV1(container);
+  if (store === null || container.container?.kind !== "raw") return { gathered, other: null, v1 };
   const sectorSize = store.geometry.sectorSize === 512 ? 4096 : 512;
   const disk = { sectorSize, byteLength: store.geometry.byteLength } as const;
-  return { gathered, other: yield* gatherStore(disk, { key: null, validHeaders: container.validHeaders }) };
+  const other = yield* gatherStore(disk, { key: null, validHeaders: container.validHeaders });
+  return { gathered, other, v1 };
 }
 
 function conditionOf({ store }: Gathered): DiskCondition {
@@ -157,6 +164,25 @@ function notesOn({ container, store }: Gathered): string[] {
     );
   }
   return [...notes, ...referenceNotes(store)];
+}
+
+/** What a boot that formats a version 1 file takes with it. */
+function v1Notes(v1: V1Examination | null): string[] {
+  const readable = v1?.copies.find(({ data }) => data !== null);
+  if (v1 === null || !readable?.data || !readable.variables) return [];
+  const variables = readable.variables.list.variables.length;
+  const others = readable.data.devices.filter(({ id }) => id !== NVRAM_DEVICE).length;
+  const updated = readable.variables.lastUpdateTime;
+  const when = updated === null ? "" : `, last changed ${updated}`;
+  const notes = [
+    `this is a version 1 file of Windows: ${variables} UEFI variables${when}, and the states of ${others} other ${others === 1 ? "device" : "devices"}; a boot that formats loses all of them`,
+  ];
+  if (v1.survey.gpt.primary.problem !== null) {
+    notes.push(
+      "its primary GPT is damaged, so that the boot does not recognize it and takes the disk for blank",
+    );
+  }
+  return notes;
 }
 
 /** Where the reference is known to do otherwise (spec: where the reference fails). */

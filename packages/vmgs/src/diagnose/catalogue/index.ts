@@ -5,6 +5,7 @@ import { encryptionFindings } from "./encryption.ts";
 import { guestFindings } from "./guest.ts";
 import { markerFindings } from "./marker.ts";
 import { storeFindings } from "./store.ts";
+import { v1Findings } from "./v1.ts";
 
 export { type CatalogueEntry, type Severity, severities } from "./entry.ts";
 
@@ -18,6 +19,7 @@ export const findingCatalogue = {
   ...encryptionFindings,
   ...markerFindings,
   ...guestFindings,
+  ...v1Findings,
 } as const;
 
 /** Stable identifier of a kind of finding. */

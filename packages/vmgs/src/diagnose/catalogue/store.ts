@@ -17,9 +17,10 @@ export const storeFindings = {
   },
   "headers-v1": {
     severity: "critical",
-    title: "a version 1 store",
-    meaning: "The disk has a GPT: an old format that OpenHCL refuses. A boot fails with InvalidFormat.",
-    cure: "Make a new store; `vmgs uefi import` takes the variables of a version 1 export.",
+    title: "a GPT of which neither copy can be used",
+    meaning:
+      "A version 1 file of Windows, or another disk, with a damaged partition table. A boot of OpenHCL fails with InvalidFormat.",
+    cure: "Restore a backup; `vmgs carve FILE -o found` saves what is left of its data.",
   },
   "headers-version": {
     severity: "critical",

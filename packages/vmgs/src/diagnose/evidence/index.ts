@@ -10,3 +10,4 @@ export {
   type UefiEvidence,
 } from "./guest.ts";
 export { type FoundTable, gatherStore, type StoreEvidence } from "./store.ts";
+export { gatherV1 } from "./v1.ts";

@@ -9,12 +9,17 @@ import { markerFindings } from "./marker.ts";
 import { tableFindings } from "./tables.ts";
 import { tpmFindings } from "./tpm.ts";
 import { uefiFindings } from "./uefi.ts";
+import { v1Findings } from "./v1.ts";
 
 export type { Evidence } from "./evidence.ts";
 export { isRecognised } from "./tpm.ts";
 
 /** Everything that is found, worst first. */
 export function findingsOf(evidence: Evidence): Finding[] {
+  // The disk of a version 1 file has nothing of a store.
+  if (evidence.v1 !== null) {
+    return sortFindings([containerFindings, v1Findings].flatMap((judge) => judge(evidence)));
+  }
   return sortFindings(
     [
       containerFindings,

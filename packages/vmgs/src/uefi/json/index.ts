@@ -20,7 +20,7 @@ export {
   customUefiOf,
   customUefiVariables,
 } from "./custom-uefi-variables.ts";
-export { type LegacyExport, readLegacyExport } from "./legacy-export.ts";
+export { type LegacyExport, NVRAM_DEVICE, readLegacyExport, readLegacyVariable } from "./legacy-export.ts";
 export {
   VARIABLE_LIST_SCHEMA,
   variableListFromJson,

@@ -21,8 +21,8 @@ import {
   parseJson,
 } from "./json-value.ts";
 
-/** The device whose state the variables are. */
-const NVRAM_DEVICE = "ac6b8dc1-3257-4a70-b1b2-a9c9215659ad";
+/** The device of a version 1 file whose state `Nvram` holds the variables. */
+export const NVRAM_DEVICE = "ac6b8dc1-3257-4a70-b1b2-a9c9215659ad";
 
 /** The variables of the JSON export of a version 1 file. */
 export interface LegacyExport {
@@ -44,14 +44,20 @@ export function readLegacyExport(source: Uint8Array | string): LegacyExport {
   const nvram = member(member(device, "States"), "Nvram");
   const variables = members(member(nvram, "Vendors")).flatMap((vendor) => {
     const guid = asGuid({ value: vendor.name, path: vendor.path });
-    return members(member(vendor, "Variables")).map((place) => readVariable(guid, place.name, place));
+    return members(member(vendor, "Variables")).map((place) => readLegacyVariable(guid, place.name, place));
   });
   const time = optionalMember(nvram, "LastUpdateTime")?.value;
   const lastUpdateTime = typeof time === "string" || typeof time === "number" ? time : null;
   return { list: listOf(variables), lastUpdateTime };
 }
 
-function readVariable(vendor: string, name: string, place: Place): Variable {
+/**
+ * Reads one variable of a version 1 file: `{ Attributes, Data: [bytes] }`, parsed.
+ *
+ * @param vendor GUID in lower case
+ * @throws VmgsError VMGS_UEFI_JSON
+ */
+export function readLegacyVariable(vendor: string, name: string, place: Place): Variable {
   const data = elements(member(place, "Data"));
   if (data.length > MAX_DATA_BYTES)
     throw jsonError(place.path, `has more than ${MAX_DATA_BYTES} bytes of data`);

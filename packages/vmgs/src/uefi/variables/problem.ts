@@ -13,6 +13,11 @@ export const listProblemCodes = {
   "data-too-long": "VMGS_UEFI_DATA_TOO_LONG",
   "name-not-terminated": "VMGS_UEFI_NAME_NOT_TERMINATED",
   "trailing-bytes": "VMGS_UEFI_TRAILING_BYTES",
+  // Of the JSON of version 1 files.
+  "not-a-vendor": "VMGS_UEFI_JSON",
+  "value-invalid": "VMGS_UEFI_JSON",
+  "variable-twice": "VMGS_UEFI_JSON",
+  "too-many-variables": "VMGS_UEFI_JSON",
 } as const satisfies Record<string, ErrorCode>;
 
 /** Stable identifier of a problem of the list. */

@@ -56,7 +56,9 @@ import {
   variableListToJson,
   variableValue,
 } from "../../../src/uefi/index.ts";
+import { openV1Sync } from "../../../src/v1/index.ts";
 import { makePeFile } from "../../pe-file.ts";
+import { makeV1File, mendV1File } from "../../v1-file.ts";
 import { KEY_NUMBERS, keyBytes } from "../operations.ts";
 import {
   attestationReports,
@@ -181,6 +183,25 @@ async function readTpm(state: Uint8Array): Promise<void> {
   await readStoredCertificates(read);
 }
 
+/** Version 1 files with variables, with other devices, and with JSON that is not what it should be. */
+function v1Files(): Uint8Array[] {
+  const firmware = (nvram: string) =>
+    `{"Version":{"Major":1},"Devices":{"ac6b8dc1-3257-4a70-b1b2-a9c9215659ad":{"Type":"Bios","States":{"Nvram":${nvram}}},"X":{"States":{"A":[1e999,{}]}}}}`;
+  const variables = '{"Boot0000":{"Attributes":7,"Data":[1,0,0,0]},"b":{"Attributes":39,"Data":[]}}';
+  const nvram = `{"Vendors":{"8be4df61-93ca-11d2-aa0d-00e098032b8c":{"Variables":${variables}}},"LastUpdateTime":"2026"}`;
+  return [
+    makeV1File({ texts: [firmware("{}"), firmware(nvram)] }),
+    makeV1File({ texts: ['{"Devices":{}}', "[".repeat(100)], copyBlocks: 2 }),
+  ];
+}
+
+async function readV1File(image: Uint8Array): Promise<void> {
+  const disk = openMemoryDisk(image);
+  for (const generation of ["current", "previous"] as const) {
+    await tried(() => readVariables(encodeVariableList(openV1Sync(disk, { generation }).variables)));
+  }
+}
+
 const variableSeeds = () => goldenFiles("uefi", ".bin");
 const dataOfVariables = () =>
   variableSeeds().flatMap((bytes) => readVariableList(bytes).variables.map(({ data }) => data));
@@ -216,6 +237,7 @@ export const targets: readonly Target[] = [
     ),
     mend: mendFooter,
   },
+  { ...bytesTarget("version 1 files", 70_000, v1Files, readV1File), mend: mendV1File },
   bytesTarget("markers", 70_000, markers, decodeMarker),
   {
     ...bytesTarget("saved states", 20_000, savedStates, (bytes) => {

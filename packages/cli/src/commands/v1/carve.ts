@@ -1,0 +1,63 @@
+/** `vmgs carve` of a version 1 file: JSON that no header leads to. */
+
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Warning } from "vmgskit";
+import type { RecoveryDiskFile } from "vmgskit/node";
+import { carveV1, readV1Remain } from "vmgskit/v1";
+import type { CommandContext } from "../../context.ts";
+import { ExitCode } from "../../exit-codes.ts";
+import { print, printJson, say } from "../../messages.ts";
+import { prepareFolder, writeNewFile } from "../../new-files.ts";
+import { containerDocument } from "../../recovery-disks.ts";
+import { escapeText, formatCount, formatSize } from "../../terminal/index.ts";
+
+const MANIFEST = "manifest.json";
+
+interface CarveV1 {
+  readonly file: string;
+  readonly disk: RecoveryDiskFile;
+  /** Null for a dry run. */
+  readonly folder: string | null;
+  readonly warnings: readonly Warning[];
+}
+
+export async function carveV1File(
+  context: CommandContext,
+  { file, disk, folder, warnings }: CarveV1,
+): Promise<number> {
+  const { remains, truncated } = await carveV1(disk);
+  const named = remains.map((remain) => ({
+    fileName: `byte-${remain.offset}.${remain.state}.utf16.json`,
+    remain,
+  }));
+  if (folder !== null) await prepareFolder(folder, [MANIFEST, ...named.map(({ fileName }) => fileName)]);
+  const pieces: object[] = [];
+  for (const { fileName, remain } of named) {
+    context.signal.throwIfAborted();
+    const bytes = folder === null ? null : await readV1Remain(disk, remain);
+    if (folder !== null && bytes !== null) await writeNewFile(join(folder, fileName), bytes);
+    const sha256 = bytes === null ? null : createHash("sha256").update(bytes).digest("hex");
+    pieces.push({ fileName, ...remain, sha256 });
+  }
+  const container = containerDocument(disk);
+  const document = { file, container, dryRun: folder === null, pieces, truncated, warnings };
+  if (folder !== null) {
+    const text = JSON.stringify({ schema: "vmgs.carve-v1/1", ...document }, null, 2);
+    await writeNewFile(join(folder, MANIFEST), `${text}\n`);
+  }
+  if (context.json) {
+    await printJson(context, "vmgs.carve-v1/1", document);
+    return ExitCode.done;
+  }
+  for (const { fileName, remain } of named) {
+    const { bytes, state, variables, lastUpdateTime } = remain;
+    const content = state === "cut" ? "cut" : `${formatCount(variables ?? 0, "variable")}`;
+    const updated = lastUpdateTime === null ? "" : `, last update ${escapeText(lastUpdateTime)}`;
+    await print(context, `${fileName}: ${formatSize(bytes)}, ${content}${updated}`);
+  }
+  const done = folder === null ? "would be saved" : `saved in ${escapeText(folder)}, with ${MANIFEST}`;
+  const line = named.length === 0 ? "nothing old was found" : `${formatCount(named.length, "piece")} ${done}`;
+  await say(context, `${escapeText(file)}: ${line}${truncated ? "; there may be more" : ""}`);
+  return ExitCode.done;
+}

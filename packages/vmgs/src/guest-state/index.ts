@@ -1,0 +1,17 @@
+/**
+ * Guest state files of either version, version 1 of Windows and version 3 of OpenHCL, behind one interface.
+ *
+ * @packageDocumentation
+ */
+export {
+  type AnyGuestState,
+  type GuestState,
+  guestStateVersion,
+  guestStateVersionSync,
+  openGuestState,
+  openGuestStateSync,
+  readVariables,
+  type StoreGuestState,
+  type SyncGuestState,
+  type V1GuestState,
+} from "./guest-state.ts";
