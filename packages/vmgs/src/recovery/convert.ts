@@ -157,7 +157,10 @@ function* fitSteps(disk: Disk, byteLength: number, options: ConvertOptions, note
     );
   }
   notes.push("the previous generation is lost: its blocks may lie behind the new end");
-  return { moved: beyond.map(({ fileId }) => fileId), writes: [...content, commit] };
+  return {
+    moved: beyond.map(({ fileId }) => fileId),
+    writes: commit === null ? content : [...content, commit],
+  };
 }
 
 /** The store as a boot would open it; null for a blank disk, which can have any size. */

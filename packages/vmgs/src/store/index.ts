@@ -7,16 +7,18 @@ export type {
   DeleteChange,
   MarkReprovisionedChange,
   MoveChange,
+  RelocateChange,
   RemoveEncryptionChange,
   RemoveKeyChange,
   RenewTablesChange,
   WriteChange,
 } from "./change.ts";
 export { storeWarnings, zeroMetadataKeySteps } from "./checks.ts";
-export { wipe, writeCommit, writeContent } from "./execute.ts";
+export { writeCommit, writeContent } from "./execute.ts";
 export { isWrittenEncrypted, listFiles, type StoreFile } from "./files.ts";
 export { type FormatOptions, formatStore } from "./format-store.ts";
 export type { PlacedFile } from "./layout-plan.ts";
+export { type ByteRange, slackOf, type UnusedRange, unusedRanges } from "./leftovers.ts";
 export { type DiskSize, geometryOf, openSteps } from "./open-steps.ts";
 export type { Random } from "./random.ts";
 export { examineFileTable, type FileTableReading } from "./read-file-table.ts";
@@ -52,6 +54,7 @@ export { type OpenOptions, openStore, openStoreSync, type Store, type SyncStore 
 export { parseExtendedFileTable, plainRecord } from "./tables.ts";
 export { commitWrite, type DiskWrite, type Transaction, transactionSteps } from "./transaction.ts";
 export { unlockSteps, unsealExtendedFileTable } from "./unlock-steps.ts";
+export { type WipePlan, wipeUnused } from "./wipe.ts";
 export {
   type CommitOptions,
   checkSectorSize,
