@@ -51,6 +51,19 @@ describe.each([false, true])("random histories, encrypted: %s", (encrypted) => {
   });
 });
 
+test("a proven piece that has changed since is refused: ciphertext is no content", async () => {
+  const disk = createMemoryDisk(64 * 4096);
+  const store = await formatStore(disk, { key: testKey(1) });
+  await store.writeEncrypted(3, patterned(5000, 1));
+  const block = store.state.files.get(3)?.block ?? 0;
+  await store.writeEncrypted(3, patterned(5000, 2));
+  const { pieces } = await carveDisk(disk, { key: testKey(1) });
+  const [piece] = pieces;
+  expect(piece).toMatchObject({ fileId: 3, block, confidence: "proven" });
+  disk.image.fill(0, block * 4096, block * 4096 + 16);
+  expect(await codeOf(async () => piece?.read())).toBe("VMGS_AUTHENTICATION_FAILED");
+});
+
 test("finds the old version of a file, byte for byte", async () => {
   const disk = createMemoryDisk(64 * 4096);
   const store = await formatStore(disk);

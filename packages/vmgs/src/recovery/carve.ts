@@ -2,9 +2,10 @@
 
 import { isSameContent } from "../comparison/index.ts";
 import type { Disk } from "../disk/index.ts";
-import type { VmgsError } from "../errors/index.ts";
+import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
+  describeFileId,
   FileId,
   type FileIdName,
   fileIdName,
@@ -46,7 +47,7 @@ export interface CarvedPiece {
   readonly confidence: Confidence;
   /** Why it is that, one sentence each. May hold untrusted text. */
   readonly evidence: readonly string[];
-  /** Reads it. Throws only what the disk and the cipher throw. */
+  /** Reads it. @throws VmgsError VMGS_AUTHENTICATION_FAILED when a proven piece has changed since; what the disk throws */
   read(): Promise<Uint8Array>;
 }
 
@@ -254,7 +255,14 @@ function* unsealRecord({ block, byteLength, nonce, tag }: FileRecord, key: Secre
 }
 
 function* decrypted(record: FileRecord, key: Secret): Steps<Uint8Array> {
-  return (yield* unsealRecord(record, key)) ?? (yield* stored(record));
+  const content = yield* unsealRecord(record, key);
+  if (content !== null) return content;
+  const { fileId, block } = record;
+  throw new VmgsError(
+    "VMGS_AUTHENTICATION_FAILED",
+    `${describeFileId(fileId)} at block ${block} does not match its authentication tag any more: the disk changed`,
+    { fileId, block },
+  );
 }
 
 function* stored({ block, byteLength }: FileRecord): Steps<Uint8Array> {

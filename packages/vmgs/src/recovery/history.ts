@@ -35,10 +35,12 @@ export interface HistoryEntry {
   readonly slot: HeaderSlot | null;
   readonly sequence: number | null;
   readonly tableBlock: number;
+  /** It was wiped: its header is valid, but nothing of its files and tables is left. */
+  readonly wiped: boolean;
   readonly files: readonly HistoricFile[];
-  /** What happened from the generation listed next to this one; null for the last one. */
+  /** What happened from the next generation that was not wiped to this one; null when there is none. */
   readonly changes: readonly TableChange[] | null;
-  /** Label of the generation listed next. */
+  /** Label of that generation. */
   readonly since: string | null;
   /** Why this is a generation. */
   readonly evidence: readonly string[];
@@ -79,19 +81,20 @@ function historyOf(survey: Survey): StoreHistory {
   return {
     openError: survey.openError,
     entries: generations.map((generation, i) => {
-      const next = generations[i + 1];
+      const next = generation.wiped ? undefined : generations.slice(i + 1).find(({ wiped }) => !wiped);
       return {
         label: labels[i] as string,
         kind: generation.kind,
         slot: generation.slot,
         sequence: generation.sequence,
         tableBlock: generation.tableBlock,
+        wiped: generation.wiped,
         files: [...generation.table.files.values()].map((record) => ({
           ...filePlace(record),
           fate: fateOf(record, generation, survey),
         })),
         changes: next === undefined ? null : compareTables(next.table.files, generation.table.files),
-        since: labels[i + 1] ?? null,
+        since: next === undefined ? null : (labels[generations.indexOf(next)] as string),
         evidence: generation.evidence,
         problems: generation.table.problems.map(({ message }) => message),
       };

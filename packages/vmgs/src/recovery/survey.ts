@@ -7,6 +7,7 @@ import {
   type HeaderReading,
   type HeaderSlot,
   headerOffset,
+  isAllZero,
   readHeader,
 } from "../format/index.ts";
 import { peek, read, type Steps } from "../steps/index.ts";
@@ -40,6 +41,8 @@ export interface GenerationReading {
   readonly sequence: number | null;
   readonly tableBlock: number;
   readonly table: FileTableReading;
+  /** Its header is valid, and its table all zeros: it was wiped on purpose, and is no damage. */
+  readonly wiped: boolean;
   /** Why this is a generation of the store, one sentence each. */
   readonly evidence: readonly string[];
 }
@@ -78,7 +81,7 @@ export function* surveySteps(disk: DiskSize): Steps<Survey> {
   const older = scan.tables
     .filter(({ block }) => known.every(({ tableBlock }) => tableBlock !== block))
     .map(({ block, table, evidence }): GenerationReading => {
-      return { kind: "older", slot: null, sequence: null, tableBlock: block, table, evidence };
+      return { kind: "older", slot: null, sequence: null, tableBlock: block, table, wiped: false, evidence };
     });
   const strayHeaders = [...(yield* straysNearHeaders(geometry)), ...scan.headers];
   return { geometry, headers, openError, generations: [...known, ...older], strayHeaders, scan };
@@ -148,6 +151,8 @@ function* headerGeneration(
   const recognised = recogniseFileTable(bytes, tableBlock, geometry.blockCapacity);
   // Nothing that a damaged header says counts by itself.
   if (problem !== null && recognised === null) return null;
+  const wiped = problem === null && isAllZero(bytes);
+  const blankWords = wiped ? "that block is all zeros: it was wiped" : "its entry 0 does not say so itself";
   const says = `header ${slot} (${problem === null ? "valid" : problem.message}) says sequence ${sequence}, file table at block ${tableBlock}`;
   return {
     kind,
@@ -155,7 +160,8 @@ function* headerGeneration(
     sequence,
     tableBlock,
     table: recognised?.table ?? examineFileTable(bytes, tableBlock, geometry.blockCapacity),
-    evidence: [says, ...(recognised?.evidence ?? ["its entry 0 does not say so itself"])],
+    wiped,
+    evidence: [says, ...(recognised?.evidence ?? [blankWords])],
   };
 }
 

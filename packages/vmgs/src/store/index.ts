@@ -54,7 +54,7 @@ export { type OpenOptions, openStore, openStoreSync, type Store, type SyncStore 
 export { parseExtendedFileTable, plainRecord } from "./tables.ts";
 export { commitWrite, type DiskWrite, type Transaction, transactionSteps } from "./transaction.ts";
 export { unlockSteps, unsealExtendedFileTable } from "./unlock-steps.ts";
-export { type WipePlan, wipeUnused } from "./wipe.ts";
+export { type WipePlan, wipePlanSteps, wipeUnused } from "./wipe.ts";
 export {
   type CommitOptions,
   checkSectorSize,

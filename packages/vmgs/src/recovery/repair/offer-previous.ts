@@ -55,6 +55,9 @@ export async function offerPrevious(
     });
   } catch (error) {
     if (!isVmgsError(error)) throw error;
+    if (error.code === "VMGS_GENERATION_WIPED" && !draft.notes.includes(error.message)) {
+      draft.notes.push(error.message);
+    }
   }
 }
 
