@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from "vitest";
 import { codeOf } from "../../test/expect-error.ts";
-import { goldenFile, goldenImage, goldenStores, patterned } from "../../test/golden-data.ts";
+import { goldenFile, goldenImage, goldenStores, patterned, unpack } from "../../test/golden-data.ts";
 import { randomHistory } from "../../test/random-history.ts";
 import { testKey } from "../../test/store-fixtures.ts";
 import { sameBytes } from "../comparison/index.ts";
 import { createMemoryDisk, openMemoryDisk } from "../disk/index.ts";
 import { fromHex } from "../layout/index.ts";
-import { formatStore } from "../store/index.ts";
+import { formatStore, openWritableStore } from "../store/index.ts";
 import { type CarvedPiece, carveDisk } from "./index.ts";
 
 const summary = ({ fileId, kind, generations, block, form, confidence }: CarvedPiece) =>
@@ -172,4 +172,19 @@ describe("encrypted generations", () => {
     const [hex = ""] = goldenStores.find(({ name }) => name === "encrypted-rekeyed")?.keys ?? [];
     expect(await carved("encrypted-rekeyed", fromHex(hex))).toEqual([]);
   });
+});
+
+test("pieces behind the ends of files are found: private keys that encrypting left in plain", async () => {
+  const disk = openMemoryDisk(await unpack("cases/encrypt-wipe-leftover.vmgs.gz"));
+  const { pieces } = await carveDisk(disk);
+  const slack = pieces.filter(({ slackOf }) => slackOf !== null);
+  expect(slack.map(({ kind, slackOf, block, confidence }) => [kind, slackOf, block, confidence])).toEqual([
+    ["tpmState", 1, 6, "recognised"],
+    ["tpmState", 2, 7, "recognised"],
+  ]);
+  for (const { offset, bytes, read } of slack) {
+    expect(sameBytes(await read(), disk.image.subarray(offset, offset + bytes))).toBe(true);
+  }
+  await (await openWritableStore(disk)).wipe();
+  expect((await carveDisk(disk)).pieces).toEqual([]);
 });

@@ -24,7 +24,7 @@ import {
   type StoreGeometry,
 } from "../store/index.ts";
 import { recogniseFileTable } from "./recognise-file-table.ts";
-import { type FoundHeader, recogniseAt, type ScanResult, scanBlocks } from "./scan.ts";
+import { type FoundHeader, recogniseAt, type ScanResult, scanBlocks, scanSlack } from "./scan.ts";
 
 /**
  * `current`, `previous`: by valid headers. `undecided`: both headers are valid and do not tell which is newer. `lost`:
@@ -78,13 +78,21 @@ export function* surveySteps(disk: DiskSize): Steps<Survey> {
   const known = yield* headerGenerations(headers, geometry);
   const current = openError === null ? known.find(({ kind }) => kind === "current") : undefined;
   const scan = yield* scanBlocks(geometry, unusedRuns(current, geometry));
+  const slack = current === undefined ? [] : yield* scanSlack({ geometry, files: current.table.files });
   const older = scan.tables
     .filter(({ block }) => known.every(({ tableBlock }) => tableBlock !== block))
     .map(({ block, table, evidence }): GenerationReading => {
       return { kind: "older", slot: null, sequence: null, tableBlock: block, table, wiped: false, evidence };
     });
   const strayHeaders = [...(yield* straysNearHeaders(geometry)), ...scan.headers];
-  return { geometry, headers, openError, generations: [...known, ...older], strayHeaders, scan };
+  return {
+    geometry,
+    headers,
+    openError,
+    generations: [...known, ...older],
+    strayHeaders,
+    scan: { ...scan, contents: [...scan.contents, ...slack] },
+  };
 }
 
 function* whyNotOpen(disk: DiskSize): Steps<VmgsError | null> {

@@ -19,7 +19,7 @@ export interface UnusedRange extends ByteRange {
 }
 
 /** Free blocks, and slack of files, in ascending offset. Where allocations overlap, slack of one may be content of another. */
-export function unusedRanges({ files, geometry }: StoreState): UnusedRange[] {
+export function unusedRanges({ files, geometry }: Pick<StoreState, "files" | "geometry">): UnusedRange[] {
   const free = freeRuns(files.values(), geometry.blockCapacity).map(({ block, blocks }) => {
     return { offset: block * BLOCK_SIZE, bytes: blocks * BLOCK_SIZE, fileId: null };
   });

@@ -9,4 +9,5 @@ export {
   type TpmEvidence,
   type UefiEvidence,
 } from "./guest.ts";
+export type { LeftoverEvidence, PlainLeftover } from "./leftovers.ts";
 export { type FoundTable, gatherStore, type StoreEvidence } from "./store.ts";
