@@ -48,10 +48,14 @@ export default {
     })),
     {
       name: "doors",
-      comment: "a room is entered through its index.ts only",
+      comment:
+        "a room is entered through its index.ts only; the store also through rooms.ts, by rooms of the library",
       severity: "error",
       from: { path: `${library}/([^/]+)/`, pathNot: "\\.test\\.ts$" },
-      to: { path: `${library}/[^/]+/.+`, pathNot: [`${library}/$1/`, `${library}/[^/]+/index\\.ts$`] },
+      to: {
+        path: `${library}/[^/]+/.+`,
+        pathNot: [`${library}/$1/`, `${library}/[^/]+/index\\.ts$`, `${library}/store/rooms\\.ts$`],
+      },
     },
     {
       name: "outer-doors",
@@ -59,6 +63,12 @@ export default {
       severity: "error",
       from: { path: `${library}/[^/]+\\.ts$` },
       to: { path: `${library}/[^/]+/.+`, pathNot: `${library}/[^/]+/index\\.ts$` },
+    },
+    {
+      name: "node-uses-the-public-store",
+      severity: "error",
+      from: { path: `${library}/node/` },
+      to: { path: `${library}/store/rooms\\.ts$` },
     },
     {
       name: "core-is-browser-safe",

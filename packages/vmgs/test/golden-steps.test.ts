@@ -19,7 +19,7 @@ import {
   type WritableStore,
 } from "../src/index.ts";
 import { fromHex } from "../src/layout/index.ts";
-import { unusedRanges } from "../src/store/index.ts";
+import { unusedRanges } from "../src/store/rooms.ts";
 import {
   type GoldenStep,
   type GoldenStore,

@@ -16,23 +16,20 @@ import {
   blockMap,
   chooseActive,
   type Generation,
-  geometryOf,
   listFiles,
   type MarkerLocation,
   type OwnedRun,
-  openSteps,
   openStore,
   type Protection,
   protectionOf,
-  readHeaders,
   type Store,
   type StoreSpace,
   type StoreState,
   storeSpace,
   storeWarnings,
   usedKeySlots,
-  zeroMetadataKeySteps,
 } from "../store/index.ts";
+import { geometryOf, openSteps, readHeaders, zeroMetadataKeySteps } from "../store/rooms.ts";
 
 /** How a disk is inspected. */
 export interface InspectOptions {

@@ -22,16 +22,12 @@ import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, read, run, type Steps, webCipher } from "../steps/index.ts";
 import {
   type Change,
-  contentForm,
   type DiskWrite,
   type FileRecord,
   isEncrypted,
-  openSteps,
-  readFileSteps,
   type StoreState,
-  transactionSteps,
-  unlockSteps,
 } from "../store/index.ts";
+import { contentForm, openSteps, readFileSteps, transactionSteps, unlockSteps } from "../store/rooms.ts";
 
 /** What a disk is to become. */
 export interface ConvertOptions {

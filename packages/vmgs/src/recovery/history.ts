@@ -10,8 +10,8 @@ import {
 import type { Disk } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
 import type { HeaderSlot } from "../format/index.ts";
-import { run, type Steps } from "../steps/index.ts";
-import type { BlockRun, DiskSize, FileRecord } from "../store/index.ts";
+import { run } from "../steps/index.ts";
+import type { BlockRun, FileRecord } from "../store/index.ts";
 import { type GenerationKind, type GenerationReading, type Survey, surveySteps } from "./survey.ts";
 
 /**
@@ -64,14 +64,8 @@ export interface StoreHistory {
 }
 
 /** Reads the history of a store; works on one that can't be opened, too. Throws only what the disk throws. */
-export function readHistory(disk: Disk): Promise<StoreHistory> {
-  return run(historySteps(disk), disk);
-}
-
-/** The same without I/O. */
-export function* historySteps(disk: DiskSize): Steps<StoreHistory> {
-  const survey = yield* surveySteps(disk);
-  return historyOf(survey);
+export async function readHistory(disk: Disk): Promise<StoreHistory> {
+  return historyOf(await run(surveySteps(disk), disk));
 }
 
 /** The history that a survey tells. Pure. */

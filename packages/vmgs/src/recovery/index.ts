@@ -16,7 +16,6 @@ export {
   type FileFate,
   type HistoricFile,
   type HistoryEntry,
-  historySteps,
   readHistory,
   type StoreHistory,
 } from "./history.ts";

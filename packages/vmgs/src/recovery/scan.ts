@@ -2,7 +2,8 @@
 
 import { BLOCK_SIZE, isAllZero, MAX_MARKER_SIZE } from "../format/index.ts";
 import { peek, type Steps } from "../steps/index.ts";
-import { type BlockRun, type StoreGeometry, type StoreState, unusedRanges } from "../store/index.ts";
+import type { BlockRun, StoreGeometry, StoreState } from "../store/index.ts";
+import { unusedRanges } from "../store/rooms.ts";
 import { recogniseTpmState, recogniseTpmStatePiece } from "../tpm/index.ts";
 import {
   MAX_LIST_BYTES,

@@ -11,18 +11,15 @@ import {
   readHeader,
 } from "../format/index.ts";
 import { peek, read, type Steps } from "../steps/index.ts";
+import { type BlockRun, chooseActive, type HeaderPair, type StoreGeometry } from "../store/index.ts";
 import {
-  type BlockRun,
-  chooseActive,
   type DiskSize,
   examineFileTable,
   type FileTableReading,
   freeRuns,
   geometryOf,
-  type HeaderPair,
   openSteps,
-  type StoreGeometry,
-} from "../store/index.ts";
+} from "../store/rooms.ts";
 import { recogniseFileTable } from "./recognise-file-table.ts";
 import { type FoundHeader, recogniseAt, type ScanResult, scanBlocks, scanSlack } from "./scan.ts";
 

@@ -1,8 +1,9 @@
 /** The store against a plain map: random operations, compared after each, in the open store and opened anew. */
 
-import { isVmgsError, listFiles, readFileSteps, type SyncDisk } from "../../src/index.ts";
+import { isVmgsError, listFiles, type SyncDisk } from "../../src/index.ts";
 import { nodeCipher } from "../../src/node/index.ts";
 import { runSync } from "../../src/steps/index.ts";
+import { readFileSteps } from "../../src/store/rooms.ts";
 import type { RecordingDisk } from "../recording-disk.ts";
 import { differenceOnDisk, sameBytes } from "./compare.ts";
 import {

@@ -2,7 +2,8 @@
 
 import { BLOCK_SIZE, FileId, isAllZero } from "../../format/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
-import { isEncrypted, type StoreState, unusedRanges } from "../../store/index.ts";
+import { isEncrypted, type StoreState } from "../../store/index.ts";
+import { unusedRanges } from "../../store/rooms.ts";
 import { recogniseTpmStatePiece } from "../../tpm/index.ts";
 import { recogniseVariablePiece } from "../../uefi/index.ts";
 import { attempt } from "./store.ts";

@@ -9,7 +9,8 @@ import {
   isSealed,
   SMALLEST_USEFUL_BLOCKS,
 } from "../../format/index.ts";
-import { isEncrypted, overlaps, type StoreState, storeSpace, storeWarnings } from "../../store/index.ts";
+import { isEncrypted, type StoreState, storeSpace, storeWarnings } from "../../store/index.ts";
+import { overlaps } from "../../store/rooms.ts";
 import type { FindingId } from "../catalogue/index.ts";
 import type { FileEvidence, StoreEvidence } from "../evidence/index.ts";
 import { type Finding, finding } from "../finding.ts";

@@ -13,17 +13,14 @@ import {
 } from "../../format/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { read, run } from "../../steps/index.ts";
+import { type Change, listFiles, type StoreState, usedKeySlots } from "../../store/index.ts";
 import {
-  type Change,
-  listFiles,
   readFileSteps,
-  type StoreState,
   unlockSteps,
-  usedKeySlots,
   wipePlanSteps,
   wipeUnused,
   zeroMetadataKeySteps,
-} from "../../store/index.ts";
+} from "../../store/rooms.ts";
 import { commitKept } from "./commit-kept.ts";
 import type { KeptEntries } from "./entries.ts";
 import { changeHeader } from "./headers.ts";
