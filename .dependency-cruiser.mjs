@@ -76,10 +76,14 @@ export default {
     })),
     {
       name: "doors",
-      comment: "a room is entered through its index.ts only",
+      comment:
+        "a room is entered through its index.ts only; the store also through rooms.ts, by rooms of the library",
       severity: "error",
       from: { path: `${library}/([^/]+)/`, pathNot: "\\.test\\.ts$" },
-      to: { path: `${library}/[^/]+/.+`, pathNot: [`${library}/$1/`, `${library}/[^/]+/index\\.ts$`] },
+      to: {
+        path: `${library}/[^/]+/.+`,
+        pathNot: [`${library}/$1/`, `${library}/[^/]+/index\\.ts$`, `${library}/store/rooms\\.ts$`],
+      },
     },
     {
       name: "outer-doors",
@@ -87,6 +91,12 @@ export default {
       severity: "error",
       from: { path: `${library}/[^/]+\\.ts$` },
       to: { path: `${library}/[^/]+/.+`, pathNot: `${library}/[^/]+/index\\.ts$` },
+    },
+    {
+      name: "node-uses-the-public-store",
+      severity: "error",
+      from: { path: `${library}/node/` },
+      to: { path: `${library}/store/rooms\\.ts$` },
     },
     {
       name: "core-is-browser-safe",
@@ -108,7 +118,7 @@ export default {
       to: {
         path: "^packages/vmgs/(src|dist)/",
         pathNot:
-          "^packages/vmgs/(src|dist)/(index|structures|[a-z-]+/index|node/tpm-engines/index)\\.(ts|js|d\\.ts)$",
+          "^packages/vmgs/(src|dist)/(index|structures|[a-z0-9-]+/index|node/tpm-engines/index)\\.(ts|js|d\\.ts)$",
       },
     },
     {

@@ -40,11 +40,11 @@ export async function commitChanges(
   const dryRun = options.dryRun === true;
   const wipe = options.wipe === true;
   if (!dryRun && options.backup !== undefined) {
-    await store.plan(changes);
+    await store.plan(changes, { wipe });
     await makeBackup(file, options);
   }
   signal.throwIfAborted();
-  return dryRun ? store.plan(changes) : store.commit(changes, { wipe, signal });
+  return dryRun ? store.plan(changes, { wipe }) : store.commit(changes, { wipe, signal });
 }
 
 interface ChangeReport {
@@ -87,7 +87,7 @@ async function reportChange(context: CommandContext, report: ChangeReport): Prom
     for (const words of planWords(transaction)) await print(context, words);
     return;
   }
-  await say(context, line(done) + (wipe ? ", freed blocks wiped" : ""));
+  await say(context, line(done) + (wipe ? ", unused space wiped" : ""));
   if (!context.verbose) return;
   for (const words of planWords(transaction)) await context.stderr.write(`${words}\n`);
 }

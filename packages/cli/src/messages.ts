@@ -46,6 +46,9 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_FILE_TABLE_OUT_OF_RANGE: PREVIOUS,
   VMGS_CORRUPT_FILE_TABLE: PREVIOUS,
   VMGS_EXTENDED_FILE_TABLE: PREVIOUS,
+  VMGS_GENERATION_WIPED:
+    "the current generation is the only one left; an older one can only come from a backup",
+  VMGS_WIPE_INCOMPLETE: "`vmgs wipe FILE` overwrites what is left; it needs no key",
   VMGS_OVERLAPPING_FILES: "save what can be read with `vmgs cat`, then make a new store",
   VMGS_FILES_BEYOND_END: "add --move, or choose at least the size that the message names",
   VMGS_FILE_NOT_ALLOCATED: "`vmgs inspect FILE` lists the files of the store",

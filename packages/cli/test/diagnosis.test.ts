@@ -115,7 +115,9 @@ describe("doctor", () => {
     const { code, stdout } = await vmgs(["doctor", file]);
     expect(code).toBe(3);
     const lines = stdout.split("\n");
-    expect(lines[0]).toBe(`${file}: critical: the metadata key is zero: anybody can read the store`);
+    expect(lines[0]).toBe(
+      `${file}: critical: the metadata key is zero: anybody can read the store, and 1 other finding`,
+    );
     expect(lines[2]).toBe("critical encryption-zero-metadata-key");
     expect(stdout).toContain("2 encrypted files are open [at byte 73728 (block 18)]\n");
     expect(stdout).toContain(`\`vmgs rekey ${file} --key OLD --new-key NEW --rewrite --wipe\``);

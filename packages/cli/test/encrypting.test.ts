@@ -23,7 +23,7 @@ describe("encrypt", () => {
     await writeFile(keyFile, testKey(3));
     const { stdout } = await vmgs(["encrypt", file, "--key", keyFile, "--wipe"]);
     expect(stdout).toBe(
-      `${file}: encrypted with AES-256-GCM, BIOS_NVRAM (1), TPM_NVRAM (3) rewritten encrypted; sequence 5, freed blocks wiped\n`,
+      `${file}: encrypted with AES-256-GCM, BIOS_NVRAM (1), TPM_NVRAM (3) rewritten encrypted; sequence 5, unused space wiped\n`,
     );
     expect(await encryptedFiles(file)).toEqual([1, 3, 63]);
     const image = Buffer.from(await readFile(file)).toString("latin1");
@@ -80,7 +80,7 @@ describe("rekey", () => {
     await writeFile(newKey, testKey(2));
     const argv = ["rekey", file, ...keyOptions, "--new-key", newKey, "--rewrite", "--wipe"];
     expect((await vmgs(argv)).stdout).toMatch(
-      /: rekeyed, \d+ files rewritten; sequence \d+, freed blocks wiped\n$/,
+      /: rekeyed, \d+ files rewritten; sequence \d+, unused space wiped\n$/,
     );
     expect((await vmgsJson(["inspect", file])).encryption).toMatchObject({ zeroMetadataKey: false });
   });

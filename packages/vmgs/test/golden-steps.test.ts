@@ -10,6 +10,7 @@ import {
   formatStore,
   isVmgsError,
   type MemoryDisk,
+  openMemoryDisk,
   openStore,
   openWritableStore,
   type ProvisioningMarker,
@@ -18,10 +19,12 @@ import {
   type WritableStore,
 } from "../src/index.ts";
 import { fromHex } from "../src/layout/index.ts";
+import { unusedRanges } from "../src/store/rooms.ts";
 import {
   type GoldenStep,
   type GoldenStore,
   goldenFile,
+  goldenImage,
   goldenStores,
   patterned,
   sha256,
@@ -140,9 +143,29 @@ test.each(reproducible.map((golden) => [golden.name, golden] as const))(
   "%s comes out byte for byte",
   async (_, golden) => {
     const disk = await replay(golden);
-    expect(await sha256(disk.image)).toBe(golden.storeSha256);
+    if (KEEPS_OLD_CONTENT.includes(golden.name)) await expectCleared(disk, golden);
+    else expect(await sha256(disk.image)).toBe(golden.storeSha256);
   },
 );
+
+/**
+ * The reference fills the last sector of a file with zeros, and leaves what is in the rest of its last block. Ours fills
+ * the block (docs/decisions/0018-slack.md), so that a store differs where a file lies on blocks that were used before.
+ */
+const KEEPS_OLD_CONTENT = ["fragmented"];
+
+/** What differs from the golden store is zero in ours, and no content of a file. */
+async function expectCleared({ image }: MemoryDisk, { name }: GoldenStore): Promise<void> {
+  const theirs = openMemoryDisk((await goldenImage(name)).slice());
+  const { state } = await openStore(theirs);
+  const owned = unusedRanges(state);
+  const differing = Array.from(image.keys()).filter((at) => image[at] !== theirs.image[at]);
+  expect(differing.length).toBeGreaterThan(0);
+  for (const at of differing) {
+    expect(image[at]).toBe(0);
+    expect(owned.some(({ offset, bytes }) => offset <= at && at < offset + bytes)).toBe(true);
+  }
+}
 
 /** Made by a flawed reference, by writing on a locked store, or continued from a state that is not in the steps. */
 const NOT_REPLAYED = ["encrypted-locked-overwrite", "encrypted-locked-delete", "zero-metadata-key-cured"];

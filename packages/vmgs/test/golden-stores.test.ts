@@ -9,10 +9,10 @@ import {
   type Store,
   storeWarnings,
   VmgsError,
-  zeroMetadataKeySteps,
 } from "../src/index.ts";
 import { fromHex } from "../src/layout/index.ts";
 import { run } from "../src/steps/index.ts";
+import { zeroMetadataKeySteps } from "../src/store/rooms.ts";
 import { type GoldenStore, goldenImage, goldenStores, sha256 } from "./golden-data.ts";
 
 /** Stores that the reference opens and we refuse, with the stricter rule of the specification. */

@@ -9,7 +9,7 @@ import {
   type WritableStore,
 } from "../src/index.ts";
 import { runSync } from "../src/steps/index.ts";
-import { openSteps } from "../src/store/index.ts";
+import { openSteps } from "../src/store/rooms.ts";
 
 const BLOCK = 4096;
 

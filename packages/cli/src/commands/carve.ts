@@ -32,7 +32,7 @@ export const carve: CommandDeclaration = {
   summary: "save old versions of files, and what else is found in free blocks",
   description:
     "Saves every version of a file that an old file table still leads to, and markers, UEFI variable lists and TPM " +
-    "states that no table leads to, each with the evidence for what it is, in manifest.json beside them. Of a store that " +
+    "states that no table leads to, pieces of them behind the ends of files, each with the evidence for what it is, in manifest.json beside them. Of a store that " +
     "can be opened the current files are left out: `vmgs cat` reads them. Works on stores that can't be opened. With " +
     "--key encrypted files are decrypted where their extended file table still opens. What is saved may hold secrets: " +
     "only you may read it. Nothing that exists is replaced.",
@@ -124,7 +124,8 @@ const CONTENT_NAMES = {
   file: "file",
 };
 
-function stemOf({ origin, kind, generations, fileId, name, block }: CarvedPiece): string {
+function stemOf({ origin, kind, generations, fileId, name, block, slackOf }: CarvedPiece): string {
+  if (slackOf !== null) return `block-${block}.piece-of-${CONTENT_NAMES[kind]}`;
   if (origin === "content") return `block-${block}.${CONTENT_NAMES[kind]}`;
   const generation = (generations[0] ?? "unknown").replaceAll(" ", "-");
   return `${generation}.${fileId}${name === null ? "" : `.${name}`}`;

@@ -77,11 +77,11 @@ async function show(
   if (truncated) await printWrapped(context, "  ", "there is more than is shown", yellow);
 }
 
-function whence({ kind, slot, sequence, tableBlock }: HistoryEntry): string {
+function whence({ kind, slot, sequence, tableBlock, wiped }: HistoryEntry): string {
   const table = `file table at block ${tableBlock}`;
   if (kind === "older") return `${table}, in a free block`;
   const damaged = kind === "lost" ? "damaged " : "";
-  return `${damaged}header ${slot}, sequence ${sequence}, ${table}`;
+  return `${damaged}header ${slot}, sequence ${sequence}, ${table}${wiped ? "; wiped: nothing of it is left" : ""}`;
 }
 
 const FATES = { current: "in use now", free: "blocks free", overwritten: "overwritten" } as const;

@@ -59,6 +59,11 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./decrypt.ts")).decrypt,
   },
   {
+    name: "wipe",
+    summary: "overwrite everything old in a store with zeros",
+    load: async () => (await import("./wipe.ts")).wipe,
+  },
+  {
     name: "tpm",
     summary: "virtual TPMs: their state in a store, provisioning, conformance",
     commands: tpmCommands,

@@ -1,5 +1,5 @@
 import { describeFileId, parseFileId } from "vmgskit";
-import { changeStore } from "../changes.ts";
+import { changeStore, reportNoChange } from "../changes.ts";
 import {
   CHANGE_OPTIONS,
   type CommandDeclaration,
@@ -31,16 +31,19 @@ export const mv: CommandDeclaration = {
   async run(context, args, options) {
     const [file, from, to] = args as [string, string, string];
     const [source, target] = [parseFileId(from), parseFileId(to)];
-    if (source === target) throw new UsageError(`FROM and TO are both ${describeFileId(source)}`);
-    await withWritableStore(context, file, options, (store, warnings) =>
-      changeStore(context, store, {
-        file,
-        options,
-        changes: [{ kind: "move", fileId: source, to: target, overwrite: options.force === true }],
-        done: `moved ${describeFileId(source)} to ${describeFileId(target)}`,
-        warnings,
-      }),
-    );
+    const overwrite = options.force === true;
+    if (source === target && !overwrite) {
+      throw new UsageError(`FROM and TO are both ${describeFileId(source)}`);
+    }
+    await withWritableStore(context, file, options, async (store, warnings) => {
+      const changes = [{ kind: "move", fileId: source, to: target, overwrite }] as const;
+      if ((await store.plan(changes)).commit === null && options.wipe !== true) {
+        await reportNoChange(context, store, { file, options, warnings });
+        return;
+      }
+      const done = `moved ${describeFileId(source)} to ${describeFileId(target)}`;
+      await changeStore(context, store, { file, options, changes, done, warnings });
+    });
     return 0;
   },
 };

@@ -23,5 +23,7 @@ export {
   JSON_OPTION,
   KEY_OPTION,
   OUTPUT_OPTION,
+  PLAN_OPTIONS,
   VERSION_OPTION,
+  WIPE_OPTION,
 } from "./shared-options.ts";

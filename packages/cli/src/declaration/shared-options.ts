@@ -35,11 +35,18 @@ export const DISK_OPTIONS: readonly OptionDeclaration[] = [
 ];
 
 /** Options of commands that change a store. */
-export const CHANGE_OPTIONS: readonly OptionDeclaration[] = [
+export const PLAN_OPTIONS: readonly OptionDeclaration[] = [
   { flags: "--dry-run", meaning: "tell the plan of the change, and do nothing else" },
   { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
-  { flags: "--wipe", meaning: "overwrite the blocks that the change frees with zeros" },
 ];
+
+export const WIPE_OPTION: OptionDeclaration = {
+  flags: "--wipe",
+  meaning: "then overwrite all unused space, free blocks and ends of files, with zeros",
+};
+
+/** Options of commands that change files in a store. */
+export const CHANGE_OPTIONS: readonly OptionDeclaration[] = [...PLAN_OPTIONS, WIPE_OPTION];
 
 /** Options that the program itself has, before or behind the command. */
 export const GENERAL_OPTIONS: readonly OptionDeclaration[] = [

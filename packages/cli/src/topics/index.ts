@@ -109,7 +109,8 @@ change anything: --dry-run, or vmgs uefi export to bring it back.`,
     title: "Getting things back: history, carve, repair",
     text: `A change writes to free blocks, then the other header. So the generation
 before is nearly always there, and older ones often survive in blocks
-that nobody has used since. With --wipe, nothing survives.
+that nobody has used since. With --wipe, or after \`vmgs wipe FILE\`,
+nothing survives, and the generation before counts as wiped.
 
 vmgs history   the generations, and what happened between them
 vmgs carve     saves old versions of files, with the evidence

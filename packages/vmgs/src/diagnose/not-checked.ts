@@ -29,6 +29,11 @@ export function notChecked(evidence: Evidence): NotChecked[] {
       : [{ what: "the files of the store", why: "the store does not open", needs: null }];
   }
   const found = [...withoutKey(evidence, state), ...beyondUs(evidence, state)];
+  const { unsearchedFrom = null } = evidence.leftovers ?? {};
+  if (unsearchedFrom !== null) {
+    const what = `old plain content in unused space from byte ${unsearchedFrom} on`;
+    found.push({ what, why: "it is too much to read", needs: null });
+  }
   if (guest.tpm?.state && !isRecognised(guest.tpm.state)) {
     found.push({ what: "the content of TPM_NVRAM (3)", why: "it is no state of a known build", needs: null });
   }

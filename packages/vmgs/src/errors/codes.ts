@@ -135,6 +135,10 @@ export const errorCodes = {
     cure: "Read the current generation.",
   },
 
+  VMGS_GENERATION_WIPED: {
+    meaning: "The previous generation was wiped on purpose: its file table is all zeros.",
+    cure: "Read the current generation; an older one can only come from a backup.",
+  },
   VMGS_FILES_BEYOND_END: {
     meaning: "Files lie behind the end that a smaller disk would have.",
     cure: "Choose a larger size, or let the files be moved.",
@@ -402,6 +406,10 @@ export const errorCodes = {
   VMGS_STORE_UNCERTAIN: {
     meaning: "A commit failed half way, so that the state on disk is the old or the new one.",
     cure: "Open the store again; it is sound either way.",
+  },
+  VMGS_WIPE_INCOMPLETE: {
+    meaning: "The change is committed and the store is whole, but wiping old content did not finish.",
+    cure: "Wipe the store again; it needs no key.",
   },
   VMGS_STORE_BUSY: {
     meaning: "A change is under way on this store object.",

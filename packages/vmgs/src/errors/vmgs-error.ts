@@ -8,6 +8,8 @@ export interface ErrorFacts {
   readonly block?: number;
   /** ID of the file in the store. */
   readonly fileId?: number;
+  /** Sequence number of the header that holds. */
+  readonly sequence?: number;
   /** Header or key slot. */
   readonly slot?: number;
   /** Path of the file on the host. */

@@ -8,7 +8,6 @@ import {
   fileIdName,
   type HeaderReading,
   headerMarkers,
-  otherSlot,
 } from "../format/index.ts";
 import { hexNumber, toHex } from "../layout/index.ts";
 import type { Secret } from "../secret/index.ts";
@@ -17,22 +16,20 @@ import {
   blockMap,
   chooseActive,
   type Generation,
-  geometryOf,
   listFiles,
   type MarkerLocation,
   type OwnedRun,
   openStore,
   type Protection,
   protectionOf,
-  readHeaders,
   type Store,
   type StoreSpace,
   type StoreState,
   storeSpace,
   storeWarnings,
   usedKeySlots,
-  zeroMetadataKeySteps,
 } from "../store/index.ts";
+import { geometryOf, openSteps, readHeaders, zeroMetadataKeySteps } from "../store/rooms.ts";
 
 /** How a disk is inspected. */
 export interface InspectOptions {
@@ -120,7 +117,7 @@ export interface Inspection {
   readonly headers: readonly InspectedHeader[] | null;
   /** Slot of the active header. */
   readonly active: 0 | 1 | null;
-  /** Whether the previous generation can be opened by its header. */
+  /** Whether the previous generation can be opened: there is one, and it was not wiped. */
   readonly previousUsable: boolean;
   readonly generation: Generation;
   readonly encryption: InspectedEncryption | null;
@@ -173,10 +170,20 @@ async function inspectHeaders(
   const headers = pair.map(describeHeader);
   try {
     const active = chooseActive(pair);
-    return { headers, active, previousUsable: pair[otherSlot(active)].problem === null };
+    return { headers, active, previousUsable: await opensPrevious(disk) };
   } catch (error) {
     // Opening will fail for the same reason and tell it; the headers are worth showing all the same.
     if (isVmgsError(error)) return { headers, active: null, previousUsable: false };
+    throw error;
+  }
+}
+
+async function opensPrevious(disk: Disk): Promise<boolean> {
+  try {
+    await run(openSteps(disk, "previous"), disk);
+    return true;
+  } catch (error) {
+    if (isVmgsError(error)) return false;
     throw error;
   }
 }

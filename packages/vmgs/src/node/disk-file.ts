@@ -2,13 +2,13 @@
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { detectContainer } from "../disk/index.ts";
 import {
   type Container,
   type ContainerOptions,
   checkRead,
   checkWrite,
   type Disk,
-  detectContainer,
   type SectorSize,
   type SyncDisk,
   type WritableDisk,

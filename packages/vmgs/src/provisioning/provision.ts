@@ -6,7 +6,6 @@ import { encodeMarker, FileId, type ProvisioningReason } from "../format/index.t
 import type { Secret } from "../secret/index.ts";
 import type { Cipher } from "../steps/index.ts";
 import {
-  checkSectorSize,
   formatStore,
   isReprovisioned,
   openStore,
@@ -14,6 +13,7 @@ import {
   resumeStore,
   type WritableStore,
 } from "../store/index.ts";
+import { checkSectorSize } from "../store/rooms.ts";
 import {
   type BootDecision,
   type DiskCondition,

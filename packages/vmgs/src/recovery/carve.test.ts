@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from "vitest";
 import { codeOf } from "../../test/expect-error.ts";
-import { goldenFile, goldenImage, goldenStores, patterned } from "../../test/golden-data.ts";
+import { goldenFile, goldenImage, goldenStores, patterned, unpack } from "../../test/golden-data.ts";
 import { randomHistory } from "../../test/random-history.ts";
 import { testKey } from "../../test/store-fixtures.ts";
 import { sameBytes } from "../comparison/index.ts";
 import { createMemoryDisk, openMemoryDisk } from "../disk/index.ts";
 import { fromHex } from "../layout/index.ts";
-import { formatStore } from "../store/index.ts";
+import { formatStore, openWritableStore } from "../store/index.ts";
 import { type CarvedPiece, carveDisk } from "./index.ts";
 
 const summary = ({ fileId, kind, generations, block, form, confidence }: CarvedPiece) =>
@@ -49,6 +49,19 @@ describe.each([false, true])("random histories, encrypted: %s", (encrypted) => {
       ).toBe(true);
     }
   });
+});
+
+test("a proven piece that has changed since is refused: ciphertext is no content", async () => {
+  const disk = createMemoryDisk(64 * 4096);
+  const store = await formatStore(disk, { key: testKey(1) });
+  await store.writeEncrypted(3, patterned(5000, 1));
+  const block = store.state.files.get(3)?.block ?? 0;
+  await store.writeEncrypted(3, patterned(5000, 2));
+  const { pieces } = await carveDisk(disk, { key: testKey(1) });
+  const [piece] = pieces;
+  expect(piece).toMatchObject({ fileId: 3, block, confidence: "proven" });
+  disk.image.fill(0, block * 4096, block * 4096 + 16);
+  expect(await codeOf(async () => piece?.read())).toBe("VMGS_AUTHENTICATION_FAILED");
 });
 
 test("finds the old version of a file, byte for byte", async () => {
@@ -159,4 +172,19 @@ describe("encrypted generations", () => {
     const [hex = ""] = goldenStores.find(({ name }) => name === "encrypted-rekeyed")?.keys ?? [];
     expect(await carved("encrypted-rekeyed", fromHex(hex))).toEqual([]);
   });
+});
+
+test("pieces behind the ends of files are found: private keys that encrypting left in plain", async () => {
+  const disk = openMemoryDisk(await unpack("cases/encrypt-wipe-leftover.vmgs.gz"));
+  const { pieces } = await carveDisk(disk);
+  const slack = pieces.filter(({ slackOf }) => slackOf !== null);
+  expect(slack.map(({ kind, slackOf, block, confidence }) => [kind, slackOf, block, confidence])).toEqual([
+    ["tpmState", 1, 6, "recognised"],
+    ["tpmState", 2, 7, "recognised"],
+  ]);
+  for (const { offset, bytes, read } of slack) {
+    expect(sameBytes(await read(), disk.image.subarray(offset, offset + bytes))).toBe(true);
+  }
+  await (await openWritableStore(disk)).wipe();
+  expect((await carveDisk(disk)).pieces).toEqual([]);
 });

@@ -2,9 +2,10 @@
 
 import { isSameContent } from "../comparison/index.ts";
 import type { Disk } from "../disk/index.ts";
-import type { VmgsError } from "../errors/index.ts";
+import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
+  describeFileId,
   FileId,
   type FileIdName,
   fileIdName,
@@ -39,6 +40,10 @@ export interface CarvedPiece {
   /** First block. */
   readonly block: number;
   readonly blocks: number;
+  /** Bytes from the start of the disk. */
+  readonly offset: number;
+  /** The file of the current generation behind whose end it lies (slack): a piece, not a whole; else null. */
+  readonly slackOf: number | null;
   /** Bytes of the piece. */
   readonly bytes: number;
   /** `ciphertext`: it is encrypted, and its key was not found. */
@@ -46,7 +51,7 @@ export interface CarvedPiece {
   readonly confidence: Confidence;
   /** Why it is that, one sentence each. May hold untrusted text. */
   readonly evidence: readonly string[];
-  /** Reads it. Throws only what the disk and the cipher throw. */
+  /** Reads it. @throws VmgsError VMGS_AUTHENTICATION_FAILED when a proven piece has changed since; what the disk throws */
   read(): Promise<Uint8Array>;
 }
 
@@ -95,8 +100,8 @@ export async function carveDisk(disk: Disk, options: CarveOptions = {}): Promise
     pieces.push({ ...judged, read: () => drive(reading()) });
   }
   for (const content of ownerless(survey, versions)) {
-    const { block, bytes } = content;
-    pieces.push({ ...describeContent(content), read: () => drive(read(block * BLOCK_SIZE, bytes)) });
+    const { offset, bytes } = content;
+    pieces.push({ ...describeContent(content), read: () => drive(read(offset, bytes)) });
   }
   return { openError: survey.openError, pieces, truncated };
 }
@@ -156,6 +161,8 @@ function* judgeVersion(version: FileVersion, survey: Survey, keys: OldKeys): Ste
     generations: labels,
     block,
     blocks,
+    offset: block * BLOCK_SIZE,
+    slackOf: null,
     bytes,
   };
   if (found.key !== null) {
@@ -254,7 +261,14 @@ function* unsealRecord({ block, byteLength, nonce, tag }: FileRecord, key: Secre
 }
 
 function* decrypted(record: FileRecord, key: Secret): Steps<Uint8Array> {
-  return (yield* unsealRecord(record, key)) ?? (yield* stored(record));
+  const content = yield* unsealRecord(record, key);
+  if (content !== null) return content;
+  const { fileId, block } = record;
+  throw new VmgsError(
+    "VMGS_AUTHENTICATION_FAILED",
+    `${describeFileId(fileId)} at block ${block} does not match its authentication tag any more: the disk changed`,
+    { fileId, block },
+  );
 }
 
 function* stored({ block, byteLength }: FileRecord): Steps<Uint8Array> {
@@ -265,7 +279,7 @@ function* stored({ block, byteLength }: FileRecord): Steps<Uint8Array> {
 function ownerless({ scan, generations }: Survey, versions: readonly FileVersion[]): FoundContent[] {
   const current = generations.find(({ kind }) => kind === "current")?.table.files.values() ?? [];
   const starts = new Set([...versions.map(({ record }) => record), ...current].map(({ block }) => block));
-  return scan.contents.filter(({ block }) => !starts.has(block));
+  return scan.contents.filter(({ block, slackOf }) => slackOf !== null || !starts.has(block));
 }
 
 const LIKELY_IDS: Readonly<Record<FoundContent["kind"], number>> = {
@@ -274,7 +288,12 @@ const LIKELY_IDS: Readonly<Record<FoundContent["kind"], number>> = {
   tpmState: FileId.TPM_NVRAM,
 };
 
-function describeContent({ kind, block, bytes, evidence }: FoundContent): Omit<CarvedPiece, "read"> {
+function describeContent(content: FoundContent): Omit<CarvedPiece, "read"> {
+  const { kind, block, offset, slackOf, bytes, evidence } = content;
+  const place =
+    slackOf === null
+      ? "no entry of any file table that is left leads to it"
+      : `a piece of it lies behind the end of ${describeFileId(slackOf)}`;
   return {
     origin: "content",
     kind,
@@ -283,9 +302,11 @@ function describeContent({ kind, block, bytes, evidence }: FoundContent): Omit<C
     generations: [],
     block,
     blocks: Math.ceil(bytes / BLOCK_SIZE),
+    offset,
+    slackOf,
     bytes,
     form: "plain",
     confidence: "recognised",
-    evidence: [...evidence, "no entry of any file table that is left leads to it"],
+    evidence: [...evidence, place],
   };
 }

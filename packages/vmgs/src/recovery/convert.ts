@@ -22,16 +22,12 @@ import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, read, run, type Steps, webCipher } from "../steps/index.ts";
 import {
   type Change,
-  contentForm,
   type DiskWrite,
   type FileRecord,
   isEncrypted,
-  openSteps,
-  readFileSteps,
   type StoreState,
-  transactionSteps,
-  unlockSteps,
 } from "../store/index.ts";
+import { contentForm, openSteps, readFileSteps, transactionSteps, unlockSteps } from "../store/rooms.ts";
 import { isGptDisk } from "../v1/index.ts";
 
 /** What a disk is to become. */
@@ -163,7 +159,10 @@ function* fitSteps(disk: Disk, byteLength: number, options: ConvertOptions, note
     );
   }
   notes.push("the previous generation is lost: its blocks may lie behind the new end");
-  return { moved: beyond.map(({ fileId }) => fileId), writes: [...content, commit] };
+  return {
+    moved: beyond.map(({ fileId }) => fileId),
+    writes: commit === null ? content : [...content, commit],
+  };
 }
 
 /** The store as a boot would open it; null for a blank disk, which can have any size. */

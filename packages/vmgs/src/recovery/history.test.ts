@@ -67,8 +67,13 @@ test("wiped generations leave nothing", async () => {
   await store.write(1, new Uint8Array(100).fill(1));
   await store.delete(1, { wipe: true });
   const { entries } = await readHistory(disk);
-  expect(entries.map(({ kind }) => kind)).toEqual(["current", "previous"]);
+  expect(entries.map(({ kind, wiped }) => [kind, wiped])).toEqual([
+    ["current", false],
+    ["previous", true],
+  ]);
   expect(entries[1]?.files).toEqual([]);
+  expect(entries[0], "nothing is said to have come").toMatchObject({ changes: null, since: null });
+  expect(entries[1]?.evidence.at(-1)).toMatch(/wiped/);
 });
 
 test("both headers damaged: what they lead to is found, and said to be lost", async () => {

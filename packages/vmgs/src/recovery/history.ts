@@ -10,8 +10,8 @@ import {
 import type { Disk } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
 import type { HeaderSlot } from "../format/index.ts";
-import { run, type Steps } from "../steps/index.ts";
-import type { BlockRun, DiskSize, FileRecord } from "../store/index.ts";
+import { run } from "../steps/index.ts";
+import type { BlockRun, FileRecord } from "../store/index.ts";
 import { type GenerationKind, type GenerationReading, type Survey, surveySteps } from "./survey.ts";
 
 /**
@@ -35,10 +35,12 @@ export interface HistoryEntry {
   readonly slot: HeaderSlot | null;
   readonly sequence: number | null;
   readonly tableBlock: number;
+  /** It was wiped: its header is valid, but nothing of its files and tables is left. */
+  readonly wiped: boolean;
   readonly files: readonly HistoricFile[];
-  /** What happened from the generation listed next to this one; null for the last one. */
+  /** What happened from the next generation that was not wiped to this one; null when there is none. */
   readonly changes: readonly TableChange[] | null;
-  /** Label of the generation listed next. */
+  /** Label of that generation. */
   readonly since: string | null;
   /** Why this is a generation. */
   readonly evidence: readonly string[];
@@ -62,14 +64,8 @@ export interface StoreHistory {
 }
 
 /** Reads the history of a store; works on one that can't be opened, too. Throws only what the disk throws. */
-export function readHistory(disk: Disk): Promise<StoreHistory> {
-  return run(historySteps(disk), disk);
-}
-
-/** The same without I/O. */
-export function* historySteps(disk: DiskSize): Steps<StoreHistory> {
-  const survey = yield* surveySteps(disk);
-  return historyOf(survey);
+export async function readHistory(disk: Disk): Promise<StoreHistory> {
+  return historyOf(await run(surveySteps(disk), disk));
 }
 
 /** The history that a survey tells. Pure. */
@@ -79,19 +75,20 @@ function historyOf(survey: Survey): StoreHistory {
   return {
     openError: survey.openError,
     entries: generations.map((generation, i) => {
-      const next = generations[i + 1];
+      const next = generation.wiped ? undefined : generations.slice(i + 1).find(({ wiped }) => !wiped);
       return {
         label: labels[i] as string,
         kind: generation.kind,
         slot: generation.slot,
         sequence: generation.sequence,
         tableBlock: generation.tableBlock,
+        wiped: generation.wiped,
         files: [...generation.table.files.values()].map((record) => ({
           ...filePlace(record),
           fate: fateOf(record, generation, survey),
         })),
         changes: next === undefined ? null : compareTables(next.table.files, generation.table.files),
-        since: labels[i + 1] ?? null,
+        since: next === undefined ? null : (labels[generations.indexOf(next)] as string),
         evidence: generation.evidence,
         problems: generation.table.problems.map(({ message }) => message),
       };

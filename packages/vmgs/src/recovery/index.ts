@@ -16,14 +16,12 @@ export {
   type FileFate,
   type HistoricFile,
   type HistoryEntry,
-  historySteps,
   readHistory,
   type StoreHistory,
 } from "./history.ts";
 export { type FileTableEvidence, recogniseFileTable } from "./recognise-file-table.ts";
 export { type HeaderEvidence, recogniseHeader } from "./recognise-header.ts";
 export { type MarkerEvidence, recogniseMarker } from "./recognise-marker.ts";
-export { recogniseVariableList, type VariableListEvidence } from "./recognise-variable-list.ts";
 export { openForRecovery, type RecoveryDisk } from "./recovery-disk.ts";
 export {
   planRepair,

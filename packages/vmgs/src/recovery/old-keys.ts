@@ -4,7 +4,8 @@ import { VmgsError } from "../errors/index.ts";
 import { BLOCK_SIZE, FileId, isEmptyKeySlot } from "../format/index.ts";
 import { Secret } from "../secret/index.ts";
 import { KEY_SIZE, type Steps, unseal } from "../steps/index.ts";
-import { type FileKey, parseExtendedFileTable, unsealExtendedFileTable } from "../store/index.ts";
+import type { FileKey } from "../store/index.ts";
+import { parseExtendedFileTable, unsealExtendedFileTable } from "../store/rooms.ts";
 import type { GenerationReading, Survey } from "./survey.ts";
 
 /** How an extended file table was opened. */

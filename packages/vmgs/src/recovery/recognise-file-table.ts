@@ -1,7 +1,7 @@
 /** Old file tables in free blocks: each describes itself in its entry 0, which makes it certain (spec: layouts). */
 
 import { BLOCK_SIZE, FileId, isAllZero } from "../format/index.ts";
-import { examineFileTable, type FileTableReading } from "../store/index.ts";
+import { examineFileTable, type FileTableReading } from "../store/rooms.ts";
 
 /** Why a block is taken for a file table. */
 export interface FileTableEvidence {

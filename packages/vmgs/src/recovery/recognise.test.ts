@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { goldenFile, goldenImage } from "../../test/golden-data.ts";
 import { recogniseTpmState } from "../tpm/index.ts";
-import { recogniseFileTable, recogniseHeader, recogniseMarker, recogniseVariableList } from "./index.ts";
+import { recogniseVariableList } from "../uefi/index.ts";
+import { recogniseFileTable, recogniseHeader, recogniseMarker } from "./index.ts";
 
 const recognisers = [
   (bytes: Uint8Array) => recogniseFileTable(bytes, 4, 64),

@@ -1,14 +1,19 @@
 /** Looks through blocks for what old generations left there, a few blocks at a time. */
 
-import { BLOCK_SIZE, MAX_MARKER_SIZE } from "../format/index.ts";
+import { BLOCK_SIZE, isAllZero, MAX_MARKER_SIZE } from "../format/index.ts";
 import { peek, type Steps } from "../steps/index.ts";
-import type { BlockRun, StoreGeometry } from "../store/index.ts";
-import { recogniseTpmState } from "../tpm/index.ts";
-import { MAX_LIST_BYTES } from "../uefi/index.ts";
+import type { BlockRun, StoreGeometry, StoreState } from "../store/index.ts";
+import { unusedRanges } from "../store/rooms.ts";
+import { recogniseTpmState, recogniseTpmStatePiece } from "../tpm/index.ts";
+import {
+  MAX_LIST_BYTES,
+  mayBeVariableList,
+  recogniseVariableList,
+  recogniseVariablePiece,
+} from "../uefi/index.ts";
 import { type FileTableEvidence, recogniseFileTable } from "./recognise-file-table.ts";
 import { type HeaderEvidence, recogniseHeader } from "./recognise-header.ts";
 import { mayBeMarker, recogniseMarker } from "./recognise-marker.ts";
-import { mayBeVariableList, recogniseVariableList } from "./recognise-variable-list.ts";
 
 /** A file table in a block that the store does not use. */
 export interface FoundTable extends FileTableEvidence {
@@ -25,6 +30,10 @@ export interface FoundHeader extends HeaderEvidence {
 export interface FoundContent {
   readonly kind: "marker" | "variableList" | "tpmState";
   readonly block: number;
+  /** Bytes from the start of the disk. */
+  readonly offset: number;
+  /** The file behind whose end it lies, a piece from anywhere in its content; null where it begins a free block. */
+  readonly slackOf: number | null;
   /** Bytes of the content, as far as it tells. */
   readonly bytes: number;
   /** Why it is that, one sentence each. May hold untrusted text. */
@@ -108,11 +117,38 @@ function* lookCloser(block: number, geometry: StoreGeometry, finds: Finds): Step
   const room = (geometry.blockCapacity - block) * BLOCK_SIZE;
   const window = yield* peek(block * BLOCK_SIZE, Math.min(room, Math.max(MAX_LIST_BYTES, MAX_MARKER_SIZE)));
   const found = recogniseContent(window);
-  if (found !== null) keep(finds.contents, { block, ...found });
+  if (found !== null) keep(finds.contents, { block, offset: block * BLOCK_SIZE, slackOf: null, ...found });
 }
 
+/** Looks through what lies behind the ends of files, in their own blocks: pieces of what was there before. */
+export function* scanSlack(state: Pick<StoreState, "files" | "geometry">): Steps<FoundContent[]> {
+  const found: FoundContent[] = [];
+  for (const { offset, bytes, fileId } of unusedRanges(state)) {
+    if (fileId === null) continue;
+    for (let at = offset; at < offset + bytes && found.length < MOST_FINDS; ) {
+      const inBlock = at % BLOCK_SIZE;
+      const piece = yield* peek(at, Math.min(offset + bytes - at, BLOCK_SIZE - inBlock));
+      const content = isAllZero(piece) ? null : recognisePiece(piece, inBlock);
+      const block = Math.floor(at / BLOCK_SIZE);
+      if (content !== null) found.push({ block, offset: at, slackOf: fileId, ...content });
+      at += piece.length;
+    }
+  }
+  return found;
+}
+
+function recognisePiece(piece: Uint8Array, inBlock: number): Recognised | null {
+  const bytes = piece.findLastIndex((byte) => byte !== 0) + 1;
+  const tpm = recogniseTpmStatePiece(piece, inBlock);
+  if (tpm.length > 0) return { kind: "tpmState", bytes, evidence: tpm };
+  const variables = recogniseVariablePiece(piece);
+  return variables && { kind: "variableList", bytes, evidence: variables.evidence };
+}
+
+type Recognised = Pick<FoundContent, "kind" | "bytes" | "evidence">;
+
 /** What bytes are, when they tell it by themselves: a marker, a UEFI variable list or a TPM state. */
-export function recogniseContent(bytes: Uint8Array): Omit<FoundContent, "block"> | null {
+export function recogniseContent(bytes: Uint8Array): Recognised | null {
   const marker = recogniseMarker(bytes);
   if (marker !== null) return { kind: "marker", bytes: marker.bytes, evidence: marker.evidence };
   const list = recogniseVariableList(bytes);

@@ -7,23 +7,21 @@ import {
   type HeaderReading,
   type HeaderSlot,
   headerOffset,
+  isAllZero,
   readHeader,
 } from "../format/index.ts";
 import { peek, read, type Steps } from "../steps/index.ts";
+import { type BlockRun, chooseActive, type HeaderPair, type StoreGeometry } from "../store/index.ts";
 import {
-  type BlockRun,
-  chooseActive,
   type DiskSize,
   examineFileTable,
   type FileTableReading,
   freeRuns,
   geometryOf,
-  type HeaderPair,
   openSteps,
-  type StoreGeometry,
-} from "../store/index.ts";
+} from "../store/rooms.ts";
 import { recogniseFileTable } from "./recognise-file-table.ts";
-import { type FoundHeader, recogniseAt, type ScanResult, scanBlocks } from "./scan.ts";
+import { type FoundHeader, recogniseAt, type ScanResult, scanBlocks, scanSlack } from "./scan.ts";
 
 /**
  * `current`, `previous`: by valid headers. `undecided`: both headers are valid and do not tell which is newer. `lost`:
@@ -40,6 +38,8 @@ export interface GenerationReading {
   readonly sequence: number | null;
   readonly tableBlock: number;
   readonly table: FileTableReading;
+  /** Its header is valid, and its table all zeros: it was wiped on purpose, and is no damage. */
+  readonly wiped: boolean;
   /** Why this is a generation of the store, one sentence each. */
   readonly evidence: readonly string[];
 }
@@ -75,13 +75,21 @@ export function* surveySteps(disk: DiskSize): Steps<Survey> {
   const known = yield* headerGenerations(headers, geometry);
   const current = openError === null ? known.find(({ kind }) => kind === "current") : undefined;
   const scan = yield* scanBlocks(geometry, unusedRuns(current, geometry));
+  const slack = current === undefined ? [] : yield* scanSlack({ geometry, files: current.table.files });
   const older = scan.tables
     .filter(({ block }) => known.every(({ tableBlock }) => tableBlock !== block))
     .map(({ block, table, evidence }): GenerationReading => {
-      return { kind: "older", slot: null, sequence: null, tableBlock: block, table, evidence };
+      return { kind: "older", slot: null, sequence: null, tableBlock: block, table, wiped: false, evidence };
     });
   const strayHeaders = [...(yield* straysNearHeaders(geometry)), ...scan.headers];
-  return { geometry, headers, openError, generations: [...known, ...older], strayHeaders, scan };
+  return {
+    geometry,
+    headers,
+    openError,
+    generations: [...known, ...older],
+    strayHeaders,
+    scan: { ...scan, contents: [...scan.contents, ...slack] },
+  };
 }
 
 function* whyNotOpen(disk: DiskSize): Steps<VmgsError | null> {
@@ -148,6 +156,8 @@ function* headerGeneration(
   const recognised = recogniseFileTable(bytes, tableBlock, geometry.blockCapacity);
   // Nothing that a damaged header says counts by itself.
   if (problem !== null && recognised === null) return null;
+  const wiped = problem === null && isAllZero(bytes);
+  const blankWords = wiped ? "that block is all zeros: it was wiped" : "its entry 0 does not say so itself";
   const says = `header ${slot} (${problem === null ? "valid" : problem.message}) says sequence ${sequence}, file table at block ${tableBlock}`;
   return {
     kind,
@@ -155,7 +165,8 @@ function* headerGeneration(
     sequence,
     tableBlock,
     table: recognised?.table ?? examineFileTable(bytes, tableBlock, geometry.blockCapacity),
-    evidence: [says, ...(recognised?.evidence ?? ["its entry 0 does not say so itself"])],
+    wiped,
+    evidence: [says, ...(recognised?.evidence ?? [blankWords])],
   };
 }
 

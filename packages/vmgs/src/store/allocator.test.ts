@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../../test/expect-error.ts";
-import { allocator, type BlockRun, freeRuns, overlaps } from "./index.ts";
+import { allocator, freeRuns, overlaps } from "./allocator.ts";
+import type { BlockRun } from "./state.ts";
 
 const CAPACITY = 96;
 const run = (block: number, blocks: number): BlockRun => ({ block, blocks });

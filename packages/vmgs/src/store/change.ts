@@ -9,6 +9,7 @@ export type Change =
   | WriteChange
   | DeleteChange
   | MoveChange
+  | RelocateChange
   | AddKeyChange
   | RemoveKeyChange
   | RemoveEncryptionChange
@@ -33,13 +34,19 @@ export interface DeleteChange {
   readonly fileId: number;
 }
 
-/** Gives a file another ID; its data stay where they are. */
+/** Gives a file another ID; its data stay where they are. Onto itself, with `overwrite`, it changes nothing. */
 export interface MoveChange {
   readonly kind: "move";
   readonly fileId: number;
   readonly to: number;
   /** Let it replace an existing file. */
   readonly overwrite?: boolean;
+}
+
+/** Writes the stored bytes of a file to other blocks, as they are. Needs no key. */
+export interface RelocateChange {
+  readonly kind: "relocate";
+  readonly fileId: number;
 }
 
 /** Adds a datastore key; the first one begins encryption. The new key becomes the active one. */

@@ -19,6 +19,7 @@ import type {
   DeleteChange,
   MarkReprovisionedChange,
   MoveChange,
+  RelocateChange,
   RemoveKeyChange,
   WriteChange,
 } from "./change.ts";
@@ -43,6 +44,11 @@ export interface KeptFile {
   readonly encrypted: boolean;
 }
 
+/** A file whose stored bytes are written to another place. */
+export interface RelocatedFile extends Omit<KeptFile, "kind"> {
+  readonly kind: "relocated";
+}
+
 /** A file that gets new content. */
 export interface NewFile {
   readonly kind: "new";
@@ -50,7 +56,7 @@ export interface NewFile {
   readonly encrypt: boolean;
 }
 
-export type DraftFile = KeptFile | NewFile;
+export type DraftFile = KeptFile | RelocatedFile | NewFile;
 
 export interface Draft {
   /** Users' files by ID. */
@@ -91,8 +97,12 @@ export function draftChanges(state: StoreState, changes: readonly Change[]): Dra
   return draft;
 }
 
-/** Refuses stores whose change could destroy something. */
-function checkWritable(state: StoreState): void {
+/**
+ * Refuses stores whose change could destroy something.
+ *
+ * @throws VmgsError VMGS_READ_ONLY_STORE, VMGS_OVERLAPPING_FILES, VMGS_INCONSISTENT_FILE_TABLE
+ */
+export function checkWritable(state: StoreState): void {
   if (state.generation === "previous") {
     throw new VmgsError("VMGS_READ_ONLY_STORE", "the previous generation can only be read");
   }
@@ -156,6 +166,9 @@ function applyChange(draft: Draft, state: StoreState, change: Change): void {
     case "move":
       applyMove(draft, state, change);
       break;
+    case "relocate":
+      applyRelocate(draft, change);
+      break;
     case "addKey":
       applyAddKey(draft, state, change);
       break;
@@ -195,7 +208,7 @@ function draftFile(draft: Draft, fileId: number): DraftFile {
 }
 
 function holdsSecret(file: DraftFile): boolean {
-  return file.kind === "kept" ? file.encrypted : file.encrypt;
+  return file.kind === "new" ? file.encrypt : file.encrypted;
 }
 
 function applyWrite(draft: Draft, state: StoreState, change: WriteChange): void {
@@ -219,16 +232,23 @@ function applyWrite(draft: Draft, state: StoreState, change: WriteChange): void 
 function applyMove(draft: Draft, state: StoreState, { fileId, to, overwrite = false }: MoveChange): void {
   checkUserFileId(fileId);
   checkUserFileId(to);
-  if (draft.files.has(to) && (!overwrite || fileId === to)) {
-    const why = fileId === to ? "can't be moved onto itself" : "exists";
-    throw new VmgsError("VMGS_FILE_ALLOCATED", `${describeFileId(to)} ${why}`, { fileId: to });
+  if (draft.files.has(to) && !overwrite) {
+    throw new VmgsError("VMGS_FILE_ALLOCATED", `${describeFileId(to)} exists`, { fileId: to });
   }
   const file = draftFile(draft, fileId);
   if (draft.encrypted && draft.activeKeySlot === null) throw needsUnlock(state, "move a file");
+  if (fileId === to) return;
   const replaced = draft.files.get(to);
-  if (replaced?.kind === "kept") draft.released.push(replaced.record);
+  if (replaced !== undefined && replaced.kind !== "new") draft.released.push(replaced.record);
   draft.files.set(to, file);
   draft.files.delete(fileId);
+  draft.rewriteTables = true;
+}
+
+function applyRelocate(draft: Draft, { fileId }: RelocateChange): void {
+  const file = draftFile(draft, fileId);
+  if (file.kind === "new") return;
+  draft.files.set(fileId, { ...file, kind: "relocated" });
   draft.rewriteTables = true;
 }
 

@@ -9,14 +9,8 @@ import { header as headerLayout, type MetadataKeySlot } from "../format/index.ts
 import { decode, encode, fromHex, toHex } from "../layout/index.ts";
 import { Secret } from "../secret/index.ts";
 import { run } from "../steps/index.ts";
-import {
-  type Change,
-  openStore,
-  openWritableStore,
-  type StoreState,
-  transactionSteps,
-  zeroMetadataKeySteps,
-} from "./index.ts";
+import { type Change, openStore, openWritableStore, type StoreState } from "./index.ts";
+import { transactionSteps, zeroMetadataKeySteps } from "./rooms.ts";
 
 const keyA = testKey(1);
 const keyB = testKey(2);

@@ -2,10 +2,10 @@
 
 import type { WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
-import { BLOCK_SIZE, headerOffset, otherSlot } from "../format/index.ts";
+import { headerOffset, otherSlot } from "../format/index.ts";
 import { run } from "../steps/index.ts";
 import { chooseActive, readHeaders } from "./read-headers.ts";
-import type { BlockRun, StoreState } from "./state.ts";
+import type { StoreState } from "./state.ts";
 import type { DiskWrite, Transaction } from "./transaction.ts";
 
 /**
@@ -67,19 +67,8 @@ export async function writeContent(
 
 /** Writes the header that commits, and flushes it, so that a power failure can't undo what is reported as done. */
 export async function writeCommit(disk: WritableDisk, { commit }: Transaction): Promise<void> {
+  if (commit === null) return;
   await disk.write(commit.offset, commit.bytes);
-  await disk.flush();
-}
-
-/** Overwrites blocks with zeros and flushes. */
-export async function wipe(disk: WritableDisk, runs: readonly BlockRun[]): Promise<void> {
-  const zeros = new Uint8Array(64 * BLOCK_SIZE);
-  for (const { block, blocks } of runs) {
-    for (let done = 0; done < blocks; done += 64) {
-      const size = Math.min(64, blocks - done) * BLOCK_SIZE;
-      await disk.write((block + done) * BLOCK_SIZE, zeros.subarray(0, size));
-    }
-  }
   await disk.flush();
 }
 

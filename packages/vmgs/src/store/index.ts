@@ -1,5 +1,7 @@
-/** The store: opening, reading, planning and executing transactions, encryption. Knows no command line and no file system. */
-export { type Allocator, allocator, freeRuns, overlaps } from "./allocator.ts";
+/**
+ * The store: opening, reading, planning and executing transactions, encryption. Knows no command line and no file
+ * system. This door is the public one; what only rooms of this library need is behind `rooms.ts`.
+ */
 export { type StoreBroker, type StoreClient, shareStore } from "./broker.ts";
 export type {
   AddKeyChange,
@@ -7,33 +9,22 @@ export type {
   DeleteChange,
   MarkReprovisionedChange,
   MoveChange,
+  RelocateChange,
   RemoveEncryptionChange,
   RemoveKeyChange,
   RenewTablesChange,
   WriteChange,
 } from "./change.ts";
-export { storeWarnings, zeroMetadataKeySteps } from "./checks.ts";
-export { wipe, writeCommit, writeContent } from "./execute.ts";
+export { storeWarnings } from "./checks.ts";
 export { isWrittenEncrypted, listFiles, type StoreFile } from "./files.ts";
 export { type FormatOptions, formatStore } from "./format-store.ts";
 export type { PlacedFile } from "./layout-plan.ts";
-export { type DiskSize, geometryOf, openSteps } from "./open-steps.ts";
-export type { Random } from "./random.ts";
-export { examineFileTable, type FileTableReading } from "./read-file-table.ts";
-export { chooseActive, type HeaderPair, readHeaders } from "./read-headers.ts";
-export {
-  type MarkerLocation,
-  type ReadOptions,
-  readFileSteps,
-  readMarkerSteps,
-  readRawSteps,
-} from "./read-steps.ts";
+export { chooseActive, type HeaderPair } from "./read-headers.ts";
+export type { MarkerLocation, ReadOptions } from "./read-steps.ts";
 export { type ResumeOptions, resumeStore, saveStore } from "./saved-state.ts";
 export { blockMap, type OwnedRun, type StoreSpace, storeSpace } from "./space.ts";
 export {
   type BlockRun,
-  type ContentForm,
-  contentForm,
   type FileKey,
   type FileRecord,
   type Generation,
@@ -49,16 +40,12 @@ export {
   usedKeySlots,
 } from "./state.ts";
 export { type OpenOptions, openStore, openStoreSync, type Store, type SyncStore } from "./store.ts";
-export { parseExtendedFileTable, plainRecord } from "./tables.ts";
-export { commitWrite, type DiskWrite, type Transaction, transactionSteps } from "./transaction.ts";
-export { unlockSteps, unsealExtendedFileTable } from "./unlock-steps.ts";
+export type { DiskWrite, Transaction } from "./transaction.ts";
+export type { WipePlan } from "./wipe.ts";
 export {
   type CommitOptions,
-  checkSectorSize,
-  type InitialState,
   type MoveOptions,
   openWritableStore,
   type WritableStore,
   type WriteOptions,
-  writableStore,
 } from "./writable-store.ts";

@@ -8,14 +8,8 @@ import { type MemoryDisk, openMemoryDisk } from "../disk/index.ts";
 import { FileId, fileTableEntry, isEmptyKeySlot } from "../format/index.ts";
 import { fromHex, toHex } from "../layout/index.ts";
 import { Secret } from "../secret/index.ts";
-import {
-  openStore,
-  openWritableStore,
-  protectionOf,
-  usedKeySlots,
-  type WritableStore,
-  writableStore,
-} from "./index.ts";
+import { openStore, openWritableStore, protectionOf, usedKeySlots, type WritableStore } from "./index.ts";
+import { writableStore } from "./rooms.ts";
 
 const keyA = testKey(1);
 const keyB = testKey(2);

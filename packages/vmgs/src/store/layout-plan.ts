@@ -36,6 +36,7 @@ export function planLayout(state: StoreState, draft: Draft): LayoutPlan {
   place(FileId.FILE_TABLE, BLOCK_SIZE, false);
   for (const [fileId, file] of [...draft.files].sort(([a], [b]) => a - b)) {
     if (file.kind === "new") place(fileId, file.content.length, file.encrypt);
+    else if (file.kind === "relocated") place(fileId, file.record.byteLength, file.encrypted);
   }
   if (rewritesExtendedTable(state, draft)) place(FileId.EXTENDED_FILE_TABLE, BLOCK_SIZE, draft.encrypted);
   return { draft, placed };

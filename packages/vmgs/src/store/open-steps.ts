@@ -1,8 +1,15 @@
 /** Opening a store, without I/O (spec: opening). */
 
 import { VmgsError } from "../errors/index.ts";
-import { blockCapacity, type HeaderReading, otherSlot } from "../format/index.ts";
-import type { Steps } from "../steps/index.ts";
+import {
+  BLOCK_SIZE,
+  blockCapacity,
+  type Header,
+  type HeaderReading,
+  isAllZero,
+  otherSlot,
+} from "../format/index.ts";
+import { peek, type Steps } from "../steps/index.ts";
 import { readFileTable } from "./read-file-table.ts";
 import { chooseActive, readHeaders, why } from "./read-headers.ts";
 import type { Generation, StoreGeometry, StoreState } from "./state.ts";
@@ -18,7 +25,8 @@ export function geometryOf({ sectorSize, byteLength }: DiskSize): StoreGeometry 
 /**
  * Reads headers and file table: two reads, 12 KiB.
  *
- * @throws VmgsError as `readHeaders`, `chooseActive` and `readFileTable`; VMGS_NO_PREVIOUS_GENERATION
+ * @throws VmgsError as `readHeaders`, `chooseActive` and `readFileTable`; VMGS_NO_PREVIOUS_GENERATION,
+ * VMGS_GENERATION_WIPED
  */
 export function* openSteps(disk: DiskSize, generation: Generation = "current"): Steps<StoreState> {
   const geometry = geometryOf(disk);
@@ -28,7 +36,18 @@ export function* openSteps(disk: DiskSize, generation: Generation = "current"): 
   const { header, problem } = headers[activeSlot];
   if (problem !== null) throw noPrevious(headers[activeSlot]);
   const files = yield* readFileTable(header, geometry);
+  if (generation === "previous" && files.size === 0) yield* refuseWiped(header);
   return { geometry, headers, activeSlot, header, generation, files, unlocked: null };
+}
+
+/** A table lists itself; without any entry it is a table no more. */
+function* refuseWiped({ sequence, fileTableOffset: block }: Header): Steps<void> {
+  if (!isAllZero(yield* peek(block * BLOCK_SIZE, BLOCK_SIZE))) return;
+  throw new VmgsError(
+    "VMGS_GENERATION_WIPED",
+    `the previous generation (sequence ${sequence}) was wiped: its file table at block ${block} is all zeros`,
+    { block, sequence },
+  );
 }
 
 function noPrevious(reading: HeaderReading): VmgsError {

@@ -9,7 +9,8 @@ import { firstDifference, freshStore, headersOf, stateOn, testKey } from "../../
 import { createMemoryDisk, type MemoryDisk, openMemoryDisk } from "../disk/index.ts";
 import { emptyKeySlot, encodeHeader, fileTableEntry, type Header } from "../format/index.ts";
 import { encode, fromHex } from "../layout/index.ts";
-import { openStore, openStoreSync, openWritableStore, writableStore } from "./index.ts";
+import { openStore, openStoreSync, openWritableStore } from "./index.ts";
+import { writableStore } from "./rooms.ts";
 
 const BLOCK = 4096;
 const content = (fill: number) => patterned(5000, fill);

@@ -20,15 +20,15 @@ import {
   type SectorSize,
 } from "../format/index.ts";
 import type { Secret } from "../secret/index.ts";
-import { type Steps, seal } from "../steps/index.ts";
+import { read, type Steps, seal } from "../steps/index.ts";
 import type { Change } from "./change.ts";
-import { type Draft, draftChanges, type KeptFile } from "./draft.ts";
+import { type Draft, type DraftFile, draftChanges, type NewFile } from "./draft.ts";
 import { type LayoutPlan, type PlacedFile, planLayout } from "./layout-plan.ts";
 import { newKey, newNonce, nextNonce, type Random, webRandom } from "./random.ts";
 import type { BlockRun, FileKey, FileRecord, PlainRecord, StoreState, Unlocked } from "./state.ts";
 import { encodeExtendedFileTable, encodeFileTable, plainRecord } from "./tables.ts";
 
-/** Whole sectors to write. */
+/** Whole blocks of content, or the sector of a header. */
 export interface DiskWrite {
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -38,8 +38,8 @@ export interface DiskWrite {
 export interface Transaction {
   /** New content and tables: only blocks that are free in the old state. To be flushed before the commit. */
   readonly content: readonly DiskWrite[];
-  /** The new header. Once it is on the disk the transaction has happened. */
-  readonly commit: DiskWrite;
+  /** The new header. Once it is on the disk the transaction has happened. Null when nothing changes: nothing is written. */
+  readonly commit: DiskWrite | null;
   /** Blocks that only the old state owned; the next transaction may use them. */
   readonly freed: readonly BlockRun[];
   /** Files that are written, with their places, in ascending ID. */
@@ -60,8 +60,10 @@ export function* transactionSteps(
   changes: readonly Change[],
   random: Random = webRandom,
 ): Steps<Transaction> {
-  const plan = planLayout(state, draftChanges(state, changes));
-  const { content, files, fileKeys } = yield* sealFiles(state, plan, random);
+  const draft = draftChanges(state, changes);
+  if (changes.every(changesNothing)) return { content: [], commit: null, freed: [], placed: [], next: state };
+  const plan = planLayout(state, draft);
+  const { content, files, fileKeys } = yield* sealFiles(plan, random);
   const keys = yield* sealTables(state, plan, { content, files, fileKeys }, random);
   const table = plan.placed.get(FileId.FILE_TABLE);
   const header: Omit<Header, "checksum"> = {
@@ -89,6 +91,9 @@ export function* transactionSteps(
   return { content, commit, freed: freedRuns(state, files), placed: [...plan.placed.values()], next };
 }
 
+/** A file that is moved onto itself stays as it is. */
+const changesNothing = (change: Change) => change.kind === "move" && change.fileId === change.to;
+
 interface FilesAfter {
   readonly content: DiskWrite[];
   readonly files: Map<number, FileRecord>;
@@ -96,15 +101,23 @@ interface FilesAfter {
 }
 
 /** Encrypts what is to be encrypted, and lists all users' files as they are afterwards. */
-function* sealFiles(state: StoreState, { draft, placed }: LayoutPlan, random: Random): Steps<FilesAfter> {
+function* sealFiles({ draft, placed }: LayoutPlan, random: Random): Steps<FilesAfter> {
   const after: FilesAfter = { content: [], files: new Map(), fileKeys: new Map() };
   for (const [fileId, file] of [...draft.files].sort(([a], [b]) => a - b)) {
-    if (file.kind === "kept") {
-      after.files.set(fileId, keptRecord(file, fileId));
+    const place = placed.get(fileId);
+    if (file.kind !== "new") {
+      const record = keptRecord(file, fileId);
       if (file.fileKey !== undefined && file.encrypted) after.fileKeys.set(fileId, file.fileKey);
+      if (place === undefined) {
+        after.files.set(fileId, record);
+        continue;
+      }
+      const stored = yield* read(record.block * BLOCK_SIZE, record.byteLength);
+      after.files.set(fileId, { ...record, block: place.block, blocks: place.blocks });
+      after.content.push(...blockWrites(place.block, [stored]));
       continue;
     }
-    const place = placed.get(fileId) as PlacedFile;
+    if (place === undefined) continue;
     let stored: readonly Uint8Array[] = [file.content];
     let record = plainRecord(placeOf(place));
     if (file.encrypt) {
@@ -116,13 +129,13 @@ function* sealFiles(state: StoreState, { draft, placed }: LayoutPlan, random: Ra
       after.fileKeys.set(fileId, { attributes: SEALED_ATTRIBUTES, key });
     }
     after.files.set(fileId, record);
-    after.content.push(...sectorWrites(place.block * BLOCK_SIZE, stored, state.geometry.sectorSize));
+    after.content.push(...blockWrites(place.block, stored));
   }
   return after;
 }
 
 /** While the keys are known, the file table's copy of the attributes is brought in line with how the file is stored. */
-function keptRecord({ record, fileKey, encrypted }: KeptFile, fileId: number): FileRecord {
+function keptRecord({ record, fileKey, encrypted }: Exclude<DraftFile, NewFile>, fileId: number): FileRecord {
   if (fileKey === undefined) return { ...record, fileId };
   const sealed = isSealed(fileKey.attributes) ? fileKey.attributes : record.attributes;
   return { ...record, fileId, attributes: encrypted ? sealed : 0 };
@@ -149,7 +162,6 @@ function* sealTables(
   { content, files, fileKeys }: FilesAfter,
   random: Random,
 ): Steps<TablesAfter> {
-  const { sectorSize } = state.geometry;
   let metadataKey = draft.activeKeySlot === null ? null : (state.unlocked?.metadataKey ?? null);
   let refreshed = draft.addedKeys;
   const extendedPlace = placed.get(FileId.EXTENDED_FILE_TABLE);
@@ -169,7 +181,7 @@ function* sealTables(
       refreshed = new Set(draft.knownKeys.keys());
     }
     files.set(record.fileId, record);
-    content.push(...sectorWrites(record.block * BLOCK_SIZE, stored, sectorSize));
+    content.push(...blockWrites(record.block, stored));
   }
   const slots = yield* wrapMetadataKey(state, draft, metadataKey, refreshed, random);
   const tablePlace = placed.get(FileId.FILE_TABLE);
@@ -179,7 +191,7 @@ function* sealTables(
   }
   files.set(tablePlace.fileId, plainRecord(placeOf(tablePlace)));
   const encoded = encodeFileTable(files);
-  content.push(...sectorWrites(tablePlace.block * BLOCK_SIZE, [encoded], sectorSize));
+  content.push(...blockWrites(tablePlace.block, [encoded]));
   return { slots, metadataKey };
 }
 
@@ -230,21 +242,24 @@ export function commitWrite(
   return { commit: { offset: headerOffset(slot, sectorSize), bytes: sector }, reading };
 }
 
-/** Writes of whole sectors: the parts as they are, and the last sector filled up with zeros. */
-function sectorWrites(offset: number, parts: readonly Uint8Array[], sectorSize: SectorSize): DiskWrite[] {
+/** Writes of whole blocks: the parts as they are, and the last block filled up with zeros, so that no old content stays. */
+function blockWrites(block: number, parts: readonly Uint8Array[]): DiskWrite[] {
   const writes: DiskWrite[] = [];
-  let at = offset;
+  let at = block * BLOCK_SIZE;
   for (const bytes of parts) {
-    const whole = bytes.length - (bytes.length % sectorSize);
+    const whole = bytes.length - (bytes.length % BLOCK_SIZE);
     if (whole > 0) writes.push({ offset: at, bytes: bytes.subarray(0, whole) });
-    if (whole < bytes.length) {
-      const last = new Uint8Array(sectorSize);
-      last.set(bytes.subarray(whole));
-      writes.push({ offset: at + whole, bytes: last });
-    }
+    if (whole < bytes.length) writes.push({ offset: at + whole, bytes: filledBlock(bytes.subarray(whole)) });
     at += bytes.length;
   }
-  return writes;
+  // A file without content owns a block all the same.
+  return writes.length > 0 ? writes : [{ offset: at, bytes: filledBlock() }];
+}
+
+function filledBlock(bytes?: Uint8Array): Uint8Array {
+  const block = new Uint8Array(BLOCK_SIZE);
+  if (bytes !== undefined) block.set(bytes);
+  return block;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -6,20 +6,26 @@ import { type HeaderSlot, otherSlot, type ProvisioningReason } from "../format/i
 import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run, type Steps, webCipher } from "../steps/index.ts";
 import type { Change } from "./change.ts";
-import { discardTornHeader, verifyUnchanged, wipe, writeCommit, writeContent } from "./execute.ts";
+import { checkWritable } from "./draft.ts";
+import { discardTornHeader, verifyUnchanged, writeCommit, writeContent } from "./execute.ts";
 import { listFiles } from "./files.ts";
+import { relocationSteps } from "./leftovers.ts";
 import { openSteps } from "./open-steps.ts";
 import { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
 import { contentForm, isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
 import type { OpenOptions, Store } from "./store.ts";
 import { type Transaction, transactionSteps } from "./transaction.ts";
 import { unlockSteps } from "./unlock-steps.ts";
+import { type WipePlan, wipePlanSteps, wipeUnused } from "./wipe.ts";
 
 /** How a transaction is carried out. */
 export interface CommitOptions {
-  /** Overwrite the blocks that the transaction freed with zeros, after the commit. The previous generation is lost. */
+  /**
+   * After the commit, overwrite all free blocks and all slack of the store with zeros. The previous generation is lost.
+   * When that fails the change is done all the same: VMGS_WIPE_INCOMPLETE.
+   */
   readonly wipe?: boolean;
-  /** Gives up before the commit: the store is then as it was. */
+  /** Gives up before the commit: the store is then as it was. Later it ends wiping only. */
   readonly signal?: AbortSignal;
 }
 
@@ -45,8 +51,8 @@ export interface WritableStore extends Store {
   /** Why the store was formatted in this session, or null when it was not. */
   readonly provisioningReason: ProvisioningReason | null;
   /** What a list of changes would do; nothing is written. Errors as `commit`. */
-  plan(changes: readonly Change[]): Promise<Transaction>;
-  /** Commits several changes as one transaction. */
+  plan(changes: readonly Change[], options?: Pick<CommitOptions, "wipe">): Promise<Transaction>;
+  /** Commits several changes as one transaction. @throws VmgsError VMGS_WIPE_INCOMPLETE */
   commit(changes: readonly Change[], options?: CommitOptions): Promise<Transaction>;
   /** Writes a file in plain. @throws VmgsError VMGS_OVERWRITE_ENCRYPTED, VMGS_INSUFFICIENT_SPACE, VMGS_INVALID_FILE_ID */
   write(fileId: number, content: Uint8Array, options?: WriteOptions): Promise<void>;
@@ -64,6 +70,15 @@ export interface WritableStore extends Store {
   updateKey(key: Uint8Array | Secret): Promise<void>;
   /** Rewrites every encrypted file in plain and removes encryption, in one transaction. @throws VmgsError VMGS_NEEDS_UNLOCK */
   decryptAll(options?: CommitOptions): Promise<Transaction>;
+  /** What `wipe` would do; nothing is written. Errors as `wipe`. */
+  planWipe(): Promise<WipePlan>;
+  /**
+   * Overwrites all free blocks and all slack with zeros: nothing of older generations is left. Needs no key.
+   *
+   * @throws VmgsError VMGS_WIPE_INCOMPLETE, VMGS_OVERLAPPING_FILES, VMGS_INCONSISTENT_FILE_TABLE,
+   * VMGS_INSUFFICIENT_SPACE when a file has to move first
+   */
+  wipe(options?: Pick<CommitOptions, "signal">): Promise<WipePlan>;
 }
 
 /** What a store starts from when it was not just opened. */
@@ -129,8 +144,14 @@ export function writableStore(
   }
 
   async function transact(changes: readonly Change[], options: CommitOptions = {}): Promise<Transaction> {
-    const transaction = await drive(transactionSteps(state, changes));
+    const transaction = await drive(plannedSteps(state, changes, options));
     await verifyUnchanged(disk, state);
+    if (transaction.commit !== null) await write(transaction, options);
+    if (options.wipe) await wipeUnused(disk, state, options.signal);
+    return transaction;
+  }
+
+  async function write(transaction: Transaction, options: CommitOptions): Promise<void> {
     await discardTornHeader(disk, state);
     await writeContent(disk, transaction, options.signal);
     options.signal?.throwIfAborted();
@@ -148,8 +169,27 @@ export function writableStore(
     }
     uncertain = false;
     state = transaction.next;
-    if (options.wipe) await wipe(disk, transaction.freed);
-    return transaction;
+  }
+
+  async function planWipe(): Promise<WipePlan> {
+    checkWritable(state);
+    const plan = await drive(wipePlanSteps(state));
+    if (plan.relocated.length > 0) await drive(plannedSteps(state, [], { wipe: true }));
+    return plan;
+  }
+
+  async function wipe({ signal }: Pick<CommitOptions, "signal"> = {}): Promise<WipePlan> {
+    const plan = await planWipe();
+    if (plan.relocated.length > 0) {
+      await transact([], { wipe: true, ...(signal && { signal }) });
+      return plan;
+    }
+    await verifyUnchanged(disk, state);
+    signal?.throwIfAborted();
+    // The writer before may not have flushed its header: a power failure must not go back to what is wiped now.
+    await disk.flush();
+    await wipeUnused(disk, state, signal);
+    return plan;
   }
 
   async function updateKey(key: Secret): Promise<void> {
@@ -192,7 +232,7 @@ export function writableStore(
     readFile: (fileId, options) => reading((now) => readFileSteps(now, fileId, options)),
     readRaw: (fileId, options) => reading((now) => readRawSteps(now, fileId, options)),
     readMarker: () => reading(readMarkerSteps),
-    plan: (changes) => reading((now) => transactionSteps(now, changes)),
+    plan: (changes, options) => reading((now) => plannedSteps(now, changes, options)),
     commit,
     write: (fileId, content, { overwriteEncrypted = false, ...options } = {}) =>
       commitOne({ kind: "write", fileId, content, overwriteEncrypted }, options),
@@ -205,7 +245,19 @@ export function writableStore(
     removeKey: (keySlot) => commitOne({ kind: "removeKey", keySlot }),
     updateKey: (key) => alone(() => updateKey(datastoreKey(key))),
     decryptAll: (options) => alone(() => decryptAll(options)),
+    planWipe: () => alone(planWipe),
+    wipe: (options) => alone(() => wipe(options)),
   };
+}
+
+/** A transaction after which everything old can be wiped moves files away that are in the way of that. */
+function* plannedSteps(
+  state: StoreState,
+  changes: readonly Change[],
+  { wipe = false }: Pick<CommitOptions, "wipe"> = {},
+): Steps<Transaction> {
+  const relocations = wipe ? yield* relocationSteps(state) : [];
+  return yield* transactionSteps(state, [...relocations, ...changes]);
 }
 
 function busyError(): VmgsError {

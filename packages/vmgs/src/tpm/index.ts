@@ -57,6 +57,7 @@ export {
   readStoredCertificates,
   readTpmState,
   recogniseTpmState,
+  recogniseTpmStatePiece,
   repairTpmState,
   type StoredCertificate,
   type TpmHierarchy,

@@ -11,11 +11,13 @@ import { findingOfDoctor } from "./doctor.ts";
 import {
   beginHistory,
   checkOutcome,
+  cleanSlack,
   diskOver,
   disprove,
   expectedOutcome,
   type History,
   remember,
+  soil,
 } from "./history.ts";
 import { hasEncryption, type Saved, slotOf } from "./model.ts";
 import { KEY_NUMBERS, randomOperation } from "./operations.ts";
@@ -95,7 +97,7 @@ interface Left {
 
 async function surveyOperation(proof: Proof): Promise<void> {
   const { history, random, figures, spoil = (events) => events } = proof;
-  const operation = randomOperation(random, history.profile);
+  const operation = soil(history, randomOperation(random, history.profile), random);
   remember(history, operation);
   const { disk, session } = history;
   const start = disk.image.slice();
@@ -106,7 +108,10 @@ async function surveyOperation(proof: Proof): Promise<void> {
   const epochs = epochsOf(spoil(disk.events), history.sectorSize);
   const done = checkOutcome(history, expected, code);
   if (done === null && epochs.length > 0) disprove(history, "refused, and yet the disk was written");
-  if (done === null) return;
+  if (done === null) {
+    if (operation.kind === "wipe") cleanSlack(history);
+    return;
+  }
   history.session = done.session;
   if (epochs.length === 0) return;
   figures.operations++;

@@ -18,11 +18,13 @@ import { differenceOnDisk, sameBytes } from "./compare.ts";
 import {
   beginHistory,
   checkOutcome,
+  cleanSlack,
   diskOver,
   disprove,
   expectedOutcome,
   type History,
   remember,
+  soil,
 } from "./history.ts";
 import type { Saved } from "./model.ts";
 import { type Operation, randomOperation } from "./operations.ts";
@@ -40,6 +42,8 @@ export interface DiskFaultFigures {
   after: number;
   /** Times the store was uncertain after its commit failed. */
   uncertain: number;
+  /** Times wiping stopped after the change was done. */
+  wipesStopped: number;
   /** Times an operation was simply done again on the same open store, and then succeeded. */
   retried: number;
 }
@@ -57,6 +61,7 @@ export async function proveDiskFaults(seed: number, faults: number): Promise<Dis
     before: 0,
     after: 0,
     uncertain: 0,
+    wipesStopped: 0,
     retried: 0,
   };
   for (let historySeed = seed; figures.faults < faults; historySeed++) {
@@ -71,10 +76,11 @@ export async function proveDiskFaults(seed: number, faults: number): Promise<Dis
 
 async function failOperation(
   history: History,
-  operation: Operation,
+  asked: Operation,
   random: Random,
   figures: DiskFaultFigures,
 ): Promise<void> {
+  const operation = soil(history, asked, random);
   remember(history, operation);
   const { session, disk } = history;
   const start = disk.image.slice();
@@ -106,6 +112,7 @@ async function failOperation(
     }
   }
   if (after !== null) history.session = after.session;
+  else if (operation.kind === "wipe") cleanSlack(history);
 }
 
 /** How a call fails: at once; after a part was written; once, or from then on; and what a failed flush loses. */
@@ -167,6 +174,7 @@ async function tryFault(trial: Trial): Promise<void> {
     disprove(history, `${where} leaves neither before nor after: ${last}`);
   }
   figures[found === 0 ? "before" : "after"]++;
+  if (error.code === "VMGS_WIPE_INCOMPLETE") await checkCommitted(trial, error, disk, where);
   if (error.code === "VMGS_STORE_UNCERTAIN") await checkUncertain(trial, store, disk, where);
   else if (found === 0 && trial.states.length <= 2) await checkRetry(trial, store, disk, where);
 }
@@ -253,6 +261,20 @@ async function checkUncertain(
   const again = await openAgain(disk, null);
   const set = { kind: "markReprovisioned", value: true } as const;
   await again.commit([set]);
+}
+
+/** What stopped while wiping is done: the last state is on the disk, under the sequence that the error names. */
+async function checkCommitted(
+  { history, states, figures }: Trial,
+  { facts }: VmgsError,
+  disk: RecordingDisk,
+  where: string,
+): Promise<void> {
+  figures.wipesStopped++;
+  const difference = differenceOnDisk(diskOver(disk.image, history), states.at(-1) as Saved);
+  if (difference !== null) disprove(history, `${where}: said to be done, but: ${difference}`);
+  const { sequence } = (await openAgain(disk, null)).state.header;
+  if (facts.sequence !== sequence) disprove(history, `${where}: sequence ${facts.sequence} is ${sequence}`);
 }
 
 /** The store is as before, and goes on as if nothing had been. */

@@ -197,7 +197,13 @@ function checkError(error: unknown, seed: number, what: string): void {
   if (error === null) return;
   const known = ours(error);
   if (known === null) throw error;
-  const codes = ["VMGS_IO", "VMGS_DISK_FULL", "VMGS_STORE_UNCERTAIN", "VMGS_LOCK_FAILED"];
+  const codes = [
+    "VMGS_IO",
+    "VMGS_DISK_FULL",
+    "VMGS_STORE_UNCERTAIN",
+    "VMGS_WIPE_INCOMPLETE",
+    "VMGS_LOCK_FAILED",
+  ];
   if (!codes.includes(known.code))
     throw new Disproof(`seed ${seed}: ${what}: ${known.code}: ${known.message}`);
 }

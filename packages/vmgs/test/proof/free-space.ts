@@ -1,4 +1,7 @@
-/** Whether what a transaction writes fits a store: a bitmap of blocks, beside the allocator of the store. */
+/**
+ * Whether what a transaction writes fits a store, and whether old content is left in it: bitmaps, beside the allocator
+ * and the wiping of the store.
+ */
 
 interface Run {
   readonly block: number;
@@ -32,4 +35,25 @@ function smallest(taken: Uint8Array, needed: number): Run | undefined {
     block = end;
   }
   return best;
+}
+
+interface Content extends Run {
+  readonly byteLength: number;
+}
+
+/** The first byte that is not zero behind the content of a file; with `free`, or in a block that no file owns. */
+export function leftoverAt(
+  image: Uint8Array,
+  files: Iterable<Content>,
+  { free }: { readonly free: boolean },
+): number | null {
+  const searched = new Uint8Array(image.length).fill(free ? 1 : 0, 8192);
+  for (const { block, blocks, byteLength } of files) {
+    searched.fill(1, block * 4096, (block + blocks) * 4096);
+    searched.fill(0, block * 4096, block * 4096 + byteLength);
+  }
+  for (let at = 8192; at < image.length; at++) {
+    if (searched[at] === 1 && image[at] !== 0) return at;
+  }
+  return null;
 }

@@ -10,7 +10,7 @@ import {
 } from "../../src/index.ts";
 import { nodeCipher } from "../../src/node/index.ts";
 import { type RecordingDisk, recordingDisk } from "../recording-disk.ts";
-import { findsRoom } from "./free-space.ts";
+import { findsRoom, leftoverAt } from "./free-space.ts";
 import { blank, type Expectation, expectationOf, type Session } from "./model.ts";
 import {
   KEY_NUMBERS,
@@ -48,6 +48,8 @@ export async function beginHistory(seed: number, random: Random): Promise<Histor
   const sectorSize = random.pick([512, 512, 4096] as const);
   const blocks = profile.fileIds === 62 ? 80 : random.pick(SIZES);
   const disk = recordingDisk(createMemoryDisk(blocks * 4096, sectorSize));
+  // What lay on the disk before must not show either.
+  if (random.oneIn(2)) disk.image.set(random.bytes((blocks - 2) * 4096), 8192);
   const key = profile.weights[1] > 2 && random.oneIn(2) ? random.pick(KEY_NUMBERS) : null;
   const store = await formatStore(disk, {
     cipher: nodeCipher,
@@ -75,6 +77,42 @@ export function diskOver(
       into.set(image.subarray(offset, offset + into.length));
     },
   };
+}
+
+/**
+ * What another writer leaves behind the ends of files before they are wiped: the operation then knows which files have
+ * such bytes in their last sector.
+ */
+export function soil({ store, disk, sectorSize }: History, operation: Operation, random: Random): Operation {
+  if (operation.kind !== "wipe" || !operation.soiled) return operation;
+  const relocated: number[] = [];
+  for (const { fileId, block, blocks, byteLength } of store.state.files.values()) {
+    const [start, end] = [block * 4096 + byteLength, (block + blocks) * 4096];
+    if (start === end || random.oneIn(2)) continue;
+    const inSector = byteLength % sectorSize !== 0 && random.oneIn(2);
+    const from = inSector ? start : Math.ceil(start / sectorSize) * sectorSize;
+    disk.image.fill(0x77, from, end);
+    if (inSector) relocated.push(fileId);
+  }
+  return { ...operation, relocated };
+}
+
+/** Takes off again what `soil` left, when the store was not wiped for want of space. */
+export function cleanSlack({ store, disk }: History): void {
+  for (const { block, blocks, byteLength } of store.state.files.values()) {
+    disk.image.fill(0, block * 4096 + byteLength, (block + blocks) * 4096);
+  }
+}
+
+/** Whether an operation leaves nothing old at all. */
+export const wipes = (operation: Operation): boolean =>
+  operation.kind === "wipe" || ("wipe" in operation && operation.wipe);
+
+/** Nothing old lies behind the ends of files, ever, encrypted or not; and in free blocks neither after wiping. */
+export function checkLeftovers(history: History, operation: Operation, image: Uint8Array): void {
+  const free = wipes(operation);
+  const at = leftoverAt(image, history.store.state.files.values(), { free });
+  if (at !== null) disprove(history, `old content is left at ${at}`);
 }
 
 /** What an operation of a history must do. */

@@ -1,18 +1,23 @@
 /** The store against a plain map: random operations, compared after each, in the open store and opened anew. */
 
-import { isVmgsError, listFiles, readFileSteps, type SyncDisk } from "../../src/index.ts";
+import { isVmgsError, listFiles, type SyncDisk } from "../../src/index.ts";
 import { nodeCipher } from "../../src/node/index.ts";
 import { runSync } from "../../src/steps/index.ts";
+import { readFileSteps } from "../../src/store/rooms.ts";
 import type { RecordingDisk } from "../recording-disk.ts";
 import { differenceOnDisk, sameBytes } from "./compare.ts";
 import {
   beginHistory,
+  checkLeftovers,
   checkOutcome,
+  cleanSlack,
   diskOver,
   disprove,
   expectedOutcome,
   type History,
   remember,
+  soil,
+  wipes,
 } from "./history.ts";
 import { hasEncryption, type Saved } from "./model.ts";
 import { type Operation, randomOperation } from "./operations.ts";
@@ -31,6 +36,8 @@ export interface ModelFigures {
   locked: number;
   /** Times the generation before was read, and was as it had been. */
   previous: number;
+  /** Times everything was wiped, and all of the disk searched for what was left. */
+  wiped: number;
 }
 
 /**
@@ -43,7 +50,7 @@ export async function proveModel(
   operations: number,
   spoil?: (disk: RecordingDisk) => void,
 ): Promise<ModelFigures> {
-  const figures: ModelFigures = { histories: 0, operations: 0, refused: 0, full: 0, locked: 0, previous: 0 };
+  const figures = { histories: 0, operations: 0, refused: 0, full: 0, locked: 0, previous: 0, wiped: 0 };
   while (figures.operations < operations) {
     const historySeed = seed + figures.histories++;
     const random = seeded(historySeed);
@@ -60,10 +67,11 @@ export async function proveModel(
 
 async function compareOperation(
   history: History,
-  operation: Operation,
+  asked: Operation,
   random: Random,
   figures: ModelFigures,
 ): Promise<void> {
+  const operation = soil(history, asked, random);
   remember(history, operation);
   const { disk, session } = history;
   if (hasEncryption(session.saved) && session.keySlot === null) figures.locked++;
@@ -76,8 +84,9 @@ async function compareOperation(
   if (done !== null) {
     history.session = done.session;
     const before = done.states.at(-2) ?? session.saved;
-    const wiped = "wipe" in operation && operation.wipe;
-    if (done.states.length > 0 && !wiped) {
+    checkLeftovers(history, operation, disk.image);
+    if (wipes(operation)) figures.wiped++;
+    else if (done.states.length > 0) {
       figures.previous++;
       checkPrevious(history, reader, before);
     }
@@ -85,6 +94,7 @@ async function compareOperation(
     figures.refused++;
     if (code === "VMGS_INSUFFICIENT_SPACE") figures.full++;
     if (!sameBytes(start, disk.image)) disprove(history, "refused, and yet the disk was changed");
+    if (operation.kind === "wipe") cleanSlack(history);
   }
   checkOpenStore(history, reader);
   const allKeys = random.oneIn(4);

@@ -77,6 +77,8 @@ export function expectationOf(session: Session, operation: Operation): Expectati
     const writes: (readonly number[])[] = [];
     for (const changes of transactions) {
       const done = transact(now, changes);
+      // A file that is moved onto itself stays as it is, and nothing is written.
+      if (changes.every((change) => change.kind === "move" && change.fileId === change.to)) continue;
       now = done.session;
       states.push(now.saved);
       writes.push(done.writes);
@@ -120,6 +122,10 @@ function transactionsOf({ saved, keySlot }: Session, operation: Operation): Mode
           return { kind: "write", fileId, content, encrypt: false, overwriteEncrypted: true };
         });
       return [[...plain, { kind: "removeEncryption" }]];
+    }
+    case "wipe": {
+      const changes = operation.relocated.map((fileId): ModelChange => ({ kind: "relocate", fileId }));
+      return changes.length > 0 ? [changes] : [];
     }
     case "reopen":
     case "resume":
@@ -183,6 +189,10 @@ function apply(draft: Draft, change: ModelChange): void {
     case "delete":
       applyDelete(draft, change.fileId);
       break;
+    case "relocate":
+      draft.written.add(change.fileId);
+      draft.tables = true;
+      break;
     case "move":
       applyMove(draft, change);
       break;
@@ -228,10 +238,11 @@ function applyWrite(draft: Draft, change: ModelChange & { kind: "write" }): void
 function applyMove(draft: Draft, { fileId, to, overwrite }: ModelChange & { kind: "move" }): void {
   checkId(fileId);
   checkId(to);
-  if (draft.files.has(to) && (!overwrite || fileId === to)) refuse("VMGS_FILE_ALLOCATED");
+  if (draft.files.has(to) && !overwrite) refuse("VMGS_FILE_ALLOCATED");
   const file = draft.files.get(fileId);
   if (file === undefined) refuse("VMGS_FILE_NOT_ALLOCATED");
   if (locked(draft)) refuse("VMGS_NEEDS_UNLOCK");
+  if (fileId === to) return;
   draft.files.delete(fileId);
   draft.files.set(to, file);
   draft.written.delete(to);

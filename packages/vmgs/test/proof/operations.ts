@@ -21,6 +21,8 @@ export type ModelChange =
       readonly overwriteEncrypted: boolean;
     }
   | { readonly kind: "delete"; readonly fileId: number }
+  /** The stored bytes go to other blocks. */
+  | { readonly kind: "relocate"; readonly fileId: number }
   | { readonly kind: "move"; readonly fileId: number; readonly to: number; readonly overwrite: boolean }
   | { readonly kind: "addKey"; readonly key: KeyNumber }
   | { readonly kind: "removeKey"; readonly keySlot: HeaderSlot }
@@ -31,6 +33,11 @@ export type Operation =
   | { readonly kind: "commit"; readonly changes: readonly ModelChange[]; readonly wipe: boolean }
   | { readonly kind: "updateKey"; readonly key: KeyNumber }
   | { readonly kind: "decryptAll"; readonly wipe: boolean }
+  /**
+   * Wipes the store. When it is soiled, another writer has left bytes behind the ends of files before; where they lie in
+   * the last sector of content the file must move.
+   */
+  | { readonly kind: "wipe"; readonly soiled: boolean; readonly relocated: readonly number[] }
   /** Closes the store and opens it again; null stays locked. */
   | { readonly kind: "reopen"; readonly key: KeyNumber | null }
   /** Saves the store and goes on from the saved state. */
@@ -72,6 +79,7 @@ export function randomOperation(random: Random, profile: Profile): Operation {
     if (random.oneIn(6)) return { kind: "decryptAll", wipe };
     return { kind: "commit", changes: [keyChange(random)], wipe: false };
   }
+  if (random.oneIn(3)) return { kind: "wipe", soiled: random.oneIn(2), relocated: [] };
   if (random.oneIn(3)) return { kind: "resume" };
   return { kind: "reopen", key: random.oneIn(3) ? null : random.pick(KEY_NUMBERS) };
 }
@@ -111,6 +119,8 @@ export function operationText(operation: Operation): string {
       return `update to key ${operation.key}`;
     case "decryptAll":
       return `decrypt all${operation.wipe ? ", wiping" : ""}`;
+    case "wipe":
+      return operation.soiled ? "wipe, soiled before" : "wipe";
     case "reopen":
       return operation.key === null ? "open again, locked" : `open again with key ${operation.key}`;
     case "resume":
@@ -126,6 +136,8 @@ function changeText(change: ModelChange): string {
     }
     case "delete":
       return `delete ${change.fileId}`;
+    case "relocate":
+      return `relocate ${change.fileId}`;
     case "move":
       return `move ${change.fileId} to ${change.to}${change.overwrite ? ", overwriting" : ""}`;
     case "addKey":

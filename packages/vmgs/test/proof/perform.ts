@@ -56,6 +56,9 @@ export async function act(
     case "updateKey":
       await store.updateKey(keyBytes(operation.key));
       return store;
+    case "wipe":
+      await store.wipe();
+      return store;
     case "decryptAll":
       await store.decryptAll({ wipe: operation.wipe });
       return store;
@@ -78,6 +81,8 @@ async function actAlone(store: WritableStore, change: ModelChange, wipe: boolean
         wipe,
         overwriteEncrypted: change.overwriteEncrypted,
       });
+    case "relocate":
+      break;
     case "delete":
       return store.delete(change.fileId, { wipe });
     case "move":

@@ -16,6 +16,7 @@ import {
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  WIPE_OPTION,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { print, printJson, say } from "../../messages.ts";
@@ -40,7 +41,7 @@ export const repair: CommandDeclaration = {
     },
     { flags: "--force", meaning: "replace a backup that is in file 17 already" },
     { flags: "--dry-run", meaning: "tell what would be cut, and do nothing else" },
-    { flags: "--wipe", meaning: "overwrite the blocks that the change frees with zeros" },
+    WIPE_OPTION,
     STATE_FILE_OPTION,
     KEY_OPTION,
     ...DISK_OPTIONS,

@@ -1,7 +1,8 @@
 /** What becomes of the vTPM's state when a boot opens the store (spec: tpm, first boot of the device). Pure. */
 
 import { describeFileId, FileId } from "../../format/index.ts";
-import { contentForm, type StoreState } from "../../store/index.ts";
+import type { StoreState } from "../../store/index.ts";
+import { contentForm } from "../../store/rooms.ts";
 import { akAttributes, describeStartFailure, type TpmStart } from "../../tpm/index.ts";
 import type { TpmEvidence } from "../evidence/index.ts";
 import { isRecognised } from "../findings/index.ts";

@@ -74,6 +74,13 @@ export const encryptionFindings = {
     meaning: "Adding a key does not encrypt the files that exist. Whoever has the store can read this one.",
     cure: "`vmgs cat FILE ID --key KEY -o content` and `vmgs put FILE ID content --encrypt --key KEY --wipe`. `cat` needs the key, too: where an entry says plain by mistake, it would give ciphertext without.",
   },
+  "encryption-plain-leftover": {
+    severity: "error",
+    title: "secrets in plain in the unused space of an encrypted store",
+    meaning:
+      "Free blocks, or the blocks of files behind their ends, hold pieces of the vTPM's state or of UEFI variables from before they were encrypted. Whoever has the file can read them without any key.",
+    cure: "`vmgs wipe FILE` clears them, without a key; the previous generation ends with it. Treat what copies of the file held as known.",
+  },
   "encryption-secrets-open": {
     severity: "info",
     title: "secrets in a store without encryption",

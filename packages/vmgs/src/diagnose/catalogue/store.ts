@@ -164,13 +164,20 @@ export const storeFindings = {
     title: "data behind the end of a file",
     meaning:
       "Writers fill the last sector with zeros, so somebody put bytes there: damage, a wrong length in the table, or a hiding place.",
-    cure: "Look with `vmgs hexdump FILE --block BLOCK`. The next write of the file clears it.",
+    cure: "Look with `vmgs hexdump FILE --block BLOCK`. `vmgs wipe FILE` clears it, and the next write of the file.",
   },
   "slack-leftover": {
     severity: "info",
     title: "old data in the rest of a file's blocks",
     meaning:
       "Behind the last written sector lies what the blocks held before, perhaps secrets that were deleted.",
-    cure: "Nothing to do; changes with `--wipe` leave no such remains.",
+    cure: "Nothing to do where the files are plain as well; `vmgs wipe FILE` clears it.",
+  },
+  "slack-unknown": {
+    severity: "warning",
+    title: "old data behind the ends of files in an encrypted store",
+    meaning:
+      "Behind the last written sector lies what the blocks held before. It was not recognised: old ciphertext, or plain content from before the store was encrypted.",
+    cure: "`vmgs wipe FILE` clears it, without a key. The previous generation ends with it.",
   },
 } as const satisfies Record<string, CatalogueEntry>;

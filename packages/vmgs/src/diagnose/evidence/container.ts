@@ -14,7 +14,7 @@ import {
   VHD_FOOTER_SIZE,
 } from "../../format/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
-import type { DiskSize } from "../../store/index.ts";
+import type { DiskSize } from "../../store/rooms.ts";
 
 /** A header, and where it was found. */
 export interface PlacedHeader {

@@ -3,13 +3,8 @@
 import type { VmgsError } from "../../errors/index.ts";
 import { BLOCK_SIZE, FileId, isAllZero, isSealed, isStoreTable } from "../../format/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
-import {
-  contentForm,
-  type FileRecord,
-  readFileSteps,
-  readRawSteps,
-  type StoreState,
-} from "../../store/index.ts";
+import type { FileRecord, StoreState } from "../../store/index.ts";
+import { contentForm, readFileSteps, readRawSteps } from "../../store/rooms.ts";
 import { attempt } from "./store.ts";
 
 /** Bytes behind the end of a file that are not zero. */

@@ -5,9 +5,11 @@ import type { VmgsError } from "../../errors/index.ts";
 import { BLOCK_SIZE, FileId, isAllZero } from "../../format/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
-import { isEncrypted, type MarkerLocation, readMarkerSteps, type StoreState } from "../../store/index.ts";
+import { isEncrypted, type MarkerLocation, type StoreState } from "../../store/index.ts";
+import { readMarkerSteps } from "../../store/rooms.ts";
 import { type ContainerEvidence, gatherContainer } from "./container.ts";
 import { type FileEvidence, gatherFiles } from "./files.ts";
+import { gatherLeftovers, type LeftoverEvidence } from "./leftovers.ts";
 import { attempt, gatherStore, type StoreEvidence } from "./store.ts";
 
 /** What was read of a file. */
@@ -22,6 +24,8 @@ export interface Gathered {
   readonly markerError: VmgsError | null;
   /** Whether the extended file table of a plain store has other bytes than zeros. */
   readonly extendedTableInUse: boolean;
+  /** Secrets in unused space; null when it was not searched. */
+  readonly leftovers: LeftoverEvidence | null;
 }
 
 export interface GatherOptions extends ContainerOptions {
@@ -42,7 +46,14 @@ export function* gather(fileBytes: number, options: GatherOptions): Steps<Gather
   const store = disk && (yield* gatherStore(disk, { key, validHeaders }));
   const state = store?.state ?? null;
   if (state === null) {
-    return { container, store, files: [], marker: null, markerError: null, extendedTableInUse: false };
+    const nothing = {
+      files: [],
+      marker: null,
+      markerError: null,
+      extendedTableInUse: false,
+      leftovers: null,
+    };
+    return { container, store, ...nothing };
   }
   const marker = yield* attempt(readMarkerSteps(state));
   return {
@@ -52,6 +63,7 @@ export function* gather(fileBytes: number, options: GatherOptions): Steps<Gather
     marker: marker.value,
     markerError: marker.error,
     extendedTableInUse: yield* isExtendedTableInUse(state),
+    leftovers: only === undefined ? yield* gatherLeftovers(state) : null,
   };
 }
 

@@ -9,5 +9,6 @@ export {
   type TpmEvidence,
   type UefiEvidence,
 } from "./guest.ts";
+export type { LeftoverEvidence, PlainLeftover } from "./leftovers.ts";
 export { type FoundTable, gatherStore, type StoreEvidence } from "./store.ts";
 export { gatherV1 } from "./v1.ts";

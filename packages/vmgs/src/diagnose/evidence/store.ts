@@ -13,20 +13,17 @@ import {
 import { decode } from "../../layout/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
+import { type HeaderPair, isEncrypted, type StoreGeometry, type StoreState } from "../../store/index.ts";
 import {
   type DiskSize,
   examineFileTable,
   type FileTableReading,
   geometryOf,
-  type HeaderPair,
-  isEncrypted,
   openSteps,
   readHeaders,
-  type StoreGeometry,
-  type StoreState,
   unlockSteps,
   zeroMetadataKeySteps,
-} from "../../store/index.ts";
+} from "../../store/rooms.ts";
 import { firstByteIn, type PlacedHeader } from "./container.ts";
 
 /** A file table that can be read, though the store that it belongs to may not open. */

@@ -20,13 +20,13 @@ import {
   type StoreState,
   usedKeySlots,
 } from "../../store/index.ts";
-import type { FileEvidence, StoreEvidence } from "../evidence/index.ts";
+import type { FileEvidence, PlainLeftover, StoreEvidence } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
 import { reusedNonces } from "./nonces.ts";
 
 /** What is wrong with encryption, or without it. */
-export function encryptionFindings({ store, files, marker }: Evidence): Finding[] {
+export function encryptionFindings({ store, files, marker, leftovers }: Evidence): Finding[] {
   const state = store?.state ?? null;
   if (store === null || state === null) return [];
   if (!isEncrypted(state)) return openSecrets(files, marker);
@@ -38,6 +38,7 @@ export function encryptionFindings({ store, files, marker }: Evidence): Finding[
     ...changedEntries(state, store.previous, files),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
+    ...plainLeftovers(leftovers?.plain ?? []),
     ...protection(state),
   ];
 }
@@ -56,6 +57,22 @@ const placeOf = ({ fileId, block, byteLength }: FileEvidence["record"]): Finding
   block,
   bytes: byteLength,
 });
+
+/** One finding for each file of which pieces are left. */
+function plainLeftovers(pieces: readonly PlainLeftover[]): Finding[] {
+  return [...new Set(pieces.map(({ fileId }) => fileId))].map((fileId) => {
+    const left = pieces.filter((piece) => piece.fileId === fileId);
+    const [first] = left as [PlainLeftover];
+    const behind = new Set(left.flatMap(({ slackOf }) => (slackOf === null ? [] : [slackOf])));
+    const free = left.filter(({ slackOf }) => slackOf === null).length;
+    const places = [...behind].map((id) => `behind the end of ${describeFileId(id)}`);
+    if (free > 0) places.push(free === 1 ? "in a free block" : `in ${free} free blocks`);
+    const message = `pieces of ${describeFileId(fileId)} lie ${places.join(", ")}: ${first.evidence.join("; ")}`;
+    const { offset } = first;
+    const facts = { offset, block: Math.floor(offset / BLOCK_SIZE), fileId, pieces: left.length };
+    return finding("encryption-plain-leftover", message, facts);
+  });
+}
 
 function zeroMetadataKey({ zeroMetadataKey: found }: StoreEvidence, state: StoreState): Finding[] {
   if (!found) return [];

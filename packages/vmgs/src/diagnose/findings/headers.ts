@@ -112,7 +112,8 @@ function generationFindings(store: StoreEvidence): Finding[] {
       ? [finding("header-active-lost", `${message}; its sequence ${sequence} is the newer one`, facts)]
       : [finding("header-other-damaged", message, facts)];
   }
-  if (previousError === null) return [];
+  // One that was wiped is gone on purpose.
+  if (previousError === null || previousError.code === "VMGS_GENERATION_WIPED") return [];
   return [
     finding("header-previous-unreadable", previousError.message, { ...errorFacts(previousError), slot }),
   ];

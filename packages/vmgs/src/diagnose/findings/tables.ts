@@ -9,7 +9,8 @@ import {
   isSealed,
   SMALLEST_USEFUL_BLOCKS,
 } from "../../format/index.ts";
-import { isEncrypted, overlaps, type StoreState, storeSpace, storeWarnings } from "../../store/index.ts";
+import { isEncrypted, type StoreState, storeSpace, storeWarnings } from "../../store/index.ts";
+import { overlaps } from "../../store/rooms.ts";
 import type { FindingId } from "../catalogue/index.ts";
 import type { FileEvidence, StoreEvidence } from "../evidence/index.ts";
 import { type Finding, finding } from "../finding.ts";
@@ -32,7 +33,7 @@ export function tableFindings(evidence: Evidence): Finding[] {
       }),
     );
   }
-  return [...found, ...spaceFindings(state), ...slackFindings(state, files)];
+  return [...found, ...spaceFindings(state), ...slackFindings(evidence, state, files)];
 }
 
 /** Entries that no reader accepts, of the table that is followed. */
@@ -134,7 +135,11 @@ function spaceFindings(state: StoreState): Finding[] {
 }
 
 /** Bytes behind the ends of files; not where another file owns the blocks, too. */
-function slackFindings(state: StoreState, files: readonly FileEvidence[]): Finding[] {
+function slackFindings(
+  { leftovers }: Evidence,
+  state: StoreState,
+  files: readonly FileEvidence[],
+): Finding[] {
   const shared = new Set(overlaps(state.files.values()).flatMap(([a, b]) => [a.fileId, b.fileId]));
   const own = files.filter(({ slack, record }) => slack !== null && !shared.has(record.fileId));
   const written = own.filter(({ slack }) => slack?.inLastSector);
@@ -145,14 +150,20 @@ function slackFindings(state: StoreState, files: readonly FileEvidence[]): Findi
     const block = Math.floor(offset / BLOCK_SIZE);
     return finding("slack-data", message, { offset, fileId: record.fileId, block, endsAt: end });
   });
-  const [first] = left;
+  // What was recognised there is a finding of its own.
+  const recognised = new Set(leftovers?.plain.map(({ slackOf }) => slackOf));
+  const unknown = isEncrypted(state) ? left.filter(({ record }) => !recognised.has(record.fileId)) : left;
+  const [first] = unknown;
   if (first === undefined) return found;
-  const names = left.map(({ record }) => describeFileId(record.fileId)).join(", ");
+  const names = unknown.map(({ record }) => describeFileId(record.fileId)).join(", ");
   const facts = {
     offset: first.slack?.offset ?? 0,
-    fileIds: left.map(({ record }) => record.fileId).join(", "),
+    fileIds: unknown.map(({ record }) => record.fileId).join(", "),
   };
-  return [...found, finding("slack-leftover", `behind ${names}`, facts)];
+  return [
+    ...found,
+    finding(isEncrypted(state) ? "slack-unknown" : "slack-leftover", `behind ${names}`, facts),
+  ];
 }
 
 const endOf = ({ block, byteLength }: FileEvidence["record"]) => block * BLOCK_SIZE + byteLength;

@@ -2,13 +2,8 @@
 
 import { FIRST_DATA_BLOCK } from "../../format/index.ts";
 import { type Cipher, run } from "../../steps/index.ts";
-import {
-  type Change,
-  type StoreState,
-  transactionSteps,
-  writeCommit,
-  writeContent,
-} from "../../store/index.ts";
+import type { Change, StoreState } from "../../store/index.ts";
+import { transactionSteps, writeCommit, writeContent } from "../../store/rooms.ts";
 import { type KeptEntries, onDisk } from "./entries.ts";
 import type { OverlayDisk } from "./overlay.ts";
 

@@ -13,16 +13,14 @@ import {
 } from "../../format/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { read, run } from "../../steps/index.ts";
+import { type Change, listFiles, type StoreState, usedKeySlots } from "../../store/index.ts";
 import {
-  type Change,
-  freeRuns,
-  listFiles,
   readFileSteps,
-  type StoreState,
   unlockSteps,
-  usedKeySlots,
+  wipePlanSteps,
+  wipeUnused,
   zeroMetadataKeySteps,
-} from "../../store/index.ts";
+} from "../../store/rooms.ts";
 import { commitKept } from "./commit-kept.ts";
 import type { KeptEntries } from "./entries.ts";
 import { changeHeader } from "./headers.ts";
@@ -163,10 +161,11 @@ async function rekey(
   kept.renew = true;
   const next = await commitKept(state, kept, disk, changes, cipher);
   const title = `encrypt ${changes.filter(({ kind }) => kind === "write").length} files anew under new keys, and the extended file table under a new metadata key`;
-  const wiped = await wipeFree(disk, next);
+  const { freeBlocks } = await run(wipePlanSteps(next), disk);
+  await wipeUnused(disk, next);
   draft.steps.push({
     kind: "encryption",
-    title: `${title}; then wipe ${wiped} free blocks, the previous generation among them`,
+    title: `${title}; then wipe ${freeBlocks} free blocks, the previous generation among them, and what lies behind the ends of files`,
     evidence: [
       "the extended file table decrypts with a key of zeros and a nonce of zeros, and its tag matches",
       "old copies in free blocks can be read by anybody as well",
@@ -181,21 +180,4 @@ async function rekey(
       evidence: ["you gave it, and the old key opens the store"],
     });
   }
-}
-
-/** Overwrites free blocks that hold anything with zeros; returns how many. */
-async function wipeFree(disk: OverlayDisk, { files, geometry }: StoreState): Promise<number> {
-  const zeros = new Uint8Array(BLOCK_SIZE);
-  const block = new Uint8Array(BLOCK_SIZE);
-  let wiped = 0;
-  for (const { block: first, blocks } of freeRuns(files.values(), geometry.blockCapacity)) {
-    for (let i = first; i < first + blocks; i++) {
-      await disk.read(i * BLOCK_SIZE, block);
-      if (isAllZero(block)) continue;
-      await disk.write(i * BLOCK_SIZE, zeros);
-      wiped++;
-    }
-  }
-  await disk.flush();
-  return wiped;
 }

@@ -2,13 +2,8 @@
 
 import { BLOCK_SIZE, describeFileId, FileId, isAllZero, isSealed } from "../../format/index.ts";
 import { read, run } from "../../steps/index.ts";
-import {
-  type BlockRun,
-  type FileRecord,
-  type FileTableReading,
-  overlaps,
-  type StoreState,
-} from "../../store/index.ts";
+import type { BlockRun, FileRecord, StoreState } from "../../store/index.ts";
+import { type FileTableReading, overlaps } from "../../store/rooms.ts";
 import { recogniseContent } from "../scan.ts";
 import type { OverlayDisk } from "./overlay.ts";
 import type { DraftPlan, SavedContent } from "./types.ts";

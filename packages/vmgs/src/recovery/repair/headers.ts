@@ -13,7 +13,8 @@ import {
 import { decode } from "../../layout/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { type Cipher, run } from "../../steps/index.ts";
-import { chooseActive, commitWrite, geometryOf, type HeaderPair, openSteps } from "../../store/index.ts";
+import { chooseActive, type HeaderPair } from "../../store/index.ts";
+import { commitWrite, geometryOf, openSteps } from "../../store/rooms.ts";
 import { readHeaderPair } from "../survey.ts";
 import { type MendedHeader, mendHeader } from "./mend-header.ts";
 import type { OverlayDisk } from "./overlay.ts";

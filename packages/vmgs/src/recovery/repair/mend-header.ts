@@ -20,7 +20,8 @@ import {
 import { decode, encode } from "../../layout/index.ts";
 import { Secret } from "../../secret/index.ts";
 import { peek, type Steps, unseal } from "../../steps/index.ts";
-import { type StoreGeometry, unsealExtendedFileTable } from "../../store/index.ts";
+import type { StoreGeometry } from "../../store/index.ts";
+import { unsealExtendedFileTable } from "../../store/rooms.ts";
 import { type FileTableEvidence, recogniseFileTable } from "../recognise-file-table.ts";
 
 export interface MendedHeader {

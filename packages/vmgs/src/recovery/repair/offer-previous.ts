@@ -4,15 +4,8 @@ import { isSameContent } from "../../comparison/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import { type Cipher, run } from "../../steps/index.ts";
-import {
-  type FileRecord,
-  isEncrypted,
-  listFiles,
-  openSteps,
-  readFileSteps,
-  type StoreState,
-  unlockSteps,
-} from "../../store/index.ts";
+import { type FileRecord, isEncrypted, listFiles, type StoreState } from "../../store/index.ts";
+import { openSteps, readFileSteps, unlockSteps } from "../../store/rooms.ts";
 import type { OverlayDisk } from "./overlay.ts";
 import { type DraftPlan, GO_BACK } from "./types.ts";
 
@@ -55,6 +48,9 @@ export async function offerPrevious(
     });
   } catch (error) {
     if (!isVmgsError(error)) throw error;
+    if (error.code === "VMGS_GENERATION_WIPED" && !draft.notes.includes(error.message)) {
+      draft.notes.push(error.message);
+    }
   }
 }
 

@@ -13,13 +13,8 @@ import { isVmgsError } from "../../errors/index.ts";
 import { encodeHeader, type Header, header } from "../../format/index.ts";
 import { decode, fromHex } from "../../layout/index.ts";
 import { run } from "../../steps/index.ts";
-import {
-  isEncrypted,
-  openStore,
-  openWritableStore,
-  storeWarnings,
-  zeroMetadataKeySteps,
-} from "../../store/index.ts";
+import { isEncrypted, openStore, openWritableStore, storeWarnings } from "../../store/index.ts";
+import { zeroMetadataKeySteps } from "../../store/rooms.ts";
 import { planRepair, type RepairOptions, type RepairPlan, type RepairWrite } from "../index.ts";
 
 const sourceOf = (image: Uint8Array) => ({

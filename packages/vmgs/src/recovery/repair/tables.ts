@@ -2,15 +2,8 @@
 
 import { BLOCK_SIZE, describeFileId, FileId, type HeaderSlot, isAllZero } from "../../format/index.ts";
 import { read, run } from "../../steps/index.ts";
-import {
-  chooseActive,
-  examineFileTable,
-  type FileTableReading,
-  geometryOf,
-  isEncrypted,
-  plainRecord,
-  type StoreState,
-} from "../../store/index.ts";
+import { chooseActive, isEncrypted, type StoreState } from "../../store/index.ts";
+import { examineFileTable, type FileTableReading, geometryOf, plainRecord } from "../../store/rooms.ts";
 import { readHeaderPair } from "../survey.ts";
 import { commitKept } from "./commit-kept.ts";
 import { repairEncrypted } from "./encryption.ts";

@@ -3,13 +3,8 @@
 import { isVmgsError } from "../../errors/index.ts";
 import { BLOCK_SIZE, describeFileId, isStoreTable } from "../../format/index.ts";
 import { type Cipher, readSealed, run, type Steps, unseal } from "../../steps/index.ts";
-import {
-  contentForm,
-  type FileRecord,
-  openSteps,
-  readFileSteps,
-  type StoreState,
-} from "../../store/index.ts";
+import type { FileRecord, StoreState } from "../../store/index.ts";
+import { contentForm, openSteps, readFileSteps } from "../../store/rooms.ts";
 import { dropEntry, type KeptEntries } from "./entries.ts";
 import type { OverlayDisk } from "./overlay.ts";
 import type { DraftPlan } from "./types.ts";

@@ -18,6 +18,7 @@ export type { RandomBytes } from "./new-regions.ts";
 export { pictureTpmState } from "./picture-state.ts";
 export { type NewAkCertificate, type NewTpmState, prepareTpmState } from "./prepare.ts";
 export { readTpmState } from "./read-state.ts";
+export { recogniseTpmStatePiece } from "./recognise-piece.ts";
 export { recogniseTpmState, type TpmStateEvidence } from "./recognise-state.ts";
 export { type Cut, type RepairedTpmState, repairTpmState } from "./repair.ts";
 export type {

@@ -35,6 +35,12 @@ export {
 export { type ListProblem, type ListProblemId, listProblemCodes, problemError } from "./problem.ts";
 export { type ReadListOptions, readVariableList } from "./read-list.ts";
 export {
+  mayBeVariableList,
+  recogniseVariableList,
+  recogniseVariablePiece,
+  type VariableListEvidence,
+} from "./recognise-list.ts";
+export {
   entryPicture,
   entrySize,
   isSameKey,
