@@ -108,7 +108,7 @@ export default {
       to: {
         path: "^packages/vmgs/(src|dist)/",
         pathNot:
-          "^packages/vmgs/(src|dist)/(index|structures|[a-z-]+/index|node/tpm-engines/index)\\.(ts|js|d\\.ts)$",
+          "^packages/vmgs/(src|dist)/(index|structures|[a-z0-9-]+/index|node/tpm-engines/index)\\.(ts|js|d\\.ts)$",
       },
     },
     {
