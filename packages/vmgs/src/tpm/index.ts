@@ -5,7 +5,9 @@ export {
   type RuntimeClaims,
   readAttestationReport,
   type SnpReport,
+  snpReport,
   type TdReport,
+  tdReport,
 } from "./attestation/index.ts";
 export {
   type Bench,

@@ -1,7 +1,13 @@
 /** An attestation report as JSON and for people. Its claims are untrusted text. */
 
 import { toHex } from "vmgskit/format";
-import { type AttestationReport, PersistentHandle, type SnpReport, type TpmState } from "vmgskit/tpm";
+import {
+  type AttestationReport,
+  PersistentHandle,
+  type SnpReport,
+  type TdReport,
+  type TpmState,
+} from "vmgskit/tpm";
 import { clip } from "../../field-lines.ts";
 import { escapeText } from "../../terminal/index.ts";
 
@@ -48,9 +54,7 @@ function snpDocument(report: SnpReport) {
   };
 }
 
-type Tdx = Extract<NonNullable<AttestationReport["hardware"]>, { kind: "TDX" }>["report"];
-
-function tdxDocument(report: Tdx) {
+function tdxDocument(report: TdReport) {
   return {
     cpuSvn: toHex(report.cpuSvn),
     teeTcbSvn: toHex(report.teeTcbSvn),
@@ -76,7 +80,7 @@ function akMatches({ claims }: AttestationReport, { objects }: TpmState): boolea
 const BOUND = { true: "bound to it by their hash", false: "NOT bound to it" } as const;
 const AK = { true: "that of this state", false: "NOT that of this state" } as const;
 
-/** Lines about a report, or what the index holds instead. */
+/** Lines about a report. */
 export function reportLines(report: AttestationReport, state: TpmState): [name: string, value: string][] {
   const { hardware, claims } = report;
   const bound = claims && claims.isBound !== null ? `, ${BOUND[`${claims.isBound}`]}` : "";
@@ -108,7 +112,7 @@ function hardwareLines(hardware: NonNullable<AttestationReport["hardware"]>): [s
   ];
 }
 
-/** The configuration of the VM, a line for each of its settings; untrusted text. */
+/** The configuration of the VM; untrusted text. */
 function claimLines(value: unknown): [string, string][] {
   if (typeof value !== "object" || value === null || !("vm-configuration" in value)) return [];
   return [["configuration", clip(escapeText(JSON.stringify(value["vm-configuration"])))]];

@@ -7,3 +7,4 @@ export {
   type SnpReport,
   type TdReport,
 } from "./read-report.ts";
+export { snpReport, tdReport } from "./report-layout.ts";

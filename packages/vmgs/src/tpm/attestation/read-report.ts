@@ -1,6 +1,6 @@
 /** Reads an attestation report, and what in it belongs together. Nothing of it is verified with a key. */
 
-import { decode, type StructValue } from "../../layout/index.ts";
+import { type Decoded, decode } from "../../layout/index.ts";
 import {
   HARDWARE_REPORT_SIZE,
   REPORT_SIGNATURE,
@@ -14,11 +14,11 @@ import {
 } from "./report-layout.ts";
 
 /** The report of an AMD processor. */
-export type SnpReport = StructValue<typeof snpReport.fields>;
+export type SnpReport = Decoded<typeof snpReport>;
 /** The report of an Intel processor. */
-export type TdReport = StructValue<typeof tdReport.fields>;
+export type TdReport = Decoded<typeof tdReport>;
 
-/** The processor's report; `null` for a kind that is not read. */
+/** The processor's report. */
 export type HardwareReport =
   | { readonly kind: "SNP"; readonly report: SnpReport }
   | { readonly kind: "TDX"; readonly report: TdReport };
@@ -44,6 +44,7 @@ export interface AttestationReport {
   readonly status: number;
   /** `SNP`, `TDX`, `VBS`, `TVM` or `type N`. */
   readonly type: string;
+  /** Null for a kind that is not read. */
   readonly hardware: HardwareReport | null;
   /** Hash over the claims, as WebCrypto names it, or null. */
   readonly hash: string | null;
