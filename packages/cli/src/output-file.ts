@@ -7,7 +7,7 @@ import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { checkHostPath, hostFileError } from "./host-files.ts";
-import { escapeText } from "./terminal/index.ts";
+import { isSafeText } from "./terminal/index.ts";
 
 /** Who may read a file that is made. One that holds seeds or private keys is for its owner only. */
 export const FileMode = { usual: 0o666, secret: 0o600 } as const;
@@ -115,8 +115,8 @@ async function refuseSourceItself(
 
 function isPlainText(bytes: Uint8Array): boolean {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll(/[\n\t]/g, " ");
-    return escapeText(text) === text;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return isSafeText(text.replaceAll(/[\n\t]/g, " "));
   } catch {
     return false;
   }

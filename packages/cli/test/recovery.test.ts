@@ -100,7 +100,7 @@ describe("vmgs history", () => {
 describe("vmgs carve", () => {
   test("saves old versions with a manifest, for its owner only, and replaces nothing", async () => {
     const { folder, file } = await makeStore();
-    await vmgs(["put", file, "3"], { stdin: contents[1] });
+    await vmgs(["put", file, "3", "--force"], { stdin: contents[1] });
     const out = join(folder, "out");
     const { code, stdout } = await vmgs(["carve", file, "-o", out]);
     expect(code).toBe(0);
@@ -120,7 +120,7 @@ describe("vmgs carve", () => {
 
   test("saves nothing at all when one name is taken", async () => {
     const { folder, file } = await makeStore();
-    await vmgs(["put", file, "3"], { stdin: contents[1] });
+    await vmgs(["put", file, "3", "--force"], { stdin: contents[1] });
     const out = join(folder, "out");
     await mkdir(out);
     await writeFile(join(out, "previous.3.TPM_NVRAM.bin"), "mine");
@@ -131,7 +131,7 @@ describe("vmgs carve", () => {
 
   test("decrypts with the key, and saves ciphertext without", async () => {
     const { folder, file, keyFile } = await makeEncryptedStore();
-    await vmgs(["put", file, "3", "--key", keyFile], { stdin: contents[1] });
+    await vmgs(["put", file, "3", "--force", "--key", keyFile], { stdin: contents[1] });
     await vmgs(["carve", file, "-o", join(folder, "locked")]);
     expect(await filesIn(join(folder, "locked"))).toContain("previous.3.TPM_NVRAM.encrypted");
     await vmgs(["carve", file, "-o", join(folder, "open"), "--key", keyFile]);
@@ -164,7 +164,7 @@ describe("vmgs diff", () => {
     const { file } = await makeStore();
     const other = await makeStore();
     expect((await vmgs(["diff", file, other.file])).code).toBe(0);
-    await vmgs(["put", other.file, "1"], { stdin: "other" });
+    await vmgs(["put", other.file, "1", "--force"], { stdin: "other" });
     const { code, stdout } = await vmgs(["diff", file, other.file]);
     expect(code).toBe(3);
     expect(stdout).toContain("~ BIOS_NVRAM (1): content differs, 4.9 KiB -> 5 bytes");
@@ -358,7 +358,7 @@ describe("vmgs convert", () => {
   test("does not cut files off, and moves them when told", async () => {
     const { file, folder } = await makeStore();
     await vmgs(["put", file, "20"], { stdin: new Uint8Array(300_000) });
-    await vmgs(["put", file, "3"], { stdin: contents[3] });
+    await vmgs(["put", file, "3", "--force"], { stdin: contents[3] });
     await vmgs(["rm", file, "20"]);
     const out = join(folder, "small.vmgs");
     for (const size of ["0", "12K", "1000001"]) {

@@ -76,7 +76,10 @@ export const carve: CommandDeclaration = {
       truncated: carving.truncated,
       warnings,
     };
-    if (!dryRun) await writeManifest(folder as string, document);
+    if (!dryRun) {
+      await writeManifest(folder as string, document);
+      context.changes.done(folder as string, null);
+    }
     if (context.json) await printJson(context, "vmgs.carve/1", document);
     else await show(context, file, carving, document, folder);
     return 0;

@@ -139,7 +139,9 @@ async function carryOut(
     }
   }
   context.signal.throwIfAborted();
+  context.changes.begun(file);
   await applyRepair(file, plan);
+  context.changes.done(file, plan.outcome.sequence ?? null);
   return paths;
 }
 

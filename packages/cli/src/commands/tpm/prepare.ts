@@ -179,6 +179,7 @@ async function prepareBare(context: CommandContext, options: OptionValues): Prom
     if (exists) await makeBackup(target, options);
     if (target === "-") return writeBytes(context, options, null, made.bytes);
     await writeWhole(target, null, made.bytes, { mode: FileMode.secret, keepMode: false });
+    context.changes.done(target, null);
   }
   await reportWarnings(context, made.warnings, target);
   const told = { file: target, fileId: null, encrypted: false, sequence: null, options };

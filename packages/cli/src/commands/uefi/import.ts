@@ -15,7 +15,8 @@ import {
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { type HostFileRole, readHostFileStart } from "../../host-files.ts";
+import type { HostFileRole } from "../../host-files.ts";
+import { InputLimit, readInputStart } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";
@@ -53,41 +54,31 @@ export const importVariables: CommandDeclaration = {
     const document = await aboutDocument(source, async () =>
       parseDocument(await readSource(context, source)),
     );
-    const plan = planner(document, options, await readTemplate(options));
+    const plan = planner(document, options, await readTemplate(context, options));
     await changeVariables(context, file, options, plan);
     return 0;
   },
 };
 
-/** No document with variables comes near it: hex takes two characters a byte, a list of numbers five. */
-const MOST_BYTES = 16 * 1024 * 1024;
-
 async function readSource(context: CommandContext, source: string): Promise<Uint8Array> {
   if (source === "-" && context.stdinIsTerminal) {
     throw new UsageError("SOURCE is missing, and standard input is a terminal");
   }
-  const bytes =
-    source === "-" ? await context.readStdin(MOST_BYTES + 1) : await readDocument(source, "the source file");
-  checkSize(bytes);
-  return bytes;
+  return readDocument(context, source, "the source file");
 }
 
-async function readDocument(path: string, role: HostFileRole): Promise<Uint8Array> {
-  const bytes = await readHostFileStart(path, role, MOST_BYTES + 1);
-  checkSize(bytes);
-  return bytes;
+async function readDocument(context: CommandContext, path: string, role: HostFileRole): Promise<Uint8Array> {
+  const limit = InputLimit.document;
+  const bytes = await readInputStart(context, { path, role, limit: limit + 1 });
+  if (bytes.length <= limit) return bytes;
+  throw new VmgsError("VMGS_UEFI_JSON", `the document has more than ${limit} bytes`);
 }
 
-function checkSize(bytes: Uint8Array): void {
-  if (bytes.length <= MOST_BYTES) return;
-  throw new VmgsError("VMGS_UEFI_JSON", `the document has more than ${MOST_BYTES} bytes`);
-}
-
-async function readTemplate(options: OptionValues): Promise<CustomUefi | null> {
+async function readTemplate(context: CommandContext, options: OptionValues): Promise<CustomUefi | null> {
   if (options.template === undefined) return null;
   const path = options.template as string;
   return aboutDocument(path, async () =>
-    readCustomUefi(await readDocument(path, "the template"), { template: true }),
+    readCustomUefi(await readDocument(context, path, "the template"), { template: true }),
   );
 }
 

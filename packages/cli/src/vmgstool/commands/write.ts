@@ -1,8 +1,7 @@
 import { describeFileId, isLocked, listFiles, type StoreState, VmgsError, type Warning } from "vmgskit";
-import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { readHostFile } from "../../host-files.ts";
+import { readInput, storeLimit } from "../../inputs.ts";
 import { formatSize } from "../../terminal/index.ts";
 import { reportChange, warn } from "../messages.ts";
 import {
@@ -44,8 +43,9 @@ export const write: CommandDeclaration = {
     if (source === "-" && keyPathOf(context, options) === "-") {
       throw new UsageError("data and key can't both come from standard input");
     }
-    const content = await readSource(context, source);
     const file = textOf(options, "filePath");
+    const limit = await storeLimit(file);
+    const content = await readInput(context, { path: source, role: "the source file", limit });
     const key = await readGivenKey(context, options);
     await withWritableStore(context, { file, key }, async ({ store, warnings }) => {
       if (options.allowOverwrite !== true) checkVacant(store.state, fileId);
@@ -68,10 +68,6 @@ export const write: CommandDeclaration = {
     return 0;
   },
 };
-
-function readSource(context: CommandContext, source: string): Promise<Uint8Array> {
-  return source === "-" ? context.readStdin() : readHostFile(source, "the source file");
-}
 
 /**
  * Refuses to replace a file that holds something.
