@@ -66,9 +66,9 @@ describe("put", () => {
     expect((await vmgs(["put", file, "TPM_PPI", "--force", ...key], { stdin: "new" })).stdout).toContain(
       ", encrypted; ",
     );
-    expect((await vmgs(["put", file, "KEY_PROTECTOR", "--force", ...key], { stdin: "new" })).stdout).not.toContain(
-      "encrypted",
-    );
+    expect(
+      (await vmgs(["put", file, "KEY_PROTECTOR", "--force", ...key], { stdin: "new" })).stdout,
+    ).not.toContain("encrypted");
     expect((await vmgs(["put", file, "6", "--force"], { stdin: "plain, without the key" })).code).toBe(0);
     expect((await vmgs(["put", file, "TPM_PPI", "--force"], { stdin: "again" })).code).toBe(4);
     expect(await contentOf(file, "2", ...key)).toBe("new");
@@ -79,7 +79,10 @@ describe("put", () => {
     const key = ["--key", keyFile];
     expect((await vmgs(["put", file, "17", ...key], { stdin: "state" })).stdout).toContain(", encrypted; ");
     expect((await vmgs(["put", file, "17", "--force"], { stdin: "open" })).code).toBe(4);
-    expect(await vmgs(["put", file, "17", "--plain"], { stdin: "open" })).toMatchObject({ code: 0, stderr: "" });
+    expect(await vmgs(["put", file, "17", "--plain"], { stdin: "open" })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
     expect(await contentOf(file, "17")).toBe("open");
     expect((await vmgs(["put", file, "18", "--encrypt", ...key], { stdin: "{}" })).stdout).toContain(
       ", encrypted; ",
@@ -222,7 +225,11 @@ describe.each(CHANGES)("%s", (_name, words) => {
     await writeFile(key, "5c".repeat(32));
     const content = join(folder, "ppi.bin");
     await writeFile(content, new Uint8Array(28));
-    const paths = new Map([["FILE", file], ["KEY", key], ["CONTENT", content]]);
+    const paths = new Map([
+      ["FILE", file],
+      ["KEY", key],
+      ["CONTENT", content],
+    ]);
     return words.map((word) => paths.get(word) ?? word);
   };
 

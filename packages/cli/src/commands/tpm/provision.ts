@@ -105,6 +105,7 @@ async function boot(
   if (saveState !== undefined && outcome.state !== null) {
     await writeWhole(saveState, null, outcome.state, {
       option: "--save-state",
+      signal,
       mode: FileMode.secret,
       keepMode: false,
     });

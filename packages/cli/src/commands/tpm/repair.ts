@@ -144,7 +144,7 @@ async function repairBare(
     requireBackup(backup, false);
     context.signal.throwIfAborted();
     await makeBackup(file, options);
-    await writeWhole(file, null, bytes);
+    await writeWhole(file, null, bytes, { signal: context.signal });
     context.changes.done(file, null);
   }
   const told = { file, fileId: null, encrypted: false, dryRun, cut, warnings: [], sequence: null };

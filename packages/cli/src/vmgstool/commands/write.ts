@@ -1,4 +1,12 @@
-import { describeFileId, isLocked, listFiles, type StoreState, VmgsError, type Warning } from "vmgskit";
+import {
+  describeFileId,
+  fileRole,
+  isLocked,
+  listFiles,
+  type StoreState,
+  VmgsError,
+  type Warning,
+} from "vmgskit";
 import type { CommandDeclaration } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { readInput, storeLimit } from "../../inputs.ts";
@@ -70,11 +78,13 @@ export const write: CommandDeclaration = {
 };
 
 /**
- * Refuses to replace a file that holds something.
+ * Refuses to replace a file that holds something. Tables of the store are refused as what they are when it is written:
+ * no option allows to replace them.
  *
  * @throws VmgsError VMGS_FILE_ALLOCATED
  */
 export function checkVacant(state: StoreState, fileId: number): void {
+  if (fileRole(fileId).own) return;
   if ((state.files.get(fileId)?.byteLength ?? 0) === 0) return;
   throw new VmgsError("VMGS_FILE_ALLOCATED", `the store has ${describeFileId(fileId)} already`, { fileId });
 }
