@@ -1,10 +1,11 @@
 /** What goes to standard error: errors with their hints, warnings, and lines that say what was done. */
 
 import { isVmgsError, type VmgsError, type Warning } from "vmgskit";
+import { commandOf } from "./action-command.ts";
 import type { KnownChange } from "./change-watch.ts";
 import type { CommandContext, Environment } from "./context.ts";
 import { isAbort, NotFoundError, UsageError } from "./exit-codes.ts";
-import { escapeJson, escapeText, hideKeys } from "./terminal/index.ts";
+import { escapeText, hideKeys, jsonLine } from "./terminal/index.ts";
 
 /** An error as `--json` tells it; the shape of the conventions. */
 export interface ErrorDocument {
@@ -136,17 +137,11 @@ function changeWords(error: unknown, change: KnownChange | null): string {
 
 function hintAfter(change: KnownChange | null): string | null {
   if (change?.state.state !== "unknown" || !change.isStore) return null;
-  return `\`vmgs history ${shellWord(change.file)}\` shows whether it is done`;
+  return `\`${commandOf({ kind: "history" }, change.file)}\` shows whether it is done`;
 }
 
 function changeDocument({ file, state }: KnownChange): object {
   return { file, sequence: null, ...state };
-}
-
-/** A word of a command line that can be pasted into a shell. */
-export function shellWord(word: string): string {
-  const plain = /^[\w@%+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return plain.startsWith("-") ? `./${plain}` : plain;
 }
 
 /** The code, sentence, hint and facts of an error. */
@@ -210,18 +205,4 @@ export async function say(context: CommandContext, line: string): Promise<void> 
 /** One JSON document in one line. Control characters are escaped beyond what JSON asks for. */
 export async function printJson(context: Environment, schema: string, document: object): Promise<void> {
   await context.stdout.write(`${jsonLine({ schema, ...document })}\n`);
-}
-
-/** Keys are hidden where typed text is repeated: in errors, and in names of files. Elsewhere digests look like keys. */
-function jsonLine(document: object): string {
-  const text = JSON.stringify(document, (name, value: unknown) => {
-    if (name === "error" && typeof value === "object" && value !== null) return withoutKeys(value);
-    return typeof value === "string" && (name === "file" || name === "path") ? hideKeys(value) : value;
-  });
-  return escapeJson(text);
-}
-
-function withoutKeys(error: object): object {
-  const hide = (value: unknown) => (typeof value === "string" ? hideKeys(value) : value);
-  return Object.fromEntries(Object.entries(error).map(([name, value]) => [name, hide(value)]));
 }

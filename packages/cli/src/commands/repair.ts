@@ -7,6 +7,7 @@ import {
   type RepairPlan,
   type SavedContent,
 } from "vmgskit/recovery";
+import { shellWord } from "../action-command.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -19,7 +20,7 @@ import {
 } from "../declaration/index.ts";
 import { ExitCode, UsageError } from "../exit-codes.ts";
 import { checkHostPath } from "../host-files.ts";
-import { print, printJson, say, shellWord } from "../messages.ts";
+import { print, printJson, say } from "../messages.ts";
 import { saveTogether } from "../saved-folder.ts";
 import { containerOptions, keyPath, makeBackup, readKey } from "../stores.ts";
 import { escapeText, formatCount, formatSize } from "../terminal/index.ts";

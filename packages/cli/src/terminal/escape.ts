@@ -1,6 +1,6 @@
 /** Untrusted text, made safe for a terminal: nothing in it can move the cursor, hide, or change what was printed before. */
 
-import { hideUrlSecrets } from "./hidden.ts";
+import { hideKeys, hideUrlSecrets } from "./hidden.ts";
 
 /**
  * Controls, line and paragraph separators, format characters (marks and overrides of the writing direction among them),
@@ -15,9 +15,26 @@ export function escapeText(text: string): string {
   return hideUrlSecrets(text).replace(UNSAFE, (char) => SHORT[char] ?? unicodeEscape(char));
 }
 
-/** The same for finished JSON text, which stays JSON. */
+/**
+ * A document as one line of JSON. Secrets in URLs are hidden everywhere; what looks like a key where typed text is
+ * repeated, in errors and in names of files. Elsewhere digests look the same.
+ */
+export function jsonLine(document: object): string {
+  const text = JSON.stringify(document, (name, value: unknown) => {
+    if (name === "error" && typeof value === "object" && value !== null) return withoutKeys(value);
+    return typeof value === "string" && (name === "file" || name === "path") ? hideKeys(value) : value;
+  });
+  return escapeJson(hideUrlSecrets(text));
+}
+
+function withoutKeys(error: object): object {
+  const hide = (value: unknown) => (typeof value === "string" ? hideKeys(value) : value);
+  return Object.fromEntries(Object.entries(error).map(([name, value]) => [name, hide(value)]));
+}
+
+/** Unsafe characters of finished JSON text, escaped so that it stays the same JSON. Nothing is hidden. */
 export function escapeJson(json: string): string {
-  return hideUrlSecrets(json).replace(UNSAFE, unicodeEscape);
+  return json.replace(UNSAFE, unicodeEscape);
 }
 
 /** Whether nothing in the text can do anything but be shown. */
