@@ -97,7 +97,7 @@ export async function reportError(
   const change = changeAfter(error, context.changes.known());
   const { code, message: what, hint: help, ...facts } = describeError(error, words);
   const message = hideKeys(`${what}${changeWords(error, change)}`);
-  const hint = hintAfter(change) ?? (help && hideKeys(help));
+  const hint = hintAfter(error, change, help && hideKeys(help));
   if (json) {
     const told = { code, message, hint, file, ...facts, ...(change && { change: changeDocument(change) }) };
     await stderr.write(`${jsonLine({ error: told })}\n`);
@@ -122,7 +122,6 @@ function changeAfter(error: unknown, known: KnownChange | null): KnownChange | n
 const LEAVE_IT_OPEN: readonly VmgsError["code"][] = ["VMGS_IO", "VMGS_DISK_FULL"];
 
 function changeWords(error: unknown, change: KnownChange | null): string {
-  const open = isAbort(error) || isVmgsError(error, ...LEAVE_IT_OPEN);
   switch (change?.state.state) {
     case "done": {
       const { sequence } = change.state;
@@ -130,14 +129,21 @@ function changeWords(error: unknown, change: KnownChange | null): string {
     }
     case "unknown":
       return "; it is not known whether the change is done";
+    case "none":
+      return isAbort(error) || isVmgsError(error, ...LEAVE_IT_OPEN) ? "; nothing was changed" : "";
     default:
-      return open ? "; nothing was changed" : "";
+      return isAbort(error) ? "; nothing was changed" : "";
   }
 }
 
-function hintAfter(change: KnownChange | null): string | null {
-  if (change?.state.state !== "unknown" || !change.isStore) return null;
-  return `\`${commandOf({ kind: "history" }, change.file)}\` shows whether it is done`;
+/** What to do depends on what has become of the change: one that is done must not be tried again. */
+function hintAfter(error: unknown, change: KnownChange | null, hint: string | null): string | null {
+  if (change === null) return hint;
+  const { file, isStore, state } = change;
+  const look = isStore ? `\`${commandOf({ kind: "history" }, file)}\` shows` : null;
+  if (state.state === "unknown") return look === null ? hint : `${look} whether it is done`;
+  const isDone = state.state === "done" && isVmgsError(error, ...LEAVE_IT_OPEN);
+  return isDone ? look && `${look} it` : hint;
 }
 
 function changeDocument({ file, state }: KnownChange): object {
