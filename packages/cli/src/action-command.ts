@@ -56,6 +56,8 @@ const WRITERS: Writers = {
     String(action.fileId),
     saved(action.fileId),
     ...(action.form === undefined ? [] : [action.form === "plain" ? "--plain" : "--encrypt"]),
+    // What comes from the store goes back, whatever a boot thinks of it.
+    ...(action.form === "plain" ? [] : ["--force"]),
     ...(action.replace ? backup(file) : []),
     ...key(action),
   ],

@@ -3,6 +3,8 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { saveTogether } from "../src/saved-folder.ts";
+import { callsIn } from "./support/calls.ts";
 import { errorsOf, vmgs } from "./support/cli.ts";
 import {
   contents,
@@ -159,6 +161,34 @@ describe("vmgs carve", () => {
   });
 });
 
+describe("files that are saved together", () => {
+  const failing = (folder: string) =>
+    saveTogether(folder, ["a", "b"], async (save) => {
+      await save("a", "content");
+      throw new Error("the disk is full");
+    });
+
+  test("leave neither a part nor their folder when one fails, so that the command can be run again", async () => {
+    const folder = await makeFolder();
+    const made = join(folder, "made");
+    await expect(failing(made)).rejects.toThrow("the disk is full");
+    expect(await filesIn(folder)).toEqual([]);
+    await writeFile(join(folder, "mine"), "mine");
+    await expect(failing(folder)).rejects.toThrow("the disk is full");
+    expect(await filesIn(folder)).toEqual(["mine"]);
+  });
+
+  test("spare what another made meanwhile", async () => {
+    const folder = await makeFolder();
+    const racing = saveTogether(folder, ["a"], async (save) => {
+      await writeFile(join(folder, "a"), "of another");
+      await save("a", "content");
+    });
+    await expect(racing).rejects.toThrow("exists already");
+    expect(await readFile(join(folder, "a"), "utf8")).toBe("of another");
+  });
+});
+
 describe("vmgs diff", () => {
   test("gives 0 for the same content and 3 for another", async () => {
     const { file } = await makeStore();
@@ -217,6 +247,18 @@ describe("vmgs repair", () => {
     expect((await vmgs(["repair", file])).stdout).toContain("nothing to repair");
     expect(await filesIn(folder)).not.toContain("corrupt-both-headers-checksum.vmgs.lock");
   });
+
+  test.each(["corrupt-both-headers-checksum", "corrupt-entry-valid-huge"])(
+    "prints the whole command that carries out the plan: %s",
+    async (name) => {
+      const { file, diskOptions } = await golden(name);
+      const { stdout } = await vmgs(["repair", file, ...diskOptions]);
+      const [, line = ""] = /To do it: (.*)\n$/.exec(stdout) ?? [];
+      const [argv = []] = callsIn(line);
+      expect(await vmgs(argv)).toMatchObject({ code: 0, stderr: "" });
+      expect((await vmgs(["inspect", file])).code).toBe(0);
+    },
+  );
 
   test("writes nothing when the backup exists", async () => {
     const { file, folder, image } = await golden("corrupt-both-headers-checksum");

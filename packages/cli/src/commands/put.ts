@@ -43,7 +43,7 @@ export const put: CommandDeclaration = {
   options: [
     { flags: "--encrypt", meaning: "write it encrypted" },
     { flags: "--plain", meaning: "write it in plain, also in place of an encrypted file" },
-    { flags: "--allow-empty", meaning: "write an empty file if the source is empty" },
+    { flags: "--allow-empty", meaning: "accept a source that holds nothing" },
     { flags: "--force", meaning: "write an empty file, or content that the next boot would refuse" },
     ...CHANGE_OPTIONS,
     KEY_OPTION,

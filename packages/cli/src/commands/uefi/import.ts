@@ -35,6 +35,7 @@ export const importVariables: CommandDeclaration = {
   ],
   options: [
     { flags: "--replace", meaning: "the list becomes that of the document; what is not in it is lost" },
+    { flags: "--allow-empty", meaning: "accept a source that holds nothing" },
     {
       flags: "--template <FILE>",
       meaning: "template whose signatures Default stands for in a CUSTOM_UEFI document",
@@ -64,7 +65,9 @@ async function readSource(context: CommandContext, source: string): Promise<Uint
   if (source === "-" && context.stdinIsTerminal) {
     throw new UsageError("SOURCE is missing, and standard input is a terminal");
   }
-  return readDocument(context, source, "the source file");
+  const bytes = await readDocument(context, source, "the source file");
+  if (bytes.length > 0) return bytes;
+  throw new VmgsError("VMGS_CONTENT_EMPTY", "the document is empty", { bytes: 0 });
 }
 
 async function readDocument(context: CommandContext, path: string, role: HostFileRole): Promise<Uint8Array> {
@@ -130,9 +133,17 @@ function planner(
   }
   if (template !== null) throw new UsageError("--template is for CUSTOM_UEFI documents");
   return (list) => {
+    if (options.replace === true && options.allowEmpty !== true) refuseNothing(list, document.list);
     const changed = options.replace === true ? document.list : merge(list, document.list);
     return { list: changed, done: describeChange(list, changed) };
   };
+}
+
+/** @throws VmgsError VMGS_CONTENT_EMPTY when all variables would go */
+function refuseNothing(list: VariableList, replacement: VariableList): void {
+  if (list.byteLength === 0 || replacement.byteLength > 0) return;
+  const message = "the document has no variables, and would replace all that are there";
+  throw new VmgsError("VMGS_CONTENT_EMPTY", message, { bytes: 0 });
 }
 
 function applyCustom(list: VariableList, custom: CustomUefi, template: CustomUefi | null): VariableChange {
