@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { notices } from "./third-party-notices.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const cli = join(root, "packages/cli");
@@ -37,7 +38,7 @@ const bundle = await rolldown({
   // Doors re-export much and do nothing: what nobody takes from them is not loaded.
   treeshake: { moduleSideEffects: (id) => (id.startsWith(sources) ? false : undefined) },
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: join(cli, "dist"),
   format: "cjs",
   minify: true,
@@ -51,6 +52,7 @@ await bundle.write({
   },
 });
 await bundle.close();
+await writeFile(join(cli, "THIRD-PARTY-NOTICES"), notices(output.flatMap(({ moduleIds = [] }) => moduleIds)));
 
 const { manPages } = createRequire(import.meta.url)(join(cli, "dist/man.cjs"));
 await mkdir(join(cli, "man"), { recursive: true });

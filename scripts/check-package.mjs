@@ -15,6 +15,7 @@ try {
     const { messages, pkg } = await publint({ pkgDir, strict: true });
     for (const message of messages) console.error(`${name}: ${formatMessage(message, pkg)}`);
     if (messages.length > 0) process.exit(1);
+    checkContents(name, pkgDir);
     run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: pkgDir });
   }
   const tarballs = readdirSync(folder).map((file) => join(folder, file));
@@ -89,6 +90,46 @@ try {
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** No leftovers of the build, nothing that points to what is not shipped, and the licence of every bundled package. */
+function checkContents(name, pkgDir) {
+  const pack = ["pack", "--dry-run", "--json", "--silent"];
+  const { stdout } = spawnSync("npm", pack, {
+    cwd: pkgDir,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  const files = JSON.parse(stdout)[0].files.map(({ path }) => path);
+  const faults = files.filter((file) => /\.(map|tsbuildinfo)$|\.test\./.test(file));
+  for (const file of files.filter((path) => /\.(c?js|d\.ts)$/.test(path))) {
+    if (readFileSync(join(pkgDir, file), "utf8").includes("//# sourceMappingURL=")) faults.push(file);
+  }
+  if (name === "cli") {
+    const notices = readFileSync(join(pkgDir, "THIRD-PARTY-NOTICES"), "utf8");
+    if (!files.includes("THIRD-PARTY-NOTICES")) faults.push("THIRD-PARTY-NOTICES is not shipped");
+    for (const imported of importedPackages()) {
+      if (!notices.includes(`\n${imported} `)) faults.push(`THIRD-PARTY-NOTICES does not name ${imported}`);
+    }
+  }
+  if (faults.length === 0) return;
+  console.error(`the package of ${name} is not as it should be:\n${faults.join("\n")}`);
+  process.exit(1);
+}
+
+/** Other people's packages that the sources import, by what stands in them. */
+function importedPackages() {
+  const found = new Set();
+  for (const folder of ["packages/cli/src", "packages/vmgs/src"]) {
+    for (const file of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
+      if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
+      const text = readFileSync(join(root, folder, file), "utf8").replaceAll(/^import type [^;]*;/gm, "");
+      for (const [, name] of text.matchAll(/(?:from |import\()"((?:@[^/"]+\/)?[a-z][^/":]*)["/]/g)) {
+        if (name !== "vmgskit") found.add(name);
+      }
+    }
+  }
+  return found;
 }
 
 /** The TypeScript of a page of the documentation. */

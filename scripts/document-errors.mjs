@@ -20,7 +20,7 @@ Stable: a code never changes its meaning. This page is made by \`node scripts/do
 ${errors.join("\n")}
 
 The command line has three of its own: \`VMGS_USAGE\` (called wrongly), \`VMGS_NOT_FOUND\` (what was asked for is not in
-the store) and \`VMGS_INTERRUPTED\` (Ctrl-C; the store is as it was).
+the store) and \`VMGS_INTERRUPTED\` (Ctrl-C or SIGTERM; \`change\` in the document says what was changed before).
 
 ## Warnings
 

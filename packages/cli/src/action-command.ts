@@ -8,7 +8,7 @@ const NEW_KEY = "new.key";
 
 /** The command that does an action with a file. */
 export function commandOf(action: Action, file: string): string {
-  return ["vmgs", ...argumentsOf(action, file)].map(quote).join(" ");
+  return ["vmgs", ...argumentsOf(action, file)].map(shellWord).join(" ");
 }
 
 type OfKind<K extends Action["kind"]> = Extract<Action, { readonly kind: K }>;
@@ -56,7 +56,9 @@ const WRITERS: Writers = {
     String(action.fileId),
     saved(action.fileId),
     ...(action.form === undefined ? [] : [action.form === "plain" ? "--plain" : "--encrypt"]),
-    ...(action.replace ? ["--force", ...backup(file)] : []),
+    // What comes from the store goes back, whatever a boot thinks of it.
+    ...(action.form === "plain" ? [] : ["--force"]),
+    ...(action.replace ? backup(file) : []),
     ...key(action),
   ],
   deleteFile: (action, file) => ["rm", file, String(action.fileId), ...backup(file), ...key(action)],
@@ -110,6 +112,6 @@ function argumentsOf(action: Action, file: string): readonly string[] {
 }
 
 /** A word as a POSIX shell takes it. */
-function quote(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,6 @@
 /** What a command works with: where it writes, what it reads from, who runs it. Tests give their own. */
 
+import type { ChangeWatch } from "./change-watch.ts";
 import type { Colors } from "./terminal/index.ts";
 
 /** A place for output. */
@@ -14,10 +15,10 @@ export interface Environment {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** All of standard input, or its first `limit` bytes. Fails with an AbortError when `signal` is aborted. */
-  readStdin(limit?: number): Promise<Uint8Array>;
+  /** The first `limit` bytes of standard input. Fails with an AbortError when `signal` is aborted. */
+  readStdin(limit: number): Promise<Uint8Array>;
   readonly stdinIsTerminal: boolean;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
 }
 
@@ -30,6 +31,8 @@ export interface CommandContext extends Environment {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly progress: boolean;
+  /** What is known of what the command has changed, for its errors. */
+  readonly changes: ChangeWatch;
 }
 
 /** Characters that a line of a result may have. Only a terminal has a width. */

@@ -1,6 +1,5 @@
 /** Files of the host other than stores: keys, sources, outputs, backups. What the system says of them, in words. */
 
-import { open, readFile } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
 
 /** The role of a file in a command, as the message names it. */
@@ -17,7 +16,8 @@ export type HostFileRole =
   | "the backup"
   | "the new store"
   | "the variable list"
-  | "the template";
+  | "the template"
+  | "the DLL";
 
 const MADE_BY_US: readonly HostFileRole[] = [
   "the output file",
@@ -62,35 +62,4 @@ export function streamError(error: unknown, name: "standard input" | "standard o
 /** @throws VmgsError VMGS_PATH_EMPTY */
 export function checkHostPath(path: string, role: HostFileRole): void {
   if (path === "") throw new VmgsError("VMGS_PATH_EMPTY", `the path of ${role} is empty`);
-}
-
-/** The content of a file that a command takes bytes from. */
-export async function readHostFile(path: string, role: HostFileRole): Promise<Uint8Array> {
-  checkHostPath(path, role);
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw hostFileError(error, path, role);
-  }
-}
-
-/** The first `limit` bytes of a file: a device never ends. */
-export async function readHostFileStart(
-  path: string,
-  role: HostFileRole,
-  limit: number,
-): Promise<Uint8Array> {
-  checkHostPath(path, role);
-  try {
-    await using handle = await open(path);
-    const bytes = new Uint8Array(limit);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(bytes, length, limit - length, null);
-      length += bytesRead;
-      if (bytesRead === 0 || length === limit) return bytes.subarray(0, length);
-    }
-  } catch (error) {
-    throw hostFileError(error, path, role);
-  }
 }

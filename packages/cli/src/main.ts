@@ -1,5 +1,6 @@
 /** `vmgs` from arguments to exit code. Loads only what the command at hand needs. */
 
+import { watchChanges } from "./change-watch.ts";
 import { commands } from "./commands/index.ts";
 import type { CommandContext, Environment, Output } from "./context.ts";
 import {
@@ -93,6 +94,7 @@ function contextFor(environment: Environment, options: OptionValues): CommandCon
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     progress: options.progress !== false && options.quiet !== true,
+    changes: watchChanges(),
   };
 }
 

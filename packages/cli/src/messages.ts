@@ -1,9 +1,11 @@
 /** What goes to standard error: errors with their hints, warnings, and lines that say what was done. */
 
 import { isVmgsError, type VmgsError, type Warning } from "vmgskit";
+import { commandOf } from "./action-command.ts";
+import type { KnownChange } from "./change-watch.ts";
 import type { CommandContext, Environment } from "./context.ts";
 import { isAbort, NotFoundError, UsageError } from "./exit-codes.ts";
-import { escapeJson, escapeText } from "./terminal/index.ts";
+import { escapeText, hideKeys, jsonLine } from "./terminal/index.ts";
 
 /** An error as `--json` tells it; the shape of the conventions. */
 export interface ErrorDocument {
@@ -53,7 +55,10 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_FILES_BEYOND_END: "add --move, or choose at least the size that the message names",
   VMGS_FILE_NOT_ALLOCATED: "`vmgs inspect FILE` lists the files of the store",
   VMGS_FILE_ALLOCATED: "add --force to replace it",
-  VMGS_OVERWRITE_ENCRYPTED: "write it encrypted with --key FILE, or replace it in plain with --plain --force",
+  VMGS_OVERWRITE_ENCRYPTED: "write it encrypted with --key FILE, or replace it in plain with --plain",
+  VMGS_CONTENT_EMPTY:
+    "check what writes the source: in a pipe, the command on the left may have failed; --allow-empty writes an empty file",
+  VMGS_CONTENT_REFUSED: "check the source; --force writes it all the same",
   VMGS_INSUFFICIENT_SPACE: "`vmgs inspect FILE` shows what is free; delete files, or make a larger store",
   VMGS_KEYS_FULL: "`vmgs rekey` puts a new key in the place of the old one",
   VMGS_NOT_ENCRYPTED: "`vmgs encrypt FILE --key KEY` encrypts it",
@@ -82,7 +87,7 @@ export interface ProgramWords {
 
 const VMGS: ProgramWords = { name: "vmgs", hints: HINTS };
 
-type MessageContext = Pick<CommandContext, "stderr" | "env" | "messageColors" | "json">;
+type MessageContext = Pick<CommandContext, "stderr" | "env" | "messageColors" | "json" | "changes">;
 
 /** An error for people or scripts, on standard error. `file` is the store it concerns. */
 export async function reportError(
@@ -92,42 +97,94 @@ export async function reportError(
   words = VMGS,
 ): Promise<void> {
   const { json, messageColors, stderr } = context;
-  const document = describeError(error, words);
-  const { code, message, hint, ...facts } = document;
+  const change = changeAfter(error, context.changes.known());
+  const { code, message: what, hint: help, ...facts } = describeError(error, words);
+  const message = hideKeys(`${what}${changeWords(error, change)}`);
+  const hint = hintAfter(error, change, help && hideKeys(help));
   if (json) {
-    const told = { error: { code, message, hint, file, ...facts } };
-    await stderr.write(`${escapeJson(JSON.stringify(told))}\n`);
+    const told = { code, message, hint, file, ...facts, ...(change && { change: changeDocument(change) }) };
+    await stderr.write(`${jsonLine({ error: told })}\n`);
   } else {
-    const place = file === null || file === "" ? "" : `${escapeText(file)}: `;
+    const place = file === null || file === "" ? "" : `${escapeText(hideKeys(file))}: `;
     await stderr.write(`${words.name}: ${place}${messageColors.red(escapeText(message))}\n`);
     if (hint !== null) await stderr.write(`${messageColors.dim("hint:")} ${escapeText(hint)}\n`);
   }
   if (context.env.VMGS_DEBUG === "1" && error instanceof Error) {
-    const lines = (error.stack ?? "").split("\n").map((line) => `${escapeText(line)}\n`);
-    await stderr.write(lines.join(""));
+    const lines = hideKeys(error.stack ?? "").split("\n");
+    await stderr.write(lines.map((line) => `${escapeText(line)}\n`).join(""));
   }
+}
+
+/** A commit that failed half way leaves it open, whatever was known before. */
+function changeAfter(error: unknown, known: KnownChange | null): KnownChange | null {
+  if (known === null || !isVmgsError(error, "VMGS_STORE_UNCERTAIN")) return known;
+  return { ...known, state: { state: "unknown" } };
+}
+
+/** Errors after which it is not plain what has become of the change. */
+const LEAVE_IT_OPEN: readonly VmgsError["code"][] = ["VMGS_IO", "VMGS_DISK_FULL"];
+
+function changeWords(error: unknown, change: KnownChange | null): string {
+  switch (change?.state.state) {
+    case "done": {
+      const { sequence } = change.state;
+      return `; the change is done${sequence === null ? "" : `: sequence ${sequence}`}`;
+    }
+    case "unknown":
+      return "; it is not known whether the change is done";
+    case "none":
+      return isAbort(error) || isVmgsError(error, ...LEAVE_IT_OPEN) ? "; nothing was changed" : "";
+    default:
+      return isAbort(error) ? "; nothing was changed" : "";
+  }
+}
+
+/** What to do depends on what has become of the change: one that is done must not be tried again. */
+function hintAfter(error: unknown, change: KnownChange | null, hint: string | null): string | null {
+  if (change === null) return hint;
+  const { file, isStore, state } = change;
+  const look = isStore ? `\`${commandOf({ kind: "history" }, file)}\` shows` : null;
+  if (state.state === "unknown") return look === null ? hint : `${look} whether it is done`;
+  const isDone = state.state === "done" && isVmgsError(error, ...LEAVE_IT_OPEN);
+  return isDone ? look && `${look} it` : hint;
+}
+
+function changeDocument({ file, state }: KnownChange): object {
+  return { file, sequence: null, ...state };
 }
 
 /** The code, sentence, hint and facts of an error. */
 export function describeError(error: unknown, { name, hints } = VMGS): ErrorDocument {
   if (isVmgsError(error)) {
-    return {
-      code: error.code,
-      message: error.message,
-      hint: hints[error.code] ?? error.hint,
-      ...error.facts,
-    };
+    const { code, facts } = error;
+    const missing = code === "VMGS_FILE_NOT_FOUND" ? whyMissing(facts.path ?? "") : null;
+    return { code, message: error.message, hint: hints[code] ?? error.hint, ...missing, ...facts };
   }
   if (error instanceof UsageError) return { code: "VMGS_USAGE", message: error.message, hint: error.hint };
   if (error instanceof NotFoundError) {
     return { code: "VMGS_NOT_FOUND", message: error.message, hint: error.hint };
   }
-  if (isAbort(error)) {
-    return { code: "VMGS_INTERRUPTED", message: "interrupted; the store is as it was", hint: null };
-  }
+  if (isAbort(error)) return { code: "VMGS_INTERRUPTED", message: "interrupted", hint: null };
   const message = error instanceof Error ? error.message : String(error);
   const hint = `this is a fault of ${name}; VMGS_DEBUG=1 shows where`;
   return { code: "VMGS_INTERNAL", message: `unexpected: ${message}`, hint };
+}
+
+/** What a path is that is not there, when it shows. */
+function whyMissing(path: string): { readonly message: string; readonly hint: string } | null {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+    return {
+      message: "this is a URL, and only files can be opened",
+      hint: "download it first, with `curl -o vm.vmgs URL` or `azcopy copy URL vm.vmgs`, and name that file",
+    };
+  }
+  if (path.includes("\ufffd")) {
+    return {
+      message: "there is no such file: bytes of its name are not UTF-8, and Node.js can't pass them on",
+      hint: "rename it, or make a link to it whose name is UTF-8",
+    };
+  }
+  return null;
 }
 
 /** Warnings for people; documents have their own place for them. */
@@ -156,5 +213,5 @@ export async function say(context: CommandContext, line: string): Promise<void> 
 
 /** One JSON document in one line. Control characters are escaped beyond what JSON asks for. */
 export async function printJson(context: Environment, schema: string, document: object): Promise<void> {
-  await context.stdout.write(`${escapeJson(JSON.stringify({ schema, ...document }))}\n`);
+  await context.stdout.write(`${jsonLine({ schema, ...document })}\n`);
 }

@@ -7,7 +7,8 @@ import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { checkHostPath, hostFileError } from "./host-files.ts";
-import { escapeText } from "./terminal/index.ts";
+import { isSafeText } from "./terminal/index.ts";
+import { writeThrough } from "./waiting-files.ts";
 
 /** Who may read a file that is made. One that holds seeds or private keys is for its owner only. */
 export const FileMode = { usual: 0o666, secret: 0o600 } as const;
@@ -28,7 +29,7 @@ export async function writeBytes(
 ): Promise<void> {
   const target = options.output as string | undefined;
   if (target !== undefined && target !== "-") {
-    await writeWhole(target, file, bytes, { mode });
+    await writeWhole(target, file, bytes, { mode, signal: context.signal });
     return;
   }
   if (target === undefined && context.stdout.isTerminal && !isPlainText(bytes)) {
@@ -46,6 +47,8 @@ export interface WholeFileOptions {
   readonly option?: string;
   /** Mode of a new file; as usual by default. */
   readonly mode?: number;
+  /** Ends a wait for the reader of a FIFO. */
+  readonly signal: AbortSignal;
   /** Whether a file that exists keeps its own mode; true by default. */
   readonly keepMode?: boolean;
 }
@@ -59,14 +62,14 @@ export async function writeWhole(
   target: string,
   source: string | null,
   bytes: Uint8Array,
-  { option = "--output", mode: newMode = FileMode.usual, keepMode = true }: WholeFileOptions = {},
+  { option = "--output", mode: newMode = FileMode.usual, keepMode = true, signal }: WholeFileOptions,
 ): Promise<void> {
   checkHostPath(target, "the output file");
   try {
     const existing = await stat(target).catch(() => undefined);
     if (source !== null) await refuseSourceItself(existing, source, option);
     if (existing !== undefined && !existing.isFile()) {
-      await writeFile(target, bytes);
+      await writeThrough(target, bytes, signal);
       return;
     }
     const path = existing === undefined ? target : await realpath(target);
@@ -115,8 +118,8 @@ async function refuseSourceItself(
 
 function isPlainText(bytes: Uint8Array): boolean {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll(/[\n\t]/g, " ");
-    return escapeText(text) === text;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return isSafeText(text.replaceAll(/[\n\t]/g, " "));
   } catch {
     return false;
   }

@@ -9,6 +9,8 @@ const DEFAULT_COLUMNS = 80;
 /** Node's streams cost milliseconds to set up: each is touched only when something is written. */
 function outputTo(descriptor: number, open: () => NodeJS.WriteStream, failed: FailedWrite): Output {
   let stream: NodeJS.WriteStream | undefined;
+  // Set when the reader is gone: the command goes on to its exit code, and what it prints goes nowhere.
+  let unheard = false;
   const opened = () => {
     // Every write has its own answer, so the event that comes beside it says nothing new.
     stream ??= open().on("error", () => undefined);
@@ -20,7 +22,12 @@ function outputTo(descriptor: number, open: () => NodeJS.WriteStream, failed: Fa
     columns: (isTerminal ? opened().columns : undefined) || DEFAULT_COLUMNS,
     write: (data) =>
       new Promise((resolve, reject) => {
-        opened().write(data, (error) => (error ? failed(error, resolve, reject) : resolve()));
+        if (unheard) return resolve();
+        opened().write(data, (error) => {
+          unheard = (error as NodeJS.ErrnoException | null | undefined)?.code === "EPIPE";
+          if (error && !unheard) failed(error, resolve, reject);
+          else resolve();
+        });
       }),
   };
 }
@@ -31,13 +38,9 @@ type FailedWrite = (
   reject: (reason: unknown) => void,
 ) => void;
 
-const resultFailed: FailedWrite = (error, _resolve, reject) => {
-  // Whoever reads our output may stop reading: `vmgs inspect … | head`. That is no error.
-  if (error.code === "EPIPE") process.exit(0);
-  reject(streamError(error, "standard output"));
-};
+const resultFailed: FailedWrite = (error, _resolve, reject) => reject(streamError(error, "standard output"));
 
-/** Nobody hears messages that can't be written; the work goes on. */
+/** Messages that can't be written change nothing: the work goes on. */
 const messageFailed: FailedWrite = (_error, resolve) => resolve();
 
 const interruption = new AbortController();
@@ -50,27 +53,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-async function readStdin(limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
-  const { signal } = interruption;
-  const { stdin } = process;
-  // Destroying the stream ends the loop below, and lets the process end.
-  const stop = () => stdin.destroy(signal.reason);
-  signal.throwIfAborted();
-  signal.addEventListener("abort", stop);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+async function readStdin(limit: number): Promise<Uint8Array> {
+  const { collect, abortable } = await import("./waiting-files.ts");
   try {
-    for await (const chunk of stdin as AsyncIterable<Uint8Array>) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= limit) break;
-    }
+    return await collect(abortable(process.stdin, interruption.signal), limit);
   } catch (error) {
     throw streamError(error, "standard input");
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
-  return Buffer.concat(chunks, Math.min(length, limit));
 }
 
 /** What surrounds this process. */

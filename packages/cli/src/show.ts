@@ -3,7 +3,7 @@
 import type { View } from "vmgskit/report";
 import { commandOf } from "./action-command.ts";
 import { type CommandContext, type Environment, widthOf } from "./context.ts";
-import { escapeJson, loadTable, renderView } from "./terminal/index.ts";
+import { jsonLine, loadTable, renderView } from "./terminal/index.ts";
 
 /** Prints a view for people. */
 export async function showView({ stdout, colors }: CommandContext, view: View): Promise<void> {
@@ -24,5 +24,5 @@ export async function printDocument(
   { stdout }: Environment,
   document: { readonly schema: string },
 ): Promise<void> {
-  await stdout.write(`${escapeJson(JSON.stringify(document))}\n`);
+  await stdout.write(`${jsonLine(document)}\n`);
 }

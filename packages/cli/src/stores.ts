@@ -29,9 +29,11 @@ import {
 import { nodeCipher, openDiskFile, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
-import { UsageError } from "./exit-codes.ts";
-import { checkHostPath, hostFileError, readHostFileStart } from "./host-files.ts";
+import { isAbort, UsageError } from "./exit-codes.ts";
+import { checkHostPath, hostFileError } from "./host-files.ts";
+import { InputLimit, readInputStart } from "./inputs.ts";
 import { reportWarnings } from "./messages.ts";
+import { looksLikeKey } from "./terminal/index.ts";
 
 export function containerOptions(options: OptionValues): ContainerOptions {
   const container = options.disk as ContainerOptions["container"];
@@ -43,9 +45,6 @@ export function containerOptions(options: OptionValues): ContainerOptions {
 export function generationOf(options: OptionValues): Generation {
   return options.generation === "previous" ? "previous" : "current";
 }
-
-/** More than any key file: longer content is refused by its length. */
-const MAX_KEY_FILE = 4096;
 
 /** The path that an option, or the environment, gives for a key. */
 export function keyPath(context: CommandContext, options: OptionValues, name = "key"): string | undefined {
@@ -79,28 +78,28 @@ const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${
  * @throws VmgsError VMGS_KEY_LENGTH, VMGS_FILE_NOT_FOUND; UsageError for a key in the place of a file name
  */
 export async function readKeyAt(
-  context: Pick<CommandContext, "readStdin">,
+  context: Pick<CommandContext, "readStdin" | "signal">,
   path: string,
   option: string,
 ): Promise<ParsedKey> {
-  const content = path === "-" ? await context.readStdin(MAX_KEY_FILE) : await readKeyFile(path, option);
+  const content = await readKeyFile(context, path, option);
   const parsed = parseKeyFile(content);
   content.fill(0);
   return parsed;
 }
 
-/** 64 hex digits, or base64 of 32 bytes. */
-const LIKE_A_KEY = /^([0-9a-f]{64}|[a-z0-9+/]{43}=?)$/i;
-
-async function readKeyFile(path: string, option: string): Promise<Uint8Array> {
+async function readKeyFile(
+  context: Pick<CommandContext, "readStdin" | "signal">,
+  path: string,
+  option: string,
+): Promise<Uint8Array> {
   try {
-    return await readHostFileStart(path, "the key file", MAX_KEY_FILE);
+    return await readInputStart(context, { path, role: "the key file", limit: InputLimit.key });
   } catch (error) {
-    if (!LIKE_A_KEY.test(path)) throw error;
-    // Its name must not be told: it may be the key, typed by mistake.
+    if (isAbort(error) || !looksLikeKey(path)) throw error;
     throw new UsageError(
       `${option} takes the name of a file, and what was given looks like a key`,
-      "put the key into a file, or into standard input and say -",
+      "save the key in a file, or pass - to read it from standard input",
     );
   }
 }
@@ -218,6 +217,7 @@ export async function withWritableStore<T>(
   context.signal.throwIfAborted();
   await using disk = await openForChange(file, options);
   const store = await openWritableStore(disk, { cipher: nodeCipher });
+  context.changes.followStore(file, store);
   const warnings = openingWarnings(disk, store);
   await reportWarnings(context, warnings, file);
   if (key !== undefined) await unlockIfEncrypted(store, key);

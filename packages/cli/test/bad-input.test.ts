@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
   {
     about: "a write to overlapping files",
     make: golden("corrupt-entry-overlap"),
-    argv: ["put", "FILE", "2"],
+    argv: ["put", "FILE", "2", "--force"],
     stdin: "x",
     code: "VMGS_OVERLAPPING_FILES",
     exit: 1,
@@ -208,7 +208,7 @@ const CASES: readonly Case[] = [
       await vmgs(["provision", path, "--disk", "raw", "--no-marker"]);
       return path;
     },
-    argv: ["put", "FILE", "2"],
+    argv: ["put", "FILE", "2", "--force"],
     stdin: "x",
     code: "VMGS_SECTOR_SIZE_UNKNOWN",
     exit: 1,
@@ -293,8 +293,8 @@ const CASES: readonly Case[] = [
   {
     about: "a file larger than the free space",
     make: plain,
-    argv: ["put", "FILE", "2"],
-    stdin: "x".repeat(1_100_000),
+    argv: ["put", "FILE", "2", "--force"],
+    stdin: "x".repeat(1_040_000),
     code: "VMGS_INSUFFICIENT_SPACE",
     exit: 1,
   },

@@ -29,22 +29,22 @@ describe("put", () => {
     const { folder, file } = store;
     const source = join(folder, "source.bin");
     await writeFile(source, "from a file");
-    expect(await vmgs(["put", file, "TPM_PPI", source])).toEqual({
+    expect(await vmgs(["put", file, "TPM_PPI", source, "--force"])).toEqual({
       code: 0,
       bytes: expect.any(Uint8Array),
       stdout: `${file}: written TPM_PPI (2), 11 bytes; sequence 5\n`,
       stderr: "",
     });
     expect(await contentOf(file, "2")).toBe("from a file");
-    await prepare(["put", file, "2"], { stdin: "from standard input" });
+    await prepare(["put", file, "2", "--force"], { stdin: "from standard input" });
     expect(await contentOf(file, "2")).toBe("from standard input");
-    await prepare(["put", file, "2", "-"], { stdin: "" });
+    await prepare(["put", file, "2", "--force", "-"], { stdin: "" });
     expect((await vmgs(["cat", file, "2"])).bytes).toHaveLength(0);
   });
 
   test("asks for a source when standard input is a terminal", async () => {
     const before = await fingerprint(store.file);
-    const { code, stderr } = await vmgs(["put", store.file, "2"], { stdinIsTerminal: true });
+    const { code, stderr } = await vmgs(["put", store.file, "2", "--force"], { stdinIsTerminal: true });
     expect(code).toBe(2);
     expect(stderr).toContain("SOURCE is missing");
     expect(await fingerprint(store.file)).toBe(before);
@@ -63,26 +63,27 @@ describe("put", () => {
   test("writes a new file of an encrypted store encrypted, but not what is read before it is unlocked", async () => {
     const { file, keyFile } = await makeEncryptedStore();
     const key = ["--key", keyFile];
-    expect((await vmgs(["put", file, "TPM_PPI", ...key], { stdin: "new" })).stdout).toContain(
+    expect((await vmgs(["put", file, "TPM_PPI", "--force", ...key], { stdin: "new" })).stdout).toContain(
       ", encrypted; ",
     );
-    expect((await vmgs(["put", file, "KEY_PROTECTOR", ...key], { stdin: "new" })).stdout).not.toContain(
-      "encrypted",
-    );
-    expect((await vmgs(["put", file, "6"], { stdin: "plain, without the key" })).code).toBe(0);
-    expect((await vmgs(["put", file, "TPM_PPI"], { stdin: "again" })).code).toBe(4);
+    expect(
+      (await vmgs(["put", file, "KEY_PROTECTOR", "--force", ...key], { stdin: "new" })).stdout,
+    ).not.toContain("encrypted");
+    expect((await vmgs(["put", file, "6", "--force"], { stdin: "plain, without the key" })).code).toBe(0);
+    expect((await vmgs(["put", file, "TPM_PPI", "--force"], { stdin: "again" })).code).toBe(4);
     expect(await contentOf(file, "2", ...key)).toBe("new");
   });
 
   test("keeps how a file is stored, unless it is told otherwise", async () => {
     const { file, keyFile } = await makeEncryptedStore();
     const key = ["--key", keyFile];
-    expect((await vmgs(["put", file, "3", ...key], { stdin: "state" })).stdout).toContain(", encrypted; ");
-    const refused = await vmgs(["put", file, "3", "--plain", ...key], { stdin: "open" });
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("hint: write it encrypted with --key FILE, or replace it in plain");
-    expect((await vmgs(["put", file, "3", "--plain", "--force"], { stdin: "open" })).code).toBe(0);
-    expect(await contentOf(file, "3")).toBe("open");
+    expect((await vmgs(["put", file, "17", ...key], { stdin: "state" })).stdout).toContain(", encrypted; ");
+    expect((await vmgs(["put", file, "17", "--force"], { stdin: "open" })).code).toBe(4);
+    expect(await vmgs(["put", file, "17", "--plain"], { stdin: "open" })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+    expect(await contentOf(file, "17")).toBe("open");
     expect((await vmgs(["put", file, "18", "--encrypt", ...key], { stdin: "{}" })).stdout).toContain(
       ", encrypted; ",
     );
@@ -94,6 +95,53 @@ describe("put", () => {
     const { file } = await makeEncryptedStore();
     expect((await vmgs(["put", file, "3", "--key", "-"], { stdin: "x" })).code).toBe(2);
     expect((await vmgs(["put", file, "3"], { stdin: "x", env: { VMGS_KEY_FILE: "-" } })).code).toBe(2);
+  });
+
+  test("takes the old spelling of a plain write over an encrypted file, with a notice", async () => {
+    const { file, keyFile } = await makeEncryptedStore();
+    await prepare(["put", file, "17", "--key", keyFile], { stdin: "state" });
+    const { code, stderr } = await vmgs(["put", file, "17", "--plain", "--force"], { stdin: "open" });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("warning: --plain alone replaces")]);
+    expect(await contentOf(file, "17")).toBe("open");
+  });
+
+  test("of nothing changes nothing, unless that is asked for", async () => {
+    const { folder, file } = store;
+    const empty = join(folder, "empty");
+    await writeFile(empty, "");
+    const before = await fingerprint(file);
+    for (const source of [[], ["-"], [empty], ["/dev/null"]]) {
+      const { code, stderr } = await vmgs(["put", file, "40", ...source], { stdin: "" });
+      expect([code, stderr]).toEqual([1, expect.stringContaining("the source is empty")]);
+    }
+    expect(await fingerprint(file)).toBe(before);
+    expect((await vmgs(["put", file, "3", "--allow-empty", empty])).code).toBe(0);
+    expect((await vmgs(["cat", file, "3"])).bytes).toHaveLength(0);
+    expect((await vmgs(["put", file, "1", "--force", empty])).code).toBe(0);
+  });
+
+  test.each([
+    ["TPM_PPI", "27 bytes are not it........", "has 28 bytes, not 27"],
+    ["RTC_SKEW", "nine byte", "has 8 bytes, not 9"],
+    ["TPM_NVRAM", "short", "has 32768 or 16384 bytes, not 5"],
+    ["TPM_NVRAM", "x".repeat(32_768), "is not the state of a vTPM"],
+    ["BIOS_NVRAM", "no variables", "can't read the list of UEFI variables"],
+    ["CUSTOM_UEFI", '\ufeff{"type":"x"}', "CUSTOM_UEFI can't be read"],
+  ])("of %s that the next boot would refuse changes nothing without --force", async (id, stdin, why) => {
+    const { file } = await makeStore();
+    const before = await fingerprint(file);
+    const { code, stderr } = await vmgs(["put", file, id], { stdin });
+    expect([code, stderr]).toEqual([1, expect.stringContaining(why)]);
+    expect(stderr).toContain("the next boot would refuse");
+    expect(await fingerprint(file)).toBe(before);
+    expect((await vmgs(["put", file, id, "--force"], { stdin })).code).toBe(0);
+  });
+
+  test("reads no more of a source than fits the store", async () => {
+    const { file } = store;
+    const { code, stderr } = await vmgs(["put", file, "40", "/dev/zero", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "VMGS_INPUT_TOO_LARGE" } });
   });
 
   test("tells what is wrong with the source", async () => {
@@ -121,11 +169,11 @@ describe("rm", () => {
   test("leaves old bytes behind, and none with --wipe", async () => {
     const trace = async (file: string) => (await readFile(file)).includes("a trace of a secret");
     const content = { stdin: "a trace of a secret" };
-    await prepare(["put", store.file, "2"], content);
+    await prepare(["put", store.file, "2", "--force"], content);
     await prepare(["rm", store.file, "2"]);
     expect(await trace(store.file)).toBe(true);
     const other = await makeStore();
-    await prepare(["put", other.file, "2"], content);
+    await prepare(["put", other.file, "2", "--force"], content);
     const document = await vmgsJson(["rm", other.file, "2", "--wipe"]);
     expectValid(document);
     expect(document.wiped).toBe(true);
@@ -168,7 +216,7 @@ describe("mv", () => {
 });
 
 const CHANGES: readonly (readonly [name: string, argv: readonly string[]])[] = [
-  ["put", ["put", "FILE", "2"]],
+  ["put", ["put", "FILE", "2", "CONTENT"]],
   ["rm", ["rm", "FILE", "3"]],
   ["mv", ["mv", "FILE", "3", "17"]],
   ["encrypt", ["encrypt", "FILE", "--key", "KEY"]],
@@ -178,7 +226,14 @@ describe.each(CHANGES)("%s", (_name, words) => {
   const argvFor = async ({ folder, file }: MadeStore) => {
     const key = join(folder, "new.key");
     await writeFile(key, "5c".repeat(32));
-    return words.map((word) => (word === "FILE" ? file : word === "KEY" ? key : word));
+    const content = join(folder, "ppi.bin");
+    await writeFile(content, new Uint8Array(28));
+    const paths = new Map([
+      ["FILE", file],
+      ["KEY", key],
+      ["CONTENT", content],
+    ]);
+    return words.map((word) => paths.get(word) ?? word);
   };
 
   test("with --dry-run tells the plan and touches nothing, not even a lock", async () => {
@@ -196,7 +251,7 @@ describe.each(CHANGES)("%s", (_name, words) => {
     expectValid(document);
     expect(document).toMatchObject({ dryRun: true, sequence: 5, wiped: false });
     expect(await fingerprint(store.file)).toBe(before);
-    expect(await filesIn(store.folder)).toEqual(["new.key", "vm.vmgs", "vm.vmgs.lock"]);
+    expect(await filesIn(store.folder)).toEqual(["new.key", "ppi.bin", "vm.vmgs", "vm.vmgs.lock"]);
   });
 
   test("says in one line what it did, more with --verbose, nothing with --quiet", async () => {
@@ -249,9 +304,9 @@ describe.each(CHANGES)("%s", (_name, words) => {
     const argv = await argvFor(store);
     const { code, stderr } = await vmgs(argv, { signal: AbortSignal.abort() });
     expect(code).toBe(130);
-    expect(stderr).toBe(`vmgs: ${store.file}: interrupted; the store is as it was\n`);
+    expect(stderr).toBe(`vmgs: ${store.file}: interrupted; nothing was changed\n`);
     expect(await fingerprint(store.file)).toBe(before);
-    expect(await filesIn(store.folder)).toEqual(["new.key", "vm.vmgs"]);
+    expect(await filesIn(store.folder)).toEqual(["new.key", "ppi.bin", "vm.vmgs"]);
   });
 });
 

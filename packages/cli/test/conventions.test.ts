@@ -11,6 +11,7 @@ import {
 } from "../src/declaration/index.ts";
 import { buildProgram, loadAll } from "../src/program.ts";
 import { topics } from "../src/topics/index.ts";
+import { callsIn } from "./support/calls.ts";
 import { errorsOf, vmgs } from "./support/cli.ts";
 import { expectValidErrors } from "./support/schemas.ts";
 
@@ -113,18 +114,6 @@ describe.each(all)("$name", (command: CommandDeclaration) => {
     expect(missing.stderr).toContain("missing required argument");
   });
 });
-
-/** The calls of vmgs in a line of shell, as words. */
-function callsIn(line: string): string[][] {
-  const parts = line
-    .replaceAll(/[<>]?<?\(|\)/g, " ")
-    .split("|")
-    .map((part) => part.replace(/ > .*$/, "").trim());
-  return parts
-    .map((part) => part.replace(/^source +/, "").split(/ +/))
-    .filter(([program]) => program === "vmgs")
-    .map(([, ...argv]) => argv);
-}
 
 test("options that mean the same are the same in every command", () => {
   const seen = new Map<string, string>();

@@ -351,3 +351,14 @@ test("a header of a later version is not only called damaged: other software wro
   expect(lost?.message).toContain("other software wrote it");
   expect((await vmgs(["repair", file])).stdout).toContain("other software wrote it");
 });
+
+test("a file below one sector is not sent to a repair that refuses it", async () => {
+  const file = join(await makeFolder(), "short");
+  for (const bytes of [1, 511]) {
+    await writeFile(file, new Uint8Array(bytes).fill(7));
+    const { code, stdout } = await vmgs(["doctor", file]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("container-too-small");
+    expect(stdout).not.toContain("vmgs repair");
+  }
+});

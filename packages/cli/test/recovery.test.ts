@@ -3,6 +3,8 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { saveTogether } from "../src/saved-folder.ts";
+import { callsIn } from "./support/calls.ts";
 import { errorsOf, vmgs } from "./support/cli.ts";
 import {
   contents,
@@ -100,7 +102,7 @@ describe("vmgs history", () => {
 describe("vmgs carve", () => {
   test("saves old versions with a manifest, for its owner only, and replaces nothing", async () => {
     const { folder, file } = await makeStore();
-    await vmgs(["put", file, "3"], { stdin: contents[1] });
+    await vmgs(["put", file, "3", "--force"], { stdin: contents[1] });
     const out = join(folder, "out");
     const { code, stdout } = await vmgs(["carve", file, "-o", out]);
     expect(code).toBe(0);
@@ -120,7 +122,7 @@ describe("vmgs carve", () => {
 
   test("saves nothing at all when one name is taken", async () => {
     const { folder, file } = await makeStore();
-    await vmgs(["put", file, "3"], { stdin: contents[1] });
+    await vmgs(["put", file, "3", "--force"], { stdin: contents[1] });
     const out = join(folder, "out");
     await mkdir(out);
     await writeFile(join(out, "previous.3.TPM_NVRAM.bin"), "mine");
@@ -131,7 +133,7 @@ describe("vmgs carve", () => {
 
   test("decrypts with the key, and saves ciphertext without", async () => {
     const { folder, file, keyFile } = await makeEncryptedStore();
-    await vmgs(["put", file, "3", "--key", keyFile], { stdin: contents[1] });
+    await vmgs(["put", file, "3", "--force", "--key", keyFile], { stdin: contents[1] });
     await vmgs(["carve", file, "-o", join(folder, "locked")]);
     expect(await filesIn(join(folder, "locked"))).toContain("previous.3.TPM_NVRAM.encrypted");
     await vmgs(["carve", file, "-o", join(folder, "open"), "--key", keyFile]);
@@ -159,12 +161,40 @@ describe("vmgs carve", () => {
   });
 });
 
+describe("files that are saved together", () => {
+  const failing = (folder: string) =>
+    saveTogether(folder, ["a", "b"], async (save) => {
+      await save("a", "content");
+      throw new Error("the disk is full");
+    });
+
+  test("leave neither a part nor their folder when one fails, so that the command can be run again", async () => {
+    const folder = await makeFolder();
+    const made = join(folder, "made");
+    await expect(failing(made)).rejects.toThrow("the disk is full");
+    expect(await filesIn(folder)).toEqual([]);
+    await writeFile(join(folder, "mine"), "mine");
+    await expect(failing(folder)).rejects.toThrow("the disk is full");
+    expect(await filesIn(folder)).toEqual(["mine"]);
+  });
+
+  test("spare what another made meanwhile", async () => {
+    const folder = await makeFolder();
+    const racing = saveTogether(folder, ["a"], async (save) => {
+      await writeFile(join(folder, "a"), "of another");
+      await save("a", "content");
+    });
+    await expect(racing).rejects.toThrow("exists already");
+    expect(await readFile(join(folder, "a"), "utf8")).toBe("of another");
+  });
+});
+
 describe("vmgs diff", () => {
   test("gives 0 for the same content and 3 for another", async () => {
     const { file } = await makeStore();
     const other = await makeStore();
     expect((await vmgs(["diff", file, other.file])).code).toBe(0);
-    await vmgs(["put", other.file, "1"], { stdin: "other" });
+    await vmgs(["put", other.file, "1", "--force"], { stdin: "other" });
     const { code, stdout } = await vmgs(["diff", file, other.file]);
     expect(code).toBe(3);
     expect(stdout).toContain("~ BIOS_NVRAM (1): content differs, 4.9 KiB -> 5 bytes");
@@ -217,6 +247,18 @@ describe("vmgs repair", () => {
     expect((await vmgs(["repair", file])).stdout).toContain("nothing to repair");
     expect(await filesIn(folder)).not.toContain("corrupt-both-headers-checksum.vmgs.lock");
   });
+
+  test.each(["corrupt-both-headers-checksum", "corrupt-entry-valid-huge"])(
+    "prints the whole command that carries out the plan: %s",
+    async (name) => {
+      const { file, diskOptions } = await golden(name);
+      const { stdout } = await vmgs(["repair", file, ...diskOptions]);
+      const [, line = ""] = /To do it: (.*)\n$/.exec(stdout) ?? [];
+      const [argv = []] = callsIn(line);
+      expect(await vmgs(argv)).toMatchObject({ code: 0, stderr: "" });
+      expect((await vmgs(["inspect", file])).code).toBe(0);
+    },
+  );
 
   test("writes nothing when the backup exists", async () => {
     const { file, folder, image } = await golden("corrupt-both-headers-checksum");
@@ -358,7 +400,7 @@ describe("vmgs convert", () => {
   test("does not cut files off, and moves them when told", async () => {
     const { file, folder } = await makeStore();
     await vmgs(["put", file, "20"], { stdin: new Uint8Array(300_000) });
-    await vmgs(["put", file, "3"], { stdin: contents[3] });
+    await vmgs(["put", file, "3", "--force"], { stdin: contents[3] });
     await vmgs(["rm", file, "20"]);
     const out = join(folder, "small.vmgs");
     for (const size of ["0", "12K", "1000001"]) {

@@ -322,7 +322,8 @@ describe("uefi import", () => {
     async (name) => {
       const exported = await vmgs(["uefi", "export", goldenListFile(name), "--bare"]);
       expectValid(JSON.parse(exported.stdout));
-      await prepare(["uefi", "import", store.file, "--replace"], { stdin: exported.stdout });
+      const argv = ["uefi", "import", store.file, "--replace", "--allow-empty"];
+      await prepare(argv, { stdin: exported.stdout });
       const back = (await vmgs(["cat", store.file, "1"])).bytes;
       expect(Buffer.compare(back, await readFile(goldenListFile(name)))).toBe(0);
     },
@@ -407,7 +408,7 @@ describe("uefi import", () => {
     const damaged = (await vmgs(["uefi", "export", goldenListFile("trailing-bytes"), "--bare"])).stdout;
     const custom = JSON.stringify({ type: "other" });
     for (const [stdin, options, code, words] of [
-      ["", [], 1, "not JSON"],
+      ["", [], 1, "the document is empty"],
       [Uint8Array.of(0xff), [], 1, "not JSON"],
       ["[]", [], 1, "the document is neither"],
       ["null", [], 1, "standard input: the document is neither"],
@@ -473,4 +474,15 @@ describe("uefi export", () => {
       `vmgs: ${file}: 2 variables left out: the document holds secure boot databases only\n`,
     ]);
   });
+});
+
+test("an import of nothing changes nothing, unless that is asked for", async () => {
+  const { file } = await storeWithGolden("boot-entries");
+  const before = await fingerprint(file);
+  expect((await vmgs(["uefi", "import", file], { stdin: "" })).stderr).toContain("the document is empty");
+  const none = { stdin: JSON.stringify({ schema: "vmgs.uefi/1", variables: [] }) };
+  const refused = await vmgs(["uefi", "import", file, "--replace"], none);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("would replace all")]);
+  expect(await fingerprint(file)).toBe(before);
+  expect((await vmgs(["uefi", "import", file, "--replace", "--allow-empty"], none)).code).toBe(0);
 });

@@ -122,6 +122,17 @@ describe("write", () => {
     expect(await contentOf(store.file, "2")).toBe("first");
   });
 
+  test("of a table of the store is refused, without advice that does not help", async () => {
+    const before = await fingerprint(store.file);
+    for (const extra of [[], ["--allow-overwrite"]]) {
+      const words = ["write", "-f", store.file, "-i", "0", "-d", "-", ...extra];
+      const { code, stderr } = await vmgstool(words, { stdin: "x" });
+      expect([code, stderr]).toEqual([1, expect.stringContaining("belongs to the store itself")]);
+      expect(stderr).not.toContain("--allow-overwrite");
+    }
+    expect(await fingerprint(store.file)).toBe(before);
+  });
+
   test("does not take data and key from one standard input", async () => {
     const words = ["write", "-f", locked.file, "-i", "2", "-d", "-"];
     expect((await vmgstool([...words, "-k", "-"], { stdin: "x" })).code).toBe(2);

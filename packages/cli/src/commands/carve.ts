@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { guestStateVersion } from "vmgskit/guest-state";
 import { nodeCipher } from "vmgskit/node";
 import { type CarvedPiece, type Carving, carveDisk } from "vmgskit/recovery";
@@ -14,13 +13,13 @@ import {
 import { UsageError } from "../exit-codes.ts";
 import { checkHostPath } from "../host-files.ts";
 import { describeError, print, printJson, reportWarnings, say } from "../messages.ts";
-import { prepareFolder, writeNewFile } from "../new-files.ts";
 import {
   type ContainerDocument,
   containerDocument,
   containerWarnings,
   openBroken,
 } from "../recovery-disks.ts";
+import { saveTogether } from "../saved-folder.ts";
 import { readKey } from "../stores.ts";
 import { escapeText, formatCount, formatSize, loadTable } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
@@ -66,17 +65,18 @@ export const carve: CommandDeclaration = {
     }
     const carving = await carveDisk(disk, { cipher: nodeCipher, ...(key && { key }) });
     const named = nameAll(carving.pieces);
-    const saved = dryRun ? named.map(unsaved) : await saveAll(context, folder as string, named);
-    const document: CarveDocument = {
+    const documentOf = (pieces: readonly SavedPiece[]): CarveDocument => ({
       file,
       container: containerDocument(disk),
       openError: carving.openError === null ? null : describeError(carving.openError),
       dryRun,
-      pieces: saved,
+      pieces,
       truncated: carving.truncated,
       warnings,
-    };
-    if (!dryRun) await writeManifest(folder as string, document);
+    });
+    const document = dryRun
+      ? documentOf(named.map(unsaved))
+      : await saveAll(context, folder as string, named, documentOf);
     if (context.json) await printJson(context, "vmgs.carve/1", document);
     else await show(context, file, carving, document, folder);
     return 0;
@@ -141,27 +141,29 @@ function unsaved({ fileName, piece: { read: _, ...facts } }: NamedPiece): SavedP
   return { fileName, ...facts, sha256: null };
 }
 
-/** Saves all pieces. Nothing is written when one of the names is taken. */
+/** Saves all pieces and the manifest of them, or nothing. */
 async function saveAll(
-  context: CommandContext,
+  { signal, changes }: CommandContext,
   folder: string,
   named: readonly NamedPiece[],
-): Promise<SavedPiece[]> {
-  await prepareFolder(folder, [MANIFEST, ...named.map(({ fileName }) => fileName)]);
-  const saved: SavedPiece[] = [];
-  for (const { fileName, piece } of named) {
-    context.signal.throwIfAborted();
-    const bytes = await piece.read();
-    await writeNewFile(join(folder, fileName), bytes);
-    const { read: _, ...facts } = piece;
-    saved.push({ fileName, ...facts, sha256: createHash("sha256").update(bytes).digest("hex") });
-  }
-  return saved;
-}
-
-async function writeManifest(folder: string, document: CarveDocument): Promise<void> {
-  const text = JSON.stringify({ schema: "vmgs.carve/1", ...document }, null, 2);
-  await writeNewFile(join(folder, MANIFEST), `${text}\n`);
+  documentOf: (pieces: readonly SavedPiece[]) => CarveDocument,
+): Promise<CarveDocument> {
+  const names = [MANIFEST, ...named.map(({ fileName }) => fileName)];
+  const document = await saveTogether(folder, names, async (save) => {
+    const saved: SavedPiece[] = [];
+    for (const { fileName, piece } of named) {
+      signal.throwIfAborted();
+      const bytes = await piece.read();
+      await save(fileName, bytes);
+      const { read: _, ...facts } = piece;
+      saved.push({ fileName, ...facts, sha256: createHash("sha256").update(bytes).digest("hex") });
+    }
+    const whole = documentOf(saved);
+    await save(MANIFEST, `${JSON.stringify({ schema: "vmgs.carve/1", ...whole }, null, 2)}\n`);
+    return whole;
+  });
+  changes.done(folder, null);
+  return document;
 }
 
 async function show(

@@ -130,6 +130,7 @@ async function execute(
     } catch (error) {
       throw isVmgsError(error) ? outputError(error, out) : error;
     }
+    context.changes.done(out, null);
     return;
   }
   await makeBackup(file, options);
@@ -141,6 +142,7 @@ async function execute(
     await rm(temporary, { force: true });
     throw hostFileError(error, file, "the output file");
   }
+  context.changes.done(file, null);
 }
 
 /** What concerns the new file says so: the message begins with the old one. */

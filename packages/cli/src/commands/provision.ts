@@ -124,6 +124,7 @@ async function provisionNew(context: CommandContext, { file, options, plan }: Re
   context.signal.throwIfAborted();
   await createNew(file, { container, ...(plan.size !== undefined && { byteLength: plan.size }) });
   if (decision === null) {
+    context.changes.done(file, null);
     await reportProvision(context, file, { plan, decision, created: true, ...nothing });
     return;
   }
@@ -132,9 +133,10 @@ async function provisionNew(context: CommandContext, { file, options, plan }: Re
     // A new raw image has whatever sector size is said; 512 unless told.
     const sectorSize = options.sectorSize === "4096" ? 4096 : 512;
     await using disk = await openDiskFile(file, { container, sectorSize, write: true });
-    outcome = await boot(disk, plan, key);
+    outcome = await boot(context, file, disk, plan, key);
   } catch (error) {
     await rm(file, { force: true });
+    context.changes.undone(file);
     throw error;
   }
   await reportOutcome(context, file, { plan, outcome, created: true, warnings: [] });
@@ -182,7 +184,7 @@ async function provisionExisting(context: CommandContext, request: Request): Pro
   // Now that nobody else writes, it may look different.
   refuseLoss(decideBoot(await examineDisk(disk), { lifetime: plan.lifetime }), request);
   await makeBackup(file, options);
-  const outcome = await boot(disk, plan, key);
+  const outcome = await boot(context, file, disk, plan, key);
   await reportOutcome(context, file, { plan, outcome, created: false, warnings });
 }
 
@@ -215,14 +217,22 @@ async function refuseV1Loss({ file, options, plan }: Request): Promise<void> {
   );
 }
 
-function boot(disk: WritableDisk, plan: ProvisionPlan, key: Secret | undefined): Promise<ProvisionOutcome> {
-  return provisionDisk(disk, {
+async function boot(
+  { changes }: CommandContext,
+  file: string,
+  disk: WritableDisk,
+  plan: ProvisionPlan,
+  key: Secret | undefined,
+): Promise<ProvisionOutcome> {
+  const outcome = await provisionDisk(changes.followDisk(file, disk), {
     lifetime: plan.lifetime,
     marker: plan.marker,
     allowTiny: plan.force,
     cipher: nodeCipher,
     ...(key && { key }),
   });
+  changes.done(file, outcome.store?.state.header.sequence ?? null);
+  return outcome;
 }
 
 interface BootReport {

@@ -9,6 +9,7 @@ import {
   VmgsError,
   type Warning,
 } from "vmgskit";
+import { contentRefusal } from "vmgskit/diagnose";
 import { changeStore } from "../changes.ts";
 import type { CommandContext } from "../context.ts";
 import {
@@ -22,7 +23,7 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { readHostFile } from "../host-files.ts";
+import { readInput, storeLimit } from "../inputs.ts";
 import { reportWarnings } from "../messages.ts";
 import { keyPath, withWritableStore } from "../stores.ts";
 import { formatSize } from "../terminal/index.ts";
@@ -32,7 +33,8 @@ export const put: CommandDeclaration = {
   summary: "write a file into a store",
   description:
     "In an encrypted store a file is written as it was before, a new one encrypted, except those that are read before " +
-    "the store can be unlocked, such as the marker. --encrypt and --plain decide otherwise.",
+    "the store can be unlocked, such as the marker. --encrypt and --plain decide otherwise. An empty source is refused, " +
+    "and content that the next boot would refuse.",
   args: [
     storeArgument,
     fileIdArgument(),
@@ -40,8 +42,9 @@ export const put: CommandDeclaration = {
   ],
   options: [
     { flags: "--encrypt", meaning: "write it encrypted" },
-    { flags: "--plain", meaning: "write it in plain" },
-    { flags: "--force", meaning: "with --plain: replace an encrypted file" },
+    { flags: "--plain", meaning: "write it in plain, also in place of an encrypted file" },
+    { flags: "--allow-empty", meaning: "accept a source that holds nothing" },
+    { flags: "--force", meaning: "write an empty file, or content that the next boot would refuse" },
     ...CHANGE_OPTIONS,
     KEY_OPTION,
     ...DISK_OPTIONS,
@@ -62,18 +65,20 @@ export const put: CommandDeclaration = {
     }
     const id = parseFileId(name);
     const unassigned = unassignedWarnings(id);
-    await reportWarnings(context, unassigned, file);
-    const content = await readSource(context, source);
+    const content = await readSource(context, file, source);
+    await checkContent(id, content, options);
+    const notices = [...unassigned, ...oldSpelling(options)];
+    await reportWarnings(context, notices, file);
     await withWritableStore(context, file, options, async (store, warnings) => {
       const encrypt = shallEncrypt(store.state, id, options);
       await changeStore(context, store, {
         file,
         options,
         changes: [
-          { kind: "write", fileId: id, content, encrypt, overwriteEncrypted: options.force === true },
+          { kind: "write", fileId: id, content, encrypt, overwriteEncrypted: options.plain === true },
         ],
         done: `written ${describeFileId(id)}, ${formatSize(content.length)}${encrypt ? ", encrypted" : ""}`,
-        warnings: [...unassigned, ...warnings],
+        warnings: [...notices, ...warnings],
       });
     });
     return 0;
@@ -85,12 +90,35 @@ function unassignedWarnings(id: number): Warning[] {
   return [{ code: "VMGS_UNASSIGNED_FILE_ID", message: `file ID ${id} has no assigned meaning` }];
 }
 
-async function readSource(context: CommandContext, source: string): Promise<Uint8Array> {
-  if (source === "-") {
-    if (context.stdinIsTerminal) throw new UsageError("SOURCE is missing, and standard input is a terminal");
-    return context.readStdin();
+/** `--plain --force` was needed to replace an encrypted file. */
+function oldSpelling({ plain, force }: OptionValues): Warning[] {
+  if (plain !== true || force !== true) return [];
+  const message =
+    "--plain alone replaces an encrypted file; --force also writes content that the next boot would refuse";
+  return [{ code: "VMGS_OLD_SPELLING", message }];
+}
+
+async function readSource(context: CommandContext, file: string, source: string): Promise<Uint8Array> {
+  if (source === "-" && context.stdinIsTerminal) {
+    throw new UsageError("SOURCE is missing, and standard input is a terminal");
   }
-  return readHostFile(source, "the source file");
+  // What does not fit the file around the store is not read.
+  return readInput(context, { path: source, role: "the source file", limit: await storeLimit(file) });
+}
+
+/** @throws VmgsError VMGS_CONTENT_EMPTY, VMGS_CONTENT_REFUSED */
+async function checkContent(fileId: number, content: Uint8Array, options: OptionValues): Promise<void> {
+  if (options.force === true) return;
+  if (content.length === 0) {
+    if (options.allowEmpty === true) return;
+    throw new VmgsError("VMGS_CONTENT_EMPTY", "the source is empty", { fileId, bytes: 0 });
+  }
+  const why = await contentRefusal(fileId, content);
+  if (why === null) return;
+  throw new VmgsError("VMGS_CONTENT_REFUSED", `the next boot would refuse this content: ${why}`, {
+    fileId,
+    bytes: content.length,
+  });
 }
 
 function shallEncrypt(state: StoreState, id: number, options: OptionValues): boolean {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { fileIdName, parseFileId, type Secret } from "vmgskit";
 import { applyRepair, nodeCipher, openFileForRecovery, takeWriteLock } from "vmgskit/node";
 import {
@@ -8,6 +7,7 @@ import {
   type RepairPlan,
   type SavedContent,
 } from "vmgskit/recovery";
+import { shellWord } from "../action-command.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -21,7 +21,7 @@ import {
 import { ExitCode, UsageError } from "../exit-codes.ts";
 import { checkHostPath } from "../host-files.ts";
 import { print, printJson, say } from "../messages.ts";
-import { prepareFolder, writeNewFile } from "../new-files.ts";
+import { saveTogether } from "../saved-folder.ts";
 import { containerOptions, keyPath, makeBackup, readKey } from "../stores.ts";
 import { escapeText, formatCount, formatSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
@@ -127,20 +127,32 @@ async function carryOut(
     throw new UsageError("the plan drops entries: --save DIR is needed for their content");
   }
   context.signal.throwIfAborted();
-  const names = plan.saves.map(saveName);
-  if (folder !== undefined && names.length > 0) await prepareFolder(folder, names);
-  await makeBackup(file, options);
-  const paths: string[] = [];
-  if (folder !== undefined) {
-    for (const [i, saved] of plan.saves.entries()) {
-      const path = join(folder, names[i] as string);
-      await writeNewFile(path, await saved.read());
-      paths.push(path);
-    }
-  }
+  const backup = () => makeBackup(file, options);
+  const paths = plan.saves.length === 0 ? [] : await saveContents(context, folder ?? "", plan.saves, backup);
+  if (plan.saves.length === 0) await backup();
   context.signal.throwIfAborted();
+  context.changes.begun(file);
   await applyRepair(file, plan);
+  context.changes.done(file, plan.outcome.sequence ?? null);
   return paths;
+}
+
+/** The backup comes last, so that a failure leaves nothing that a second try meets. */
+function saveContents(
+  { signal }: CommandContext,
+  folder: string,
+  saves: readonly SavedContent[],
+  backup: () => Promise<void>,
+): Promise<string[]> {
+  return saveTogether(folder, saves.map(saveName), async (save) => {
+    const paths: string[] = [];
+    for (const saved of saves) {
+      signal.throwIfAborted();
+      paths.push(await save(saveName(saved), await saved.read()));
+    }
+    await backup();
+    return paths;
+  });
 }
 
 function saveName({ fileId }: SavedContent): string {
@@ -222,16 +234,42 @@ async function show(context: CommandContext, { file, options, plan, saved }: Rep
     await told(context, "", `${title} (${formatSize(bytes)}): ${where}`);
   }
   await print(context, "");
-  await told(context, "", ending(plan, saved !== null, options), dim);
+  await told(context, "", ending(file, plan, saved !== null, options), dim);
 }
 
-function ending({ steps, outcome }: RepairPlan, applied: boolean, options: OptionValues): string {
+function ending(file: string, plan: RepairPlan, applied: boolean, options: OptionValues): string {
+  const { steps, outcome } = plan;
   const after = outcome.opens
     ? `the store opens, sequence ${outcome.sequence}, ${formatCount(outcome.files.length, "file")}`
     : `the store does not open: ${outcome.error}`;
   if (steps.length === 0) return outcome.opens ? "nothing is done without a decision" : after;
   if (applied) return `repaired, backup in ${options.backup}; ${after}`;
-  return `nothing was written; afterwards ${after}. To do it: --apply --backup FILE`;
+  return `nothing was written; afterwards ${after}. To do it: ${applyCommand(file, plan, options)}`;
+}
+
+/** Options that a plan depends on, and that carrying it out needs again. */
+const SAME: readonly (readonly [name: string, flag: string])[] = [
+  ["disk", "--disk"],
+  ["sectorSize", "--sector-size"],
+  ["key", "--key"],
+  ["newKey", "--new-key"],
+  ["chooseHeader", "--choose-header"],
+  ["drop", "--drop"],
+  ["save", "--save"],
+];
+
+/** The whole command that carries out the plan, to be pasted. */
+function applyCommand(file: string, { saves }: RepairPlan, options: OptionValues): string {
+  const again = SAME.flatMap(([name, flag]) =>
+    [options[name] ?? []].flat().flatMap((value) => [flag, shellWord(String(value))]),
+  );
+  const words = [
+    ...again,
+    ...(options.goBack === true ? ["--go-back"] : []),
+    ...(saves.length > 0 && options.save === undefined ? ["--save", shellWord(`${file}.saved`)] : []),
+    ...["--backup", shellWord(`${file}.bak`)],
+  ];
+  return `vmgs repair ${shellWord(file)} --apply ${words.join(" ")}`;
 }
 
 /** Text that may hold anything, made safe and wrapped. */

@@ -1,8 +1,9 @@
 /** What people see: colours, safe text, sizes, block map. Tables and progress are loaded only when they are used. */
 export { type BlockMapDrawing, drawBlockMap } from "./block-map.ts";
 export { type Colors, chooseColors } from "./colors.ts";
-export { escapeJson, escapeText } from "./escape.ts";
+export { escapeJson, escapeText, isSafeText, jsonLine } from "./escape.ts";
 export { drawHexdump, type HexdumpPart, unstructuredPart } from "./hexdump.ts";
+export { hideKeys, looksLikeKey } from "./hidden.ts";
 export { type RenderOptions, renderView } from "./render-view.ts";
 export { formatCount, formatSize, parseCount, parseSize } from "./sizes.ts";
 export type { Column } from "./table.ts";

@@ -1,9 +1,10 @@
 /** The options of `vmgs tpm provision` as one checked request. */
 
 import { type FirstBootRequest, PCR_BANK, TPM_NVRAM_SIZE, type TpmStateBlob } from "vmgskit/tpm";
+import type { CommandContext } from "../context.ts";
 import type { OptionValues } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { readHostFile } from "../host-files.ts";
+import { InputLimit, readInput } from "../inputs.ts";
 import { parseCount } from "../terminal/index.ts";
 
 export interface FirstBootPlan {
@@ -14,18 +15,23 @@ export interface FirstBootPlan {
 }
 
 /** @throws UsageError; VmgsError when a file can't be read */
-export async function readFirstBootPlan(options: OptionValues): Promise<FirstBootPlan> {
+export async function readFirstBootPlan(
+  context: CommandContext,
+  options: OptionValues,
+): Promise<FirstBootPlan> {
   const text = (name: string) => options[name] as string | undefined;
   const size = (name: string, flag: string) => {
     const given = text(name);
     return given === undefined ? undefined : indexSize(parseCount(given, flag), flag);
   };
-  const file = async (name: string) => {
+  const file = async (name: string, limit: number = InputLimit.certificate) => {
     const path = text(name);
-    return path === undefined ? undefined : await readHostFile(path, "the source file");
+    return path === undefined
+      ? undefined
+      : await readInput(context, { path, role: "the source file", limit });
   };
   const dryRun = options.dryRun === true;
-  const state = await file("state");
+  const state = await file("state", InputLimit.tpmState);
   if (dryRun && state !== undefined) {
     throw new UsageError(
       "--dry-run excludes --state",

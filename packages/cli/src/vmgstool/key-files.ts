@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
+import type { CommandContext } from "../context.ts";
 import { UsageError } from "../exit-codes.ts";
 import { checkHostPath, hostFileError } from "../host-files.ts";
 import { FileMode, writeWhole } from "../output-file.ts";
@@ -25,10 +26,15 @@ export function repeatedKey(character: string): Uint8Array {
  *
  * @throws VmgsError VMGS_FILE_EXISTS unless it may be replaced
  */
-export async function makeKeyFile(path: string, key: Uint8Array, replace: boolean): Promise<void> {
+export async function makeKeyFile(
+  { signal }: CommandContext,
+  path: string,
+  key: Uint8Array,
+  replace: boolean,
+): Promise<void> {
   checkHostPath(path, "the key file");
   if (replace && (await exists(path))) {
-    await writeWhole(path, null, key, { mode: FileMode.secret, keepMode: false });
+    await writeWhole(path, null, key, { mode: FileMode.secret, keepMode: false, signal });
     return;
   }
   try {

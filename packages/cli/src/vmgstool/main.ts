@@ -1,5 +1,6 @@
 /** `vmgstool` from arguments to exit code. Loads only what the command at hand needs. */
 
+import { watchChanges } from "../change-watch.ts";
 import type { CommandContext, Environment, Output } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -110,6 +111,7 @@ function contextFor(environment: Environment, options: OptionValues): CommandCon
     quiet: false,
     verbose: options.verbose === true,
     progress: false,
+    changes: watchChanges(),
   };
 }
 

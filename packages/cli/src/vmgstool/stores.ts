@@ -107,6 +107,7 @@ export async function withWritableStore<T>(
   await using disk = await openDiskFile(file, { container: "vhd", write: true });
   checkSize(disk.container.fileBytes);
   const store = await openWritableStore(disk, { cipher: nodeCipher });
+  context.changes.followStore(file, store);
   await unlock(store, key);
   const warnings = openingWarnings(store.state);
   await warn(context, warnings, file);

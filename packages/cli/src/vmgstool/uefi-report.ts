@@ -56,6 +56,7 @@ async function writeText(context: CommandContext, options: OptionValues, text: s
   }
   const file = options.filePath as string;
   await writeWhole(target, file === "-" ? null : file, new TextEncoder().encode(text), {
+    signal: context.signal,
     option: "--output-path",
   });
 }

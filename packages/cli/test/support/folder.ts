@@ -80,7 +80,7 @@ export async function makeStore(): Promise<MadeStore> {
     const file = join(await makeFolder(), "vm.vmgs");
     await prepare(["provision", file, "--size", "1M"]);
     for (const [id, content] of Object.entries(contents))
-      await prepare(["put", file, id], { stdin: content });
+      await prepare(["put", file, id, "--force"], { stdin: content });
     return file;
   });
   const folder = await makeFolder();

@@ -95,13 +95,13 @@ export async function bareState(name: string): Promise<string> {
 /** A plain store that holds a golden state. */
 export async function storeWith(name: string): Promise<MadeStore> {
   const store = await makeStore();
-  await prepare(["put", store.file, "3"], { stdin: goldenState(name) });
+  await prepare(["put", store.file, "3", "--force"], { stdin: goldenState(name) });
   return store;
 }
 
 /** An encrypted store that holds a golden state, encrypted. */
 export async function encryptedStoreWith(name: string): Promise<EncryptedStore> {
   const store = await makeEncryptedStore();
-  await prepare(["put", store.file, "3", "--key", store.keyFile], { stdin: goldenState(name) });
+  await prepare(["put", store.file, "3", "--force", "--key", store.keyFile], { stdin: goldenState(name) });
   return store;
 }

@@ -44,7 +44,7 @@ export function goldenList(name: string): GoldenList {
 /** A store with this list in BIOS_NVRAM. */
 export async function storeWithList(list: Uint8Array): Promise<MadeStore> {
   const store = await makeStore();
-  await prepare(["put", store.file, "BIOS_NVRAM"], { stdin: list });
+  await prepare(["put", store.file, "BIOS_NVRAM", "--force"], { stdin: list });
   return store;
 }
 
@@ -55,7 +55,7 @@ export const storeWithGolden = (name: string) =>
 export async function encryptedStoreWithGolden(name: string): Promise<EncryptedStore> {
   const store = await makeEncryptedStore();
   const stdin = new Uint8Array(readFileSync(goldenListFile(name)));
-  await prepare(["put", store.file, "BIOS_NVRAM", "--key", store.keyFile], { stdin });
+  await prepare(["put", store.file, "BIOS_NVRAM", "--force", "--key", store.keyFile], { stdin });
   return store;
 }
 

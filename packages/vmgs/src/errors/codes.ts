@@ -29,7 +29,7 @@ export const errorCodes = {
   },
   VMGS_DISK_FULL: {
     meaning: "The disk that holds the file is full.",
-    cure: "Free space there and try again; the store is as it was.",
+    cure: "Free space there and try again.",
   },
   VMGS_LOCKED_BY_OTHER: {
     meaning: "Another process has the file open for writing.",
@@ -165,6 +165,18 @@ export const errorCodes = {
   VMGS_FILE_TOO_LARGE: {
     meaning: "The content is larger than a file can be.",
     cure: "A file has at most 2^32 - 1 blocks, and must fit the store.",
+  },
+  VMGS_CONTENT_EMPTY: {
+    meaning: "The source of a file is empty, so that the file would be replaced by nothing.",
+    cure: "Check what writes the source. Allow it explicitly if an empty file is meant.",
+  },
+  VMGS_CONTENT_REFUSED: {
+    meaning: "The next boot would refuse the content, or ignore it.",
+    cure: "Check the source. Force it if it is meant all the same.",
+  },
+  VMGS_INPUT_TOO_LARGE: {
+    meaning: "An input has more bytes than what is read from it can have.",
+    cure: "Check which file or stream is meant; not more than the limit is read.",
   },
   VMGS_NOTHING_TO_CHANGE: {
     meaning: "A transaction without any change.",

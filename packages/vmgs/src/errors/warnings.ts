@@ -23,6 +23,7 @@ export const warningCodes = {
   VMGS_BOOT_ORDER_DANGLING: "BootOrder or BootNext names a boot option that does not exist.",
   VMGS_STORE_TOO_SMALL: "The store has too few blocks to be written.",
   VMGS_UNASSIGNED_FILE_ID: "The file ID is valid, but nobody has given it a meaning.",
+  VMGS_OLD_SPELLING: "Options were given as an older version wanted them.",
   VMGS_MARKER_MISPLACED: "The marker lies in file 17, where a development build put it.",
   VMGS_MARKER_UNREADABLE: "There is a provisioning marker that can't be read.",
   VMGS_TPM_STATE_PLAIN:

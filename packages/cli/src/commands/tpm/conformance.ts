@@ -44,6 +44,7 @@ export const conformance: CommandDeclaration = {
     else if (junit !== undefined)
       await writeWhole(junit, null, new TextEncoder().encode(conformanceJunit(report)), {
         option: "--junit",
+        signal: context.signal,
       });
     if (context.json) await printJson(context, "vmgs.tpm-conformance/1", conformanceDocument(report));
     else if (junit !== "-") await printConformance(context, report);
@@ -55,7 +56,13 @@ async function check(context: CommandContext, engine: TpmEngine): Promise<Confor
   const { startProgress } = await loadProgress();
   const progress = startProgress(context, conformanceChecks.length, "checks");
   try {
-    return await runTpmConformance(engine, { signal: context.signal, onCheck: () => progress.step() });
+    context.changes.begun(engine.name, false);
+    const report = await runTpmConformance(engine, {
+      signal: context.signal,
+      onCheck: () => progress.step(),
+    });
+    context.changes.done(engine.name, null);
+    return report;
   } finally {
     progress.stop();
   }

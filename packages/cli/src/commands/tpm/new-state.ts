@@ -5,7 +5,7 @@ import type { NewAkCertificate, NewTpmState } from "vmgskit/tpm";
 import type { CommandContext } from "../../context.ts";
 import type { OptionDeclaration, OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { readHostFileStart } from "../../host-files.ts";
+import { InputLimit, readInput, readInputStart } from "../../inputs.ts";
 import { parseCount } from "../../terminal/index.ts";
 import { derIn } from "./pem.ts";
 
@@ -48,7 +48,7 @@ export const NEW_STATE_OPTIONS: readonly OptionDeclaration[] = [
  * @throws VmgsError for files that can't be read or don't hold what they should
  */
 export async function newStateOf(context: CommandContext, options: OptionValues): Promise<NewTpmState> {
-  const akKey = await readAk(options);
+  const akKey = await readAk(context, options);
   const akCertificate = await newCertificate(context, options);
   return {
     nvramSize: options.nvramSize === "16384" ? 16_384 : 32_768,
@@ -75,7 +75,7 @@ async function newCertificate(
   }
   return {
     creator: creator === "owner" ? "owner" : "platform",
-    ...(akCert !== undefined && { der: await readCertificateFile(akCert as string) }),
+    ...(akCert !== undefined && { der: await readCertificateFile(context, akCert as string) }),
     ...(akCertIndexSize !== undefined && {
       indexSize: parseCount(akCertIndexSize as string, "--ak-cert-index-size"),
     }),
@@ -83,11 +83,9 @@ async function newCertificate(
   };
 }
 
-/** More than any certificate or key that has a place here. */
-const MAX_SOURCE = 65_536;
-
-async function readCertificateFile(path: string): Promise<Uint8Array> {
-  return derIn(await readHostFileStart(path, "the certificate", MAX_SOURCE), "CERTIFICATE");
+async function readCertificateFile(context: CommandContext, path: string): Promise<Uint8Array> {
+  const input = { path, role: "the certificate", limit: InputLimit.certificate } as const;
+  return derIn(await readInput(context, input), "CERTIFICATE");
 }
 
 const MAX_AUTH_VALUE = 32;
@@ -97,10 +95,8 @@ const MAX_AUTH_VALUE = 32;
  * are; on the command line it would be seen in the list of processes and in the history of the shell.
  */
 async function readAuthValue(context: CommandContext, path: string): Promise<Secret> {
-  const content =
-    path === "-"
-      ? await context.readStdin(MAX_AUTH_VALUE + 1)
-      : await readHostFileStart(path, "the authorization value", MAX_AUTH_VALUE + 1);
+  const role = "the authorization value";
+  const content = await readInputStart(context, { path, role, limit: MAX_AUTH_VALUE + 1 });
   const fits = content.length > 0 && content.length <= MAX_AUTH_VALUE;
   const value = new Secret(content);
   const last = content.at(-1);
@@ -116,10 +112,11 @@ async function readAuthValue(context: CommandContext, path: string): Promise<Sec
 
 const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
 
-async function readAk(options: OptionValues): Promise<CryptoKey | undefined> {
+async function readAk(context: CommandContext, options: OptionValues): Promise<CryptoKey | undefined> {
   if (options.akKey === undefined) return undefined;
   if (options.ak === false) throw new UsageError("--ak-key and --no-ak exclude each other");
-  const content = await readHostFileStart(options.akKey as string, "the AK", MAX_SOURCE);
+  const input = { path: options.akKey as string, role: "the AK", limit: InputLimit.certificate } as const;
+  const content = await readInput(context, input);
   const der = derIn(content, "PRIVATE KEY");
   try {
     return await crypto.subtle.importKey("pkcs8", new Uint8Array(der), rsa, true, ["sign"]);

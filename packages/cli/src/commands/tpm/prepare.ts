@@ -178,7 +178,12 @@ async function prepareBare(context: CommandContext, options: OptionValues): Prom
   if (!dryRun) {
     if (exists) await makeBackup(target, options);
     if (target === "-") return writeBytes(context, options, null, made.bytes);
-    await writeWhole(target, null, made.bytes, { mode: FileMode.secret, keepMode: false });
+    await writeWhole(target, null, made.bytes, {
+      mode: FileMode.secret,
+      keepMode: false,
+      signal: context.signal,
+    });
+    context.changes.done(target, null);
   }
   await reportWarnings(context, made.warnings, target);
   const told = { file: target, fileId: null, encrypted: false, sequence: null, options };

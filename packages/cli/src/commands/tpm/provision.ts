@@ -70,7 +70,7 @@ export const provision: CommandDeclaration = {
     },
   ],
   async run(context, _args, options) {
-    const plan = await readFirstBootPlan(options);
+    const plan = await readFirstBootPlan(context, options);
     if (plan.saveState !== undefined) await checkOutputFolder(plan.saveState);
     const document = await withEngine(context, options, (engine) =>
       plan.dryRun ? look(context, engine, plan) : boot(context, engine, plan),
@@ -92,17 +92,20 @@ async function look(
 }
 
 async function boot(
-  { signal, verbose, stderr }: CommandContext,
+  { signal, verbose, stderr, changes }: CommandContext,
   engine: TpmEngine,
   { request, saveState }: FirstBootPlan,
 ): Promise<FirstBootDocument> {
   const onStep = (step: string) => {
     if (verbose) stderr.write(`vmgs: ${step}\n`);
   };
+  changes.begun(engine.name, false);
   const outcome = await runFirstBoot(engine, request, { signal, onStep });
+  changes.done(engine.name, null);
   if (saveState !== undefined && outcome.state !== null) {
     await writeWhole(saveState, null, outcome.state, {
       option: "--save-state",
+      signal,
       mode: FileMode.secret,
       keepMode: false,
     });

@@ -59,7 +59,7 @@ export const repair: CommandDeclaration = {
     const file = args[0] as string;
     const fileId = stateFileId(options);
     const backup = backupOf(options, fileId);
-    const bare = await readBareState(file, options);
+    const bare = await readBareState(context, file, options);
     if (bare !== null) await repairBare(context, file, options, bare, backup);
     else {
       await withWritableStore(context, file, options, (store, warnings) =>
@@ -145,7 +145,8 @@ async function repairBare(
     requireBackup(backup, false);
     context.signal.throwIfAborted();
     await makeBackup(file, options);
-    await writeWhole(file, null, bytes);
+    await writeWhole(file, null, bytes, { signal: context.signal });
+    context.changes.done(file, null);
   }
   const told = { file, fileId: null, encrypted: false, dryRun, cut, warnings: [], sequence: null };
   await report(context, { ...told, backup: cut === null ? null : backup });

@@ -1,6 +1,6 @@
 /** Where a TPM state lies: in a file of a store, or bare. Told apart by size and signature, never by name. */
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { FileId, isVmgsError, listFiles, parseFileId, type Secret, VmgsError, type Warning } from "vmgskit";
 import type { CommandContext } from "../../context.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { hostFileError } from "../../host-files.ts";
+import { readInputStart } from "../../inputs.ts";
 import { keyPath, type OpenedStore, openForReading, unlockIfEncrypted } from "../../stores.ts";
 
 const MEANING = "the VMGS file, or a bare state of 16384 or 32768 bytes";
@@ -54,7 +54,8 @@ export async function readState(
   key: Secret | undefined,
 ): Promise<FoundState> {
   const id = stateFileId(options);
-  const bare = file === "-" ? await stateOnStdin(context, options) : await readBareState(file, options);
+  const bare =
+    file === "-" ? await stateOnStdin(context, options) : await readBareState(context, file, options);
   if (bare !== null) {
     refuseStoreOptions(options);
     return { bytes: bare, fileId: null, encrypted: false, warnings: [] };
@@ -97,7 +98,7 @@ async function stateOnStdin(context: CommandContext, options: OptionValues): Pro
   if (keyPath(context, options) === "-")
     throw new UsageError("state and key can't both come from standard input");
   if (context.stdinIsTerminal) throw new UsageError("standard input is a terminal, not a state");
-  const bytes = await context.readStdin(Math.max(...BARE_SIZES) + 1);
+  const bytes = await readStateAt(context, "-");
   if (BARE_SIZES.includes(bytes.length)) return bytes;
   const found = bytes.length > Math.max(...BARE_SIZES) ? "more than 32768" : String(bytes.length);
   throw new VmgsError(
@@ -108,16 +109,21 @@ async function stateOnStdin(context: CommandContext, options: OptionValues): Pro
 }
 
 /** The bytes of a bare state, or null for whatever else the path is; opening it as a store then tells what is wrong. */
-export async function readBareState(file: string, options: OptionValues): Promise<Uint8Array | null> {
+export async function readBareState(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+): Promise<Uint8Array | null> {
   if (options.disk !== undefined && options.disk !== "auto") return null;
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined || !stats.isFile() || !BARE_SIZES.includes(stats.size)) return null;
-  try {
-    const bytes = await readFile(file);
-    return BARE_SIZES.includes(bytes.length) && !isStore(bytes) ? bytes : null;
-  } catch (error) {
-    throw hostFileError(error, file, "the state file");
-  }
+  const bytes = await readStateAt(context, file);
+  return BARE_SIZES.includes(bytes.length) && !isStore(bytes) ? bytes : null;
+}
+
+/** One byte more than any bare state, so that its length says what it is not. */
+function readStateAt(context: CommandContext, path: string): Promise<Uint8Array> {
+  return readInputStart(context, { path, role: "the state file", limit: Math.max(...BARE_SIZES) + 1 });
 }
 
 const HEADER_PLACES = [0, 512, 4096] as const;

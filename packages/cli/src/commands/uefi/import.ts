@@ -15,7 +15,8 @@ import {
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { type HostFileRole, readHostFileStart } from "../../host-files.ts";
+import type { HostFileRole } from "../../host-files.ts";
+import { InputLimit, readInputStart } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";
@@ -34,6 +35,7 @@ export const importVariables: CommandDeclaration = {
   ],
   options: [
     { flags: "--replace", meaning: "the list becomes that of the document; what is not in it is lost" },
+    { flags: "--allow-empty", meaning: "accept a source that holds nothing" },
     {
       flags: "--template <FILE>",
       meaning: "template whose signatures Default stands for in a CUSTOM_UEFI document",
@@ -53,41 +55,33 @@ export const importVariables: CommandDeclaration = {
     const document = await aboutDocument(source, async () =>
       parseDocument(await readSource(context, source)),
     );
-    const plan = planner(document, options, await readTemplate(options));
+    const plan = planner(document, options, await readTemplate(context, options));
     await changeVariables(context, file, options, plan);
     return 0;
   },
 };
 
-/** No document with variables comes near it: hex takes two characters a byte, a list of numbers five. */
-const MOST_BYTES = 16 * 1024 * 1024;
-
 async function readSource(context: CommandContext, source: string): Promise<Uint8Array> {
   if (source === "-" && context.stdinIsTerminal) {
     throw new UsageError("SOURCE is missing, and standard input is a terminal");
   }
-  const bytes =
-    source === "-" ? await context.readStdin(MOST_BYTES + 1) : await readDocument(source, "the source file");
-  checkSize(bytes);
-  return bytes;
+  const bytes = await readDocument(context, source, "the source file");
+  if (bytes.length > 0) return bytes;
+  throw new VmgsError("VMGS_CONTENT_EMPTY", "the document is empty", { bytes: 0 });
 }
 
-async function readDocument(path: string, role: HostFileRole): Promise<Uint8Array> {
-  const bytes = await readHostFileStart(path, role, MOST_BYTES + 1);
-  checkSize(bytes);
-  return bytes;
+async function readDocument(context: CommandContext, path: string, role: HostFileRole): Promise<Uint8Array> {
+  const limit = InputLimit.document;
+  const bytes = await readInputStart(context, { path, role, limit: limit + 1 });
+  if (bytes.length <= limit) return bytes;
+  throw new VmgsError("VMGS_UEFI_JSON", `the document has more than ${limit} bytes`);
 }
 
-function checkSize(bytes: Uint8Array): void {
-  if (bytes.length <= MOST_BYTES) return;
-  throw new VmgsError("VMGS_UEFI_JSON", `the document has more than ${MOST_BYTES} bytes`);
-}
-
-async function readTemplate(options: OptionValues): Promise<CustomUefi | null> {
+async function readTemplate(context: CommandContext, options: OptionValues): Promise<CustomUefi | null> {
   if (options.template === undefined) return null;
   const path = options.template as string;
   return aboutDocument(path, async () =>
-    readCustomUefi(await readDocument(path, "the template"), { template: true }),
+    readCustomUefi(await readDocument(context, path, "the template"), { template: true }),
   );
 }
 
@@ -139,9 +133,17 @@ function planner(
   }
   if (template !== null) throw new UsageError("--template is for CUSTOM_UEFI documents");
   return (list) => {
+    if (options.replace === true && options.allowEmpty !== true) refuseNothing(list, document.list);
     const changed = options.replace === true ? document.list : merge(list, document.list);
     return { list: changed, done: describeChange(list, changed) };
   };
+}
+
+/** @throws VmgsError VMGS_CONTENT_EMPTY when all variables would go */
+function refuseNothing(list: VariableList, replacement: VariableList): void {
+  if (list.byteLength === 0 || replacement.byteLength > 0) return;
+  const message = "the document has no variables, and would replace all that are there";
+  throw new VmgsError("VMGS_CONTENT_EMPTY", message, { bytes: 0 });
 }
 
 function applyCustom(list: VariableList, custom: CustomUefi, template: CustomUefi | null): VariableChange {

@@ -3,6 +3,7 @@ import {
   encodeLoadOption,
   getVariable,
   loadOptionAttributes,
+  MAX_LIST_BYTES,
   secureBootAttributes,
   setVariable,
   usualAttributes,
@@ -14,7 +15,7 @@ import {
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { readHostFile } from "../../host-files.ts";
+import { readInput } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount, parseCount } from "../../terminal/index.ts";
 import { parseHex, parsePath, parseValue } from "./value-input.ts";
@@ -64,7 +65,7 @@ export const set: CommandDeclaration = {
   async run(context, args, options) {
     const [file, name, source] = args as [string, string, string | undefined];
     const vendor = vendorOption(options);
-    const read = await readInput(context, options, source);
+    const read = await readValue(context, options, source);
     const attributes =
       options.attributes === undefined ? null : parseAttributes(options.attributes as string);
     if (options.append === true && attributes !== null) {
@@ -86,14 +87,14 @@ export const set: CommandDeclaration = {
   },
 };
 
-type ReadInput = (key: VariableKey) => Uint8Array;
+type ReadValue = (key: VariableKey) => Uint8Array;
 
 /** The value, once it is known which variable it is for. Files are read before the store is touched. */
-async function readInput(
+async function readValue(
   context: CommandContext,
   options: OptionValues,
   source: string | undefined,
-): Promise<ReadInput> {
+): Promise<ReadValue> {
   const { value, hex, description, path } = options as Readonly<Record<string, string | undefined>>;
   const isOption = description !== undefined || path !== undefined;
   const given = [source, value, hex, isOption ? "" : undefined].filter((one) => one !== undefined);
@@ -131,13 +132,13 @@ async function readSource(
   options: OptionValues,
   source: string,
 ): Promise<Uint8Array> {
-  if (source !== "-") return readHostFile(source, "the source file");
-  if (keyPath(context, options) === "-") {
+  if (source === "-" && keyPath(context, options) === "-") {
     throw new UsageError("value and key can't both come from standard input");
   }
-  if (context.stdinIsTerminal)
+  if (source === "-" && context.stdinIsTerminal)
     throw new UsageError("the value is to come from standard input, which is a terminal");
-  return context.readStdin();
+  // A value can't be larger than the whole list.
+  return readInput(context, { path: source, role: "the source file", limit: MAX_LIST_BYTES });
 }
 
 function attributesFor(list: VariableList, key: VariableKey): number {

@@ -21,7 +21,7 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { readHostFileStart } from "../../host-files.ts";
+import { readInputStart } from "../../inputs.ts";
 import { reportWarnings } from "../../messages.ts";
 import { withGuestState } from "../../stores.ts";
 
@@ -139,10 +139,8 @@ async function readBare(context: CommandContext, file: string, options: OptionVa
       `--bare excludes --${extra === "sectorSize" ? "sector-size" : extra}: FILE is no store`,
     );
   }
-  const bytes =
-    file === "-"
-      ? await context.readStdin(MOST_BYTES + 1)
-      : await readHostFileStart(file, "the variable list", MOST_BYTES + 1);
+  const input = { path: file, role: "the variable list", limit: MOST_BYTES + 1 } as const;
+  const bytes = await readInputStart(context, input);
   checkSize(bytes.length);
   return bytes;
 }

@@ -3,6 +3,7 @@ import { openImageFile } from "vmgskit/node";
 import { readResource } from "vmgskit/pe";
 import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration } from "../../declaration/index.ts";
+import { InputLimit, readInput } from "../../inputs.ts";
 import { formatSize } from "../../terminal/index.ts";
 import { reportChange } from "../messages.ts";
 import { ALLOW_OVERWRITE_OPTION, DATA_OPTION, FILE_OPTION, JSON_OPTION } from "../options.ts";
@@ -68,7 +69,7 @@ export const copyIgvmfile: CommandDeclaration = {
 async function readFirmware(context: CommandContext, path: string, id: number): Promise<Uint8Array> {
   const key = { type: RESOURCE_TYPE, id };
   if (path === "-") {
-    const bytes = await context.readStdin();
+    const bytes = await readInput(context, { path, role: "the DLL", limit: InputLimit.firmwareDll });
     const read = async (offset: number, into: Uint8Array) =>
       into.set(bytes.subarray(offset, offset + into.length));
     return aboutDll(path, () => readResource({ byteLength: bytes.length, read }, key));

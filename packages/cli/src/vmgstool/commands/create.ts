@@ -47,8 +47,10 @@ export const create: CommandDeclaration = {
     }
     context.signal.throwIfAborted();
     await using disk = await openDiskFile(file, { container: "vhd", write: true });
-    const store = await formatStore(disk, { allowTiny: true, cipher: nodeCipher });
+    const followed = context.changes.followDisk(file, disk);
+    const store = await formatStore(followed, { allowTiny: true, cipher: nodeCipher });
     if (key !== undefined) await store.addKey(key);
+    context.changes.done(file, store.state.header.sequence);
     const warnings = tinyWarnings(byteLength);
     await warn(context, warnings, file);
     const done = `created and formatted, ${byteLength} bytes${key === undefined ? "" : ", encrypted"}`;

@@ -50,7 +50,7 @@ export const dump: CommandDeclaration = {
       if (context.json) await printContent(context, { file, fileId, content, form, warnings: all });
       else if (target === "-") await context.stdout.write(content);
       else if (target !== undefined) {
-        await writeWhole(target, file, content, { option: "--data-path" });
+        await writeWhole(target, file, content, { option: "--data-path", signal: context.signal });
         await say(
           context,
           `${file}: ${describeFileId(fileId)}, ${content.length} bytes, written to ${target}`,

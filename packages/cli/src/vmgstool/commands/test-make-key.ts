@@ -23,7 +23,7 @@ export const testMakeKey: CommandDeclaration = {
     const path = (options.keyPath as string | undefined) ?? "key.bin";
     const repeated = options.repeated as string | undefined;
     const key = repeated === undefined ? randomKey() : repeatedKey(repeated);
-    await makeKeyFile(path, key, options.forceCreate === true);
+    await makeKeyFile(context, path, key, options.forceCreate === true);
     await say(context, `${path}: key made`);
     return 0;
   },

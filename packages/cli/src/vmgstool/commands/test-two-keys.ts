@@ -35,7 +35,8 @@ export const testTwoKeys: CommandDeclaration = {
     for (const path of paths) await refuseExisting(path);
     if (!force) await refuseExistingStore(file);
     const keys = [randomKey(), randomKey()] as const;
-    for (const [index, path] of paths.entries()) await makeKeyFile(path, keys[index] as Uint8Array, false);
+    for (const [index, path] of paths.entries())
+      await makeKeyFile(context, path, keys[index] as Uint8Array, false);
     const byteLength = storeSizeOf({});
     if (!(await createBlankFile(file, byteLength, force))) await prepareExistingFile(file, byteLength);
     await using disk = await openDiskFile(file, { container: "vhd", write: true });

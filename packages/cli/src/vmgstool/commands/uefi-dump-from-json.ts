@@ -1,6 +1,6 @@
 import { readLegacyExport } from "vmgskit/uefi";
 import type { CommandDeclaration } from "../../declaration/index.ts";
-import { readHostFile } from "../../host-files.ts";
+import { InputLimit, readInput } from "../../inputs.ts";
 import { JSON_OPTION, OUTPUT_OPTION, TRUNCATE_OPTION } from "../options.ts";
 import { checkReportOptions, reportVariables } from "../uefi-report.ts";
 import { textOf } from "../values.ts";
@@ -26,7 +26,7 @@ export const uefiDumpFromJson: CommandDeclaration = {
   async run(context, _args, options) {
     checkReportOptions(options);
     const path = textOf(options, "filePath");
-    const source = path === "-" ? await context.readStdin() : await readHostFile(path, "the JSON file");
+    const source = await readInput(context, { path, role: "the JSON file", limit: InputLimit.document });
     const { list } = readLegacyExport(source);
     return reportVariables(context, options, { list, warnings: [] });
   },

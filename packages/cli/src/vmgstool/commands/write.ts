@@ -1,8 +1,15 @@
-import { describeFileId, isLocked, listFiles, type StoreState, VmgsError, type Warning } from "vmgskit";
-import type { CommandContext } from "../../context.ts";
+import {
+  describeFileId,
+  fileRole,
+  isLocked,
+  listFiles,
+  type StoreState,
+  VmgsError,
+  type Warning,
+} from "vmgskit";
 import type { CommandDeclaration } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { readHostFile } from "../../host-files.ts";
+import { readInput, storeLimit } from "../../inputs.ts";
 import { formatSize } from "../../terminal/index.ts";
 import { reportChange, warn } from "../messages.ts";
 import {
@@ -44,8 +51,9 @@ export const write: CommandDeclaration = {
     if (source === "-" && keyPathOf(context, options) === "-") {
       throw new UsageError("data and key can't both come from standard input");
     }
-    const content = await readSource(context, source);
     const file = textOf(options, "filePath");
+    const limit = await storeLimit(file);
+    const content = await readInput(context, { path: source, role: "the source file", limit });
     const key = await readGivenKey(context, options);
     await withWritableStore(context, { file, key }, async ({ store, warnings }) => {
       if (options.allowOverwrite !== true) checkVacant(store.state, fileId);
@@ -69,16 +77,14 @@ export const write: CommandDeclaration = {
   },
 };
 
-function readSource(context: CommandContext, source: string): Promise<Uint8Array> {
-  return source === "-" ? context.readStdin() : readHostFile(source, "the source file");
-}
-
 /**
- * Refuses to replace a file that holds something.
+ * Refuses to replace a file that holds something. Tables of the store are refused as what they are when it is written:
+ * no option allows to replace them.
  *
  * @throws VmgsError VMGS_FILE_ALLOCATED
  */
 export function checkVacant(state: StoreState, fileId: number): void {
+  if (fileRole(fileId).own) return;
   if ((state.files.get(fileId)?.byteLength ?? 0) === 0) return;
   throw new VmgsError("VMGS_FILE_ALLOCATED", `the store has ${describeFileId(fileId)} already`, { fileId });
 }

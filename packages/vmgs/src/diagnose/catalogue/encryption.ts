@@ -72,7 +72,7 @@ export const encryptionFindings = {
     severity: "warning",
     title: "a file with secrets is plain in an encrypted store",
     meaning: "Adding a key does not encrypt the files that exist. Whoever has the store can read this one.",
-    cure: "`vmgs cat FILE ID --key KEY -o content` and `vmgs put FILE ID content --encrypt --key KEY --wipe`. `cat` needs the key, too: where an entry says plain by mistake, it would give ciphertext without.",
+    cure: "`vmgs cat FILE ID --key KEY -o content` and `vmgs put FILE ID content --encrypt --force --key KEY --wipe`. `cat` needs the key, too: where an entry says plain by mistake, it would give ciphertext without.",
   },
   "encryption-plain-leftover": {
     severity: "error",

@@ -20,7 +20,7 @@ export const markerFindings = {
     severity: "warning",
     title: "the provisioning marker is encrypted",
     meaning: "It is meant to be read by whoever looks at the store, so it is always written in plain.",
-    cure: "`vmgs cat FILE 18 --key KEY -o content` and `vmgs put FILE 18 content --plain --force --key KEY`.",
+    cure: "`vmgs cat FILE 18 --key KEY -o content` and `vmgs put FILE 18 content --plain --key KEY`.",
   },
   "marker-fields": {
     severity: "warning",

@@ -137,7 +137,7 @@ export const storeFindings = {
     severity: "error",
     title: "a file is marked as encrypted in a store without encryption",
     meaning: "There is no key for it, so that nobody can read it: the header or the entry is wrong.",
-    cure: "`vmgs repair FILE` marks it as plain where it has neither nonce nor tag. Else `vmgs history FILE` may show it readable; if nothing does, replace it with `vmgs put FILE ID SOURCE --plain --force`.",
+    cure: "`vmgs repair FILE` marks it as plain where it has neither nonce nor tag. Else `vmgs history FILE` may show it readable; if nothing does, replace it with `vmgs put FILE ID SOURCE --plain`.",
   },
   "table-unassigned-file": {
     severity: "info",

@@ -36,6 +36,10 @@ function refusal(container: ContainerEvidence, error: VmgsError): Finding {
   const facts: FindingEvidence = { fileBytes, ...offsetOf(error), code: error.code };
   if (error.code === "VMGS_VHD_SIZE") return wrongSize(container, error, facts);
   if (error.code === "VMGS_VHD_FOOTER_MISSING") return withoutFooter(container, facts);
+  // Below one sector there is nothing to repair or to carve.
+  if (error.code === "VMGS_DISK_SIZE" && fileBytes < VHD_FOOTER_SIZE) {
+    return finding("container-too-small", error.message, facts);
+  }
   const footerAt = error.code === "VMGS_DISK_SIZE" ? container.cookieAt : null;
   const where = footerAt === null ? "" : `; a VHD footer begins at ${footerAt}`;
   return finding(BY_CODE[error.code] ?? "container-unrecognized", `${error.message}${where}`, {

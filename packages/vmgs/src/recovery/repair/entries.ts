@@ -145,7 +145,7 @@ export async function clearAttributes(
     if (content === null && !isBlank) {
       draft.unrepaired.push({
         problem: `${name}: nothing tells whether its bytes are plain`,
-        advice: `\`vmgs cat FILE ${record.fileId} --raw\` gives them; \`vmgs put FILE ${record.fileId} SOURCE --plain --force\` writes them back as plain`,
+        advice: `\`vmgs cat FILE ${record.fileId} --raw\` gives them; \`vmgs put FILE ${record.fileId} SOURCE --plain\` writes them back as plain`,
       });
       continue;
     }

@@ -1,0 +1,54 @@
+/** What must not be repeated in any message: secrets in URLs, and keys that were typed where something else goes. */
+
+const HIDDEN = "<hidden>";
+
+/** User name and password before the host; Node and shells may have dropped one of the slashes. */
+const USER_INFO = /(:\/{1,2})[^\s/?#"'\\<>]*@/g;
+
+/** Parameters of a URL or of a connection string whose values grant access. */
+const PARAMETER =
+  /((?:^|[\s?&;"'`(]|%3f|%26)(?:sig|se|code|sas|auth|pwd|[\w.-]{0,64}?(?:token|signature|credential|secret|passw|passphrase|apikey|api[_-]key|accountkey|accesskey|access[_-]key)[\w.-]{0,64})(?:=|%3d))[^\s&;"'`\\)<>#]+/gi;
+
+/**
+ * The text without the secrets that URLs can hold: signatures and expiry of shared access signatures, tokens, passwords,
+ * user names. Finished JSON text stays JSON.
+ */
+export function hideUrlSecrets(text: string): string {
+  // Nearly no text has either.
+  if (!/@|=|%3d/i.test(text)) return text;
+  return text.replace(USER_INFO, `$1${HIDDEN}@`).replace(PARAMETER, `$1${HIDDEN}`);
+}
+
+/** Bytes in hex, joined or apart, from 24 bytes on: a key, and one that was cut off when it was pasted. */
+const HEX_BYTES =
+  /(?<![0-9a-f])(?:0x)?[0-9a-f]{2}(?:[\s:,_-]{0,2}(?:0x)?[0-9a-f]{2}){23,}[0-9a-f]?(?![0-9a-f])/gi;
+
+/** 32 bytes in base64 or base64url, glued to an option or not. */
+const BASE64_KEY =
+  /(?<![A-Za-z0-9+/_.-])(?:--?[a-z][a-z-]{0,20}?)?[A-Za-z0-9+/_-]{42}[AEIMQUYcgkosw048](?:=|%3[dD])?(?![A-Za-z0-9+/_=-]|\.\w)/g;
+
+/**
+ * The text without what looks like a datastore key: for messages that repeat what was typed. Results are not passed
+ * through it: digests look the same.
+ */
+export function hideKeys(text: string): string {
+  if (text.length < 43) return text;
+  return text
+    .replace(BASE64_KEY, (word) => (isBase64Key(word) ? HIDDEN : word))
+    .replace(HEX_BYTES, (word, at: number) => (isFileName(text, at, word.length) ? word : HIDDEN));
+}
+
+/** Whether a text holds what looks like a datastore key. */
+export function looksLikeKey(text: string): boolean {
+  return hideKeys(text) !== text;
+}
+
+/** Random bytes have capital and small letters; constants and most paths don't have both at just this length. */
+function isBase64Key(word: string): boolean {
+  return word.endsWith("=") || (/[a-z]/.test(word) && /[A-Z]/.test(word));
+}
+
+/** A digest in a folder, or with an ending, names a file. */
+function isFileName(text: string, at: number, length: number): boolean {
+  return /[/.]/.test(text.charAt(at - 1)) || /^(?:\/|\.\w)/.test(text.slice(at + length, at + length + 2));
+}
