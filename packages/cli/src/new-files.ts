@@ -1,9 +1,10 @@
 /** Folders of files that are saved from a store: new files only, which nobody else may read. */
 
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { VmgsError } from "vmgskit";
 import { hostFileError } from "./host-files.ts";
+import { writeWhole } from "./output-file.ts";
 
 /**
  * Makes the folder when it is missing, and checks that none of the names is taken in it.
@@ -30,9 +31,5 @@ export async function prepareFolder(folder: string, names: readonly string[]): P
 
 /** Writes a file that does not exist. What is saved may hold secrets of the guest: only its owner may read it. */
 export async function writeNewFile(path: string, content: Uint8Array | string): Promise<void> {
-  try {
-    await writeFile(path, content, { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    throw hostFileError(error, path, "the output file");
-  }
+  await writeWhole(path, content, { isPrivate: true });
 }

@@ -191,7 +191,7 @@ describe("vmgs diff", () => {
     const { file, folder } = await makeStore();
     const { code, stderr } = await vmgs(["diff", file, join(folder, "none")]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`${join(folder, "none")}: there is no such file`);
+    expect(stderr).toContain(`${join(folder, "none")}: does not exist`);
   });
 
   test("takes two stores, or --previous", async () => {

@@ -15,6 +15,7 @@ export { commandsIn, findNode, isGroup, lastWord } from "./command-tree.ts";
 export { type OptionName, optionName } from "./option-name.ts";
 export { fileIdArgument, fileIdSuggestions, storeArgument, storesArgument } from "./shared-arguments.ts";
 export {
+  BACKUP_OPTION,
   CHANGE_OPTIONS,
   DISK_OPTIONS,
   GENERAL_OPTIONS,
@@ -23,5 +24,6 @@ export {
   JSON_OPTION,
   KEY_OPTION,
   OUTPUT_OPTION,
+  OUTPUT_OPTIONS,
   VERSION_OPTION,
 } from "./shared-options.ts";

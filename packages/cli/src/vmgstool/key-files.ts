@@ -1,10 +1,8 @@
 /** Key files for tests. Only their owner may read them. */
 
-import { writeFile } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
 import { UsageError } from "../exit-codes.ts";
-import { checkHostPath, hostFileError } from "../host-files.ts";
-import { FileMode, writeWhole } from "../output-file.ts";
+import { writeWhole } from "../output-file.ts";
 import { exists } from "./create-file.ts";
 
 const KEY_BYTES = 32;
@@ -26,16 +24,7 @@ export function repeatedKey(character: string): Uint8Array {
  * @throws VmgsError VMGS_FILE_EXISTS unless it may be replaced
  */
 export async function makeKeyFile(path: string, key: Uint8Array, replace: boolean): Promise<void> {
-  checkHostPath(path, "the key file");
-  if (replace && (await exists(path))) {
-    await writeWhole(path, null, key, { mode: FileMode.secret, keepMode: false });
-    return;
-  }
-  try {
-    await writeFile(path, key, { flag: "wx", mode: FileMode.secret });
-  } catch (error) {
-    throw hostFileError(error, path, "the key file");
-  }
+  await writeWhole(path, key, { isPrivate: true, replace, role: "the key file" });
 }
 
 /** @throws VmgsError VMGS_FILE_EXISTS */

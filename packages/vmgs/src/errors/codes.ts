@@ -40,7 +40,8 @@ export const errorCodes = {
     cure: "Writing needs permission to create a file beside the store.",
   },
   VMGS_SEVERAL_LINKS: {
-    meaning: "The file has several names (hard links), so that no lock beside one of them keeps all writers out.",
+    meaning:
+      "The file has several names (hard links), so that no lock beside one of them keeps all writers out.",
     cure: "Copy the file, and give the copy its name: cp -p FILE COPY && mv COPY FILE. The other names keep the old content.",
   },
 

@@ -31,16 +31,17 @@ export async function regularFileAt(path: string) {
 export async function refuseSeveralLinks(
   target: string,
   file: FileIdentity & { readonly nlink: bigint },
+  path = target,
 ): Promise<void> {
   if (file.nlink <= 1n) return;
-  const facts = { path: target, links: Number(file.nlink) };
-  for (const path of await leftoversBeside(target)) {
-    const other = await stat(path, { bigint: true }).catch(() => null);
+  const facts = { path, links: Number(file.nlink) };
+  for (const second of await leftoversBeside(target)) {
+    const other = await stat(second, { bigint: true }).catch(() => null);
     if (other === null || !isSameFile(other, file)) continue;
-    const message = `the file has a second name, ${path}, that an interrupted run left; delete that name`;
+    const message = `has a second name, ${second}, that an interrupted run left; delete that one`;
     throw new VmgsError("VMGS_SEVERAL_LINKS", message, facts);
   }
-  const message = `the file has ${file.nlink} names (hard links), and a writer under another name could not be kept out; make it a file of its own`;
+  const message = `has ${file.nlink} names (hard links), and a writer under another name could not be kept out; make it a file of its own`;
   throw new VmgsError("VMGS_SEVERAL_LINKS", message, facts);
 }
 
@@ -56,5 +57,5 @@ export async function checkStillThere(target: string, file: FileIdentity): Promi
   });
   if (now !== null && isSameFile(now, file)) return;
   const what = now === null ? "removed or renamed" : "replaced by another";
-  throw new VmgsError("VMGS_CHANGED_UNDERNEATH", `the file was ${what} while it was open`, { path: target });
+  throw new VmgsError("VMGS_CHANGED_UNDERNEATH", `was ${what} while it was open`, { path: target });
 }

@@ -88,7 +88,7 @@ export async function lockExisting(path: string): Promise<HeldLock> {
     try {
       const now = await regularFileAt(target);
       if (isSameFile(file, now)) {
-        await refuseSeveralLinks(target, now);
+        await refuseSeveralLinks(target, now, path);
         await refuseOtherLock(lock, path, file.ino);
         return { ...lock, file, verify: () => inFile(path, () => checkStillThere(target, file)) };
       }

@@ -69,7 +69,8 @@ export async function makeFile(path: string, fill: FillFile, options: MakeFileOp
       const target = join(await realpath(dirname(path)), basename(path));
       const beside = await writeBeside(target, path, fill, {
         mode,
-        give: (handle) => (like === undefined ? undefined : giveAccess(handle, like, "try")),
+        give: (handle) =>
+          like === undefined ? undefined : giveAccess(handle, like, { mustBeKept: false, path }),
       });
       beside.name();
       await syncFolder(target).catch(async (error: unknown) => {
@@ -111,11 +112,11 @@ export async function replaceFile(
     if (target === null) return makeFile(path, fill, isPrivate ? { mode: 0o600 } : {});
     const before = await stat(target, { bigint: true });
     checkRegularFile(before, path);
-    await refuseSeveralLinks(target, before);
+    await refuseSeveralLinks(target, before, path);
     const access = { mode: Number(before.mode & 0o7777n), uid: Number(before.uid), gid: Number(before.gid) };
     const beside = await writeBeside(target, path, fill, {
       mode: 0o600,
-      give: (handle) => (isPrivate ? undefined : giveAccess(handle, access, "must")),
+      give: (handle) => (isPrivate ? undefined : giveAccess(handle, access, { mustBeKept: true, path })),
     });
     try {
       await checkStillThere(target, before);
@@ -223,7 +224,7 @@ function renameToReserved(temporary: string, target: string): void {
 async function giveAccess(
   handle: FileHandle,
   { mode, uid, gid }: FileAccess,
-  owner: "must" | "try",
+  owner: { readonly mustBeKept: boolean; readonly path: string },
 ): Promise<void> {
   const own = await handle.stat();
   let allowed = mode & 0o7777;
@@ -231,9 +232,9 @@ async function giveAccess(
     try {
       await handle.chown(uid, gid);
     } catch (error) {
-      if (owner === "must") {
-        const message = `belongs to user ${uid}, group ${gid}, whom only they or root can leave it to`;
-        throw new VmgsError("VMGS_ACCESS_DENIED", message, {}, { cause: error });
+      if (owner.mustBeKept) {
+        const message = `belongs to user ${uid} and group ${gid}; only that user, or root, can replace it and leave it theirs`;
+        throw new VmgsError("VMGS_ACCESS_DENIED", message, { path: owner.path }, { cause: error });
       }
       allowed &= 0o700;
     }

@@ -35,6 +35,7 @@ export const repair: CommandDeclaration = {
   options: [
     {
       flags: "--backup <FILE>",
+      output: true,
       meaning:
         "TPM_NVRAM_BACKUP or 17: keep the broken state there in the store; else a path for a copy of the whole file",
     },
@@ -144,7 +145,7 @@ async function repairBare(
     requireBackup(backup, false);
     context.signal.throwIfAborted();
     await makeBackup(file, options);
-    await writeWhole(file, null, bytes);
+    await writeWhole(file, bytes, { replace: true });
   }
   const told = { file, fileId: null, encrypted: false, dryRun, cut, warnings: [], sequence: null };
   await report(context, { ...told, backup: cut === null ? null : backup });
