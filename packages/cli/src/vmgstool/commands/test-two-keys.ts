@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { formatStore, type WritableDisk } from "vmgskit";
 import { nodeCipher } from "vmgskit/node";
 import type { CommandDeclaration } from "../../declaration/index.ts";
@@ -33,15 +34,24 @@ export const testTwoKeys: CommandDeclaration = {
     for (const path of paths) await refuseExisting(path);
     if (!force) await refuseExistingStore(file);
     const keys = [randomKey(), randomKey()] as const;
-    for (const [index, path] of paths.entries()) await makeKeyFile(path, keys[index] as Uint8Array, false);
-    const byteLength = storeSizeOf({});
     let sequence = 0;
     const prepare = async (disk: WritableDisk) => {
       const store = await formatStore(disk, { key: keys[0], cipher: nodeCipher });
       await store.addKey(keys[1]);
       sequence = store.state.header.sequence;
     };
-    await makeStoreFile(file, { byteLength, force, prepare });
+    const made: string[] = [];
+    try {
+      for (const [index, path] of paths.entries()) {
+        await makeKeyFile(path, keys[index] as Uint8Array, false);
+        made.push(path);
+      }
+      await makeStoreFile(file, { byteLength: storeSizeOf({}), force, prepare });
+    } catch (error) {
+      // Keys of no store.
+      for (const path of made) await rm(path, { force: true });
+      throw error;
+    }
     const done = "created and formatted, two keys";
     await reportChange(context, { file, command: "test two-keys", done, sequence, warnings: [] });
     return 0;
