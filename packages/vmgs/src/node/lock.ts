@@ -5,7 +5,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 
 import { open, readdir, realpath } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { VmgsError } from "../index.ts";
+import { isVmgsError, VmgsError } from "../index.ts";
 import { checkPath, fileError, inFile } from "./file-errors.ts";
 import {
   checkStillThere,
@@ -83,7 +83,7 @@ export async function lockExisting(path: string): Promise<HeldLock> {
   // Another writer may replace the file between the look and the lock; with the lock in hand, none does.
   for (let tries = 1; ; tries++) {
     const file = await regularFileAt(path);
-    const target = await targetOf(path);
+    const target = await inFile(path, () => realpath(path));
     const lock = await makeLock(target, path, file.ino);
     try {
       const now = await regularFileAt(target);
@@ -134,9 +134,10 @@ async function makeLock(target: string, path: string, inode: bigint | null): Pro
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw lockedByOther(path, lockPath);
     // Where the lock can't be made, neither can the file.
     if (inode === null) throw fileError(error, path, { making: true });
-    const why = (fileError(error, lockPath) as Error).message;
-    const message = `the lock file ${lockPath} can't be made: it ${why}`;
-    throw new VmgsError("VMGS_LOCK_FAILED", message, { path }, { cause: fileError(error, lockPath) });
+    const cause = fileError(error, lockPath, { subject: `the lock file ${lockPath}`, making: true });
+    // A full disk needs another cure than a folder that may not be written to.
+    if (!isVmgsError(cause) || cause.code === "VMGS_DISK_FULL") throw cause;
+    throw new VmgsError("VMGS_LOCK_FAILED", cause.message, { path }, { cause });
   }
   let held = true;
   const give = () => {
