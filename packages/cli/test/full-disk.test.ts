@@ -9,9 +9,9 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { isVmgsError, openMemoryDisk, openStoreSync } from "vmgskit";
-import { nodeCipher } from "vmgskit/node";
-import { errorsOf, vmgs } from "./support/cli.ts";
-import { makeEncryptedStore, makeFolder, makeStore, writeImage } from "./support/folder.ts";
+import { copyDiskFile, nodeCipher } from "vmgskit/node";
+import { errorsOf, prepare, vmgs } from "./support/cli.ts";
+import { makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
 import { testKey } from "./support/secrets.ts";
 import { makeSmallDisk, whyNoSmallDisk } from "./support/small-disk.ts";
 import { vmgstool } from "./support/vmgstool.ts";
@@ -33,11 +33,15 @@ beforeAll(async () => {
   await writeFile(join(beside, "new.key"), testKey(2));
   await writeFile(join(beside, "content"), new Uint8Array(30_000).fill(7));
   await writeFile(join(beside, "small"), "x");
+  const fresh = join(beside, "fresh.image");
+  await prepare(["provision", fresh, "--size", "1M", "--no-marker"]);
+  for (const [name, image] of Object.entries(images)) await writeFile(join(beside, `${name}.image`), image);
   const exported = join(beside, "vars.json");
   await writeFile(exported, JSON.stringify({ schema: "vmgs.uefi/1", variables: [] }));
 });
 
-type Image = "plain" | "encrypted" | "damaged" | "none";
+/** Fresh: the tables that formatting writes over are holes. */
+type Image = "plain" | "encrypted" | "damaged" | "fresh";
 
 interface Case {
   readonly tool: "vmgs" | "vmgstool";
@@ -60,6 +64,13 @@ const cases: readonly Case[] = [
   { tool: "vmgs", line: "provision FILE --lifetime reprovision --force" },
   { tool: "vmgs", line: "provision FILE --lifetime reprovision --force --key +vm.key" },
   { tool: "vmgs", line: "provision FILE --lifetime reprovision --backup NEW" },
+  { tool: "vmgs", line: "provision FILE --lifetime reprovision --force", image: "fresh" },
+  { tool: "vmgs", line: "provision FILE --lifetime reprovision --force --key +vm.key", image: "fresh" },
+  {
+    tool: "vmgstool",
+    line: "create -f FILE -s 1048576 --force-create -k +vm.key -e AES_GCM",
+    image: "fresh",
+  },
   { tool: "vmgs", line: "convert FILE NEW --to raw" },
   { tool: "vmgs", line: "convert FILE --in-place --new-size 2M --backup NEW" },
   { tool: "vmgs", line: "repair FILE --apply --backup NEW", image: "damaged" },
@@ -120,7 +131,7 @@ test.skipIf(whyNoSmallDisk !== null).each(cases)(
     for (const pages of PAGES) {
       await rm(file, { force: true });
       await rm(join(disk.folder, "ballast"), { force: true });
-      await writeImage(file, images[image] as Uint8Array);
+      await copyDiskFile(join(beside, `${image}.image`), file);
       const before = contentOf(file);
       disk.leave(pages);
       const result = await run([...argv, "--json"].filter((word) => word !== "--json" || takesJson(line)));
