@@ -45,8 +45,7 @@ export const conformance: CommandDeclaration = {
     if (junit !== undefined && junit !== "-") await checkOutputFolder(junit);
     const report = await withEngine(context, options, (engine) => check(context, engine));
     if (junit === "-") await context.stdout.write(conformanceJunit(report));
-    else if (junit !== undefined)
-      await writeWhole(junit, conformanceJunit(report), { replace: true });
+    else if (junit !== undefined) await writeWhole(junit, conformanceJunit(report), { replace: true });
     if (context.json) await printJson(context, "vmgs.tpm-conformance/1", conformanceDocument(report));
     else if (junit !== "-") await printConformance(context, report);
     return report.results.some(({ outcome }) => outcome === "fail") ? ExitCode.foundBad : ExitCode.done;
