@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
   { tool: "vmgs", line: "put FILE 5 +content --wipe --backup NEW" },
   { tool: "vmgs", line: "rm FILE 3" },
   { tool: "vmgs", line: "mv FILE 3 17" },
-  { tool: "vmgs", line: "encrypt FILE --key +vm.key --wipe" },
+  { tool: "vmgs", line: "encrypt FILE --key +vm.key" },
   { tool: "vmgs", line: "decrypt FILE --key +vm.key", image: "encrypted" },
   { tool: "vmgs", line: "rekey FILE --key +vm.key --new-key +new.key", image: "encrypted" },
   { tool: "vmgs", line: "provision NEW --size 1M" },
