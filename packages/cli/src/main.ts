@@ -1,6 +1,7 @@
 /** `vmgs` from arguments to exit code. Loads only what the command at hand needs. */
 
 import { watchChanges } from "./change-watch.ts";
+import { checkFiles } from "./command-files.ts";
 import { commands } from "./commands/index.ts";
 import type { CommandContext, Environment, Output } from "./context.ts";
 import {
@@ -74,6 +75,7 @@ async function invokeCommand(
 ): Promise<number> {
   const context = contextFor(environment, options);
   try {
+    await checkFiles(command, args, options, context.env);
     return await command.run(context, args, options);
   } catch (error) {
     const file = command.args[0]?.name === "FILE" && typeof args[0] === "string" ? args[0] : null;

@@ -1,35 +1,36 @@
 /** Where bytes go: to a file, completely or not at all, or to standard output. */
 
-import type { Stats } from "node:fs";
-import { access, chmod, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFile, type NewFile, replaceFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
-import { checkHostPath, hostFileError } from "./host-files.ts";
+import { aboutHostFile, checkHostPath, type HostFileRole, hostFileError } from "./host-files.ts";
 import { isSafeText } from "./terminal/index.ts";
 import { writeThrough } from "./waiting-files.ts";
 
-/** Who may read a file that is made. One that holds seeds or private keys is for its owner only. */
-export const FileMode = { usual: 0o666, secret: 0o600 } as const;
+/** What is written, and who may read it. */
+export interface OutputOptions {
+  /** For its owner only, whatever a file that is replaced allowed: seeds, private keys, what was decrypted. */
+  readonly isPrivate?: boolean;
+}
 
 /**
- * Writes bytes of the store `file` (null: they come from no file) to where `-o` says, else to standard output. Bytes
- * that are no text never go to a terminal unless `-o -` asks for it. A file that exists keeps its mode; a new one gets
- * `mode`.
+ * Writes bytes to where `-o` says, else to standard output; over an existing file with `--force` only. Bytes that are
+ * not text go to a terminal only when `-o -` asks for it.
  *
- * @throws UsageError for binary output on a terminal, and for the store itself as the target
+ * @throws UsageError for binary output on a terminal; VmgsError VMGS_FILE_EXISTS
  */
 export async function writeBytes(
   context: CommandContext,
   options: OptionValues,
-  file: string | null,
   bytes: Uint8Array,
-  mode: number = FileMode.usual,
+  { isPrivate = false }: OutputOptions = {},
 ): Promise<void> {
   const target = options.output as string | undefined;
   if (target !== undefined && target !== "-") {
-    await writeWhole(target, file, bytes, { mode, signal: context.signal });
+    await writeWhole(target, bytes, { isPrivate, replace: options.force === true, signal: context.signal });
     return;
   }
   if (target === undefined && context.stdout.isTerminal && !isPlainText(bytes)) {
@@ -42,51 +43,35 @@ export async function writeBytes(
 }
 
 /** How a file is written. */
-export interface WholeFileOptions {
-  /** What named the target, for the message; `--output` by default. */
-  readonly option?: string;
-  /** Mode of a new file; as usual by default. */
-  readonly mode?: number;
+export interface WholeFileOptions extends OutputOptions {
+  /** Replace a regular file; without it one that exists is refused. Devices and pipes are written to. */
+  readonly replace?: boolean;
+  /** What the file is called in messages. */
+  readonly role?: HostFileRole;
   /** Ends a wait for the reader of a FIFO. */
   readonly signal: AbortSignal;
-  /** Whether a file that exists keeps its own mode; true by default. */
-  readonly keepMode?: boolean;
 }
 
 /**
- * Writes a file at once: other readers of a regular file see the old content or the new, never a part.
+ * Writes a file at once: other readers of a regular file see the old content or the new, never a part. What is replaced
+ * keeps its permissions and owner, unless the new content is private.
  *
- * @param source file that the bytes come from, which must not be replaced; null when there is none
+ * @throws VmgsError VMGS_FILE_EXISTS, VMGS_SEVERAL_LINKS, VMGS_DISK_FULL, VMGS_ACCESS_DENIED
  */
 export async function writeWhole(
   target: string,
-  source: string | null,
-  bytes: Uint8Array,
-  { option = "--output", mode: newMode = FileMode.usual, keepMode = true, signal }: WholeFileOptions,
+  bytes: Uint8Array | string,
+  { isPrivate = false, replace = false, role = "the output file", signal }: WholeFileOptions,
 ): Promise<void> {
-  checkHostPath(target, "the output file");
-  try {
+  checkHostPath(target, role);
+  const content = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+  const fill = (file: NewFile) => file.write(0, content);
+  await aboutHostFile(target, role, async () => {
     const existing = await stat(target).catch(() => undefined);
-    if (source !== null) await refuseSourceItself(existing, source, option);
-    if (existing !== undefined && !existing.isFile()) {
-      await writeThrough(target, bytes, signal);
-      return;
-    }
-    const path = existing === undefined ? target : await realpath(target);
-    const temporary = `${path}.${process.pid}.tmp`;
-    try {
-      // Somebody may have made the file private before there was anything in it.
-      const mode = keepMode && existing !== undefined ? existing.mode : newMode;
-      await writeFile(temporary, bytes, { flag: "wx", mode });
-      if (existing !== undefined) await chmod(temporary, mode);
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-  } catch (error) {
-    throw hostFileError(error, target, "the output file");
-  }
+    if (existing !== undefined && !existing.isFile()) await writeThrough(target, content, signal);
+    else if (replace) await replaceFile(target, fill, { private: isPrivate });
+    else await makeFile(target, fill, isPrivate ? { mode: 0o600 } : {});
+  });
 }
 
 /**
@@ -100,19 +85,6 @@ export async function checkOutputFolder(target: string): Promise<void> {
     await access(dirname(target));
   } catch (error) {
     throw hostFileError(error, target, "the output file");
-  }
-}
-
-async function refuseSourceItself(
-  existing: Stats | undefined,
-  source: string,
-  option: string,
-): Promise<void> {
-  if (existing === undefined) return;
-  // Standard input is called `-`, which is no file.
-  const read = await stat(source).catch(() => undefined);
-  if (existing.dev === read?.dev && existing.ino === read.ino) {
-    throw new UsageError(`${option} names the store itself, which would be lost`, "choose another file");
   }
 }
 

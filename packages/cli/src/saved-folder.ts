@@ -1,9 +1,10 @@
 /** Files that are saved together: all of them, or none, so that the command can be run again after a failure. */
 
-import { rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isVmgsError } from "vmgskit";
-import { prepareFolder, writeNewFile } from "./new-files.ts";
+import { isVmgsError, VmgsError } from "vmgskit";
+import { hostFileError } from "./host-files.ts";
+import { writeWhole } from "./output-file.ts";
 
 /** Saves one of the files; returns its path. */
 export type SaveFile = (name: string, content: Uint8Array | string) => Promise<string>;
@@ -17,6 +18,7 @@ export type SaveFile = (name: string, content: Uint8Array | string) => Promise<s
 export async function saveTogether<T>(
   folder: string,
   names: readonly string[],
+  signal: AbortSignal,
   action: (save: SaveFile) => Promise<T>,
 ): Promise<T> {
   const isNew = (await stat(folder).catch(() => null)) === null;
@@ -26,7 +28,8 @@ export async function saveTogether<T>(
     return await action(async (name, content) => {
       const path = join(folder, name);
       try {
-        await writeNewFile(path, content);
+        // It may hold secrets of the guest.
+        await writeWhole(path, content, { isPrivate: true, signal });
       } catch (error) {
         // A part of it may be there, unless it is the file of another.
         if (!isVmgsError(error, "VMGS_FILE_EXISTS")) made.push(path);
@@ -39,5 +42,28 @@ export async function saveTogether<T>(
     for (const path of made) await rm(path, { force: true }).catch(() => undefined);
     if (isNew) await rmdir(folder).catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * Makes the folder when it is missing, and checks that none of the names is taken in it.
+ *
+ * @throws VmgsError VMGS_FILE_EXISTS
+ */
+async function prepareFolder(folder: string, names: readonly string[]): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST")
+      throw hostFileError(error, folder, "the output folder");
+    if (!(await stat(folder)).isDirectory()) {
+      throw new VmgsError("VMGS_FILE_EXISTS", `${folder} is a file, not a folder`, { path: folder });
+    }
+  }
+  for (const name of names) {
+    const path = join(folder, name);
+    if ((await stat(path).catch(() => null)) !== null) {
+      throw new VmgsError("VMGS_FILE_EXISTS", `${path} exists already`, { path });
+    }
   }
 }

@@ -1,7 +1,5 @@
 /** Opening stores as the common options say: container, key, generation, lock, backup. */
 
-import { constants } from "node:fs";
-import { copyFile } from "node:fs/promises";
 import {
   type ContainerOptions,
   type Disk,
@@ -26,11 +24,11 @@ import {
   openGuestStateSync,
   type SyncGuestState,
 } from "vmgskit/guest-state";
-import { nodeCipher, openDiskFile, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
+import { copyDiskFile, nodeCipher, openDiskFile, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { isAbort, UsageError } from "./exit-codes.ts";
-import { checkHostPath, hostFileError } from "./host-files.ts";
+import { aboutHostFile, checkHostPath } from "./host-files.ts";
 import { InputLimit, readInputStart } from "./inputs.ts";
 import { reportWarnings } from "./messages.ts";
 import { looksLikeKey } from "./terminal/index.ts";
@@ -234,14 +232,10 @@ export async function openForChange(
   return { ...(await openDiskFile(file, containerOptions(options))), write: refuse, flush: refuse };
 }
 
-/** Copies the file to where `--backup` says. */
+/** Copies the file to where `--backup` says, with its permissions and owner. */
 export async function makeBackup(file: string, options: OptionValues): Promise<void> {
   const target = options.backup as string | undefined;
   if (target === undefined) return;
   checkHostPath(target, "the backup");
-  try {
-    await copyFile(file, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  } catch (error) {
-    throw hostFileError(error, target, "the backup");
-  }
+  await aboutHostFile(target, "the backup", () => copyDiskFile(file, target));
 }

@@ -170,7 +170,7 @@ describe("quiet mode", () => {
     ]) {
       expect((await vmgs([...argv, "--quiet"])).stdout).toBe((await vmgs(argv)).stdout);
     }
-    expect((await vmgs(["-q", "inspect", "no such file"])).stderr).toContain("there is no such file");
+    expect((await vmgs(["-q", "inspect", "no such file"])).stderr).toContain("does not exist");
   });
 });
 
@@ -322,6 +322,6 @@ test("a file that is not regular is an output like any other", async () => {
   const folder = await makeFolder();
   await writeFile(join(folder, "x"), "");
   expect((await vmgs(["cat", store.file, "3", "-o", join(folder, "x", "y")])).stderr).toContain(
-    "is no folder",
+    "is not a folder",
   );
 });

@@ -203,7 +203,7 @@ describe("inspect", () => {
     const people = await vmgs(["inspect", missing, plain.file]);
     expect(people.code).toBe(1);
     expect(people.stdout).toContain(`${plain.file}: fixed VHD`);
-    expect(people.stderr).toContain(`vmgs: ${missing}: there is no such file`);
+    expect(people.stderr).toContain(`vmgs: ${missing}: does not exist`);
   });
 
   test("of the generation before tells the file table of then", async () => {
@@ -335,10 +335,14 @@ describe("cat", () => {
     expect(raw.bytes).not.toEqual(contents[3]);
   });
 
-  test("writes to a file, whole, and keeps it as private as it was", async () => {
+  test("replaces a file with --force only, and makes it private for a secret", async () => {
     const target = join(golden, "tpm.bin");
-    await writeFile(target, "old", { mode: 0o600 });
-    expect((await vmgs(["cat", plain.file, "3", "-o", target])).code).toBe(0);
+    await writeFile(target, "old", { mode: 0o644 });
+    const refused = await vmgs(["cat", plain.file, "3", "-o", target]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`the output file ${target} exists already`);
+    expect(await readFile(target, "utf8")).toBe("old");
+    expect((await vmgs(["cat", plain.file, "3", "-o", target, "--force"])).code).toBe(0);
     expect(new Uint8Array(await readFile(target))).toEqual(contents[3]);
     expect((await stat(target)).mode & 0o777).toBe(0o600);
   });
@@ -347,7 +351,7 @@ describe("cat", () => {
     const before = await fingerprint(plain.file);
     const { code, stderr } = await vmgs(["cat", plain.file, "3", "-o", plain.file]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--output names the store itself");
+    expect(stderr).toContain("--output names the same file as FILE, which would be lost");
     expect(await fingerprint(plain.file)).toBe(before);
   });
 

@@ -163,7 +163,7 @@ describe("vmgs carve", () => {
 
 describe("files that are saved together", () => {
   const failing = (folder: string) =>
-    saveTogether(folder, ["a", "b"], async (save) => {
+    saveTogether(folder, ["a", "b"], new AbortController().signal, async (save) => {
       await save("a", "content");
       throw new Error("the disk is full");
     });
@@ -180,7 +180,7 @@ describe("files that are saved together", () => {
 
   test("spare what another made meanwhile", async () => {
     const folder = await makeFolder();
-    const racing = saveTogether(folder, ["a"], async (save) => {
+    const racing = saveTogether(folder, ["a"], new AbortController().signal, async (save) => {
       await writeFile(join(folder, "a"), "of another");
       await save("a", "content");
     });
@@ -221,7 +221,7 @@ describe("vmgs diff", () => {
     const { file, folder } = await makeStore();
     const { code, stderr } = await vmgs(["diff", file, join(folder, "none")]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`${join(folder, "none")}: there is no such file`);
+    expect(stderr).toContain(`${join(folder, "none")}: does not exist`);
   });
 
   test("takes two stores, or --previous", async () => {

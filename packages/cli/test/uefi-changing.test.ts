@@ -462,7 +462,8 @@ describe("uefi export", () => {
     expect(await fingerprint(store.file)).toBe(before);
     const target = join(store.folder, "vars.json");
     await writeFile(target, "old");
-    await prepare(["uefi", "export", store.file, "-o", target]);
+    expect((await vmgs(["uefi", "export", store.file, "-o", target])).code).toBe(1);
+    await prepare(["uefi", "export", store.file, "-o", target, "--force"]);
     expectValid(JSON.parse(await readFile(target, "utf8")));
   });
 

@@ -173,7 +173,7 @@ describe("dump", () => {
     const before = await fingerprint(store.file);
     const { code, stderr } = await vmgstool(["dump", "-f", store.file, "-i", "1", "-d", store.file]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--data-path names the store itself");
+    expect(stderr).toContain("--data-path names the same file as --file-path");
     expect(await fingerprint(store.file)).toBe(before);
   });
 

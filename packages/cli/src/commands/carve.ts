@@ -149,7 +149,7 @@ async function saveAll(
   documentOf: (pieces: readonly SavedPiece[]) => CarveDocument,
 ): Promise<CarveDocument> {
   const names = [MANIFEST, ...named.map(({ fileName }) => fileName)];
-  const document = await saveTogether(folder, names, async (save) => {
+  const document = await saveTogether(folder, names, signal, async (save) => {
     const saved: SavedPiece[] = [];
     for (const { fileName, piece } of named) {
       signal.throwIfAborted();

@@ -1,14 +1,14 @@
-import { fileRole, parseFileId } from "vmgskit";
+import { fileRole, listFiles, parseFileId } from "vmgskit";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
   fileIdArgument,
   GENERATION_OPTION,
   KEY_OPTION,
-  OUTPUT_OPTION,
+  OUTPUT_OPTIONS,
   storeArgument,
 } from "../declaration/index.ts";
-import { FileMode, writeBytes } from "../output-file.ts";
+import { writeBytes } from "../output-file.ts";
 import { isV1File, withStore } from "../stores.ts";
 
 export const cat: CommandDeclaration = {
@@ -20,7 +20,7 @@ export const cat: CommandDeclaration = {
   args: [storeArgument, fileIdArgument()],
   options: [
     { flags: "--raw", meaning: "the stored bytes: ciphertext of an encrypted file" },
-    OUTPUT_OPTION,
+    ...OUTPUT_OPTIONS,
     KEY_OPTION,
     GENERATION_OPTION,
     ...DISK_OPTIONS,
@@ -37,11 +37,12 @@ export const cat: CommandDeclaration = {
       return catV1(context, file, name, options);
     }
     const id = parseFileId(name);
-    const content = await withStore(context, file, options, ({ store }) =>
-      options.raw === true ? store.readRaw(id) : store.readFile(id),
-    );
-    const mode = fileRole(id).confidential ? FileMode.secret : FileMode.usual;
-    await writeBytes(context, options, file, content, mode);
+    const { content, encrypted } = await withStore(context, file, options, ({ store }) => ({
+      content: options.raw === true ? store.readRaw(id) : store.readFile(id),
+      encrypted: listFiles(store.state).some((entry) => entry.id === id && entry.encrypted),
+    }));
+    const isPrivate = fileRole(id).confidential || (encrypted && options.raw !== true);
+    await writeBytes(context, options, content, { isPrivate });
     return 0;
   },
 };

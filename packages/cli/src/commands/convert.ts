@@ -1,9 +1,16 @@
-import { rename, rm, stat } from "node:fs/promises";
-import { BLOCK_SIZE, describeFileId, isVmgsError, VmgsError } from "vmgskit";
-import { nodeCipher, type RecoveryDiskFile, takeWriteLock, writeConversion } from "vmgskit/node";
+import { stat } from "node:fs/promises";
+import { BLOCK_SIZE, describeFileId } from "vmgskit";
+import {
+  nodeCipher,
+  type RecoveryDiskFile,
+  takeWriteLock,
+  type WriteLock,
+  writeConversion,
+} from "vmgskit/node";
 import { type Conversion, planConversion } from "vmgskit/recovery";
 import type { CommandContext } from "../context.ts";
 import {
+  BACKUP_OPTION,
   type CommandDeclaration,
   DISK_OPTIONS,
   JSON_OPTION,
@@ -12,7 +19,7 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { checkHostPath, hostFileError } from "../host-files.ts";
+import { aboutHostFile, checkHostPath } from "../host-files.ts";
 import { print, printJson, reportWarnings, say } from "../messages.ts";
 import { containerWarnings, openBroken } from "../recovery-disks.ts";
 import { makeBackup, readKey } from "../stores.ts";
@@ -27,7 +34,10 @@ export const convert: CommandDeclaration = {
     "after a backup. Old generations and free blocks are copied, too. A smaller size is refused when files lie behind " +
     "the new end, unless --move lets one transaction move them; encrypted ones need the key. A file whose VHD footer is " +
     "broken can be converted as well.",
-  args: [storeArgument, { name: "OUT", meaning: "the new file; it must not exist", required: false }],
+  args: [
+    storeArgument,
+    { name: "OUT", meaning: "the new file; it must not exist", required: false, output: true },
+  ],
   options: [
     { flags: "--to <KIND>", meaning: "container of the new file; else as it is", choices: ["vhd", "raw"] },
     { flags: "--new-size <SIZE>", meaning: "size of the new store: bytes, or with K, M, G; else as it is" },
@@ -38,7 +48,7 @@ export const convert: CommandDeclaration = {
     },
     { flags: "--move", meaning: "move files that lie behind the end of a smaller store" },
     { flags: "--in-place", meaning: "put the new file in the place of the old one; needs --backup" },
-    { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
+    BACKUP_OPTION,
     { flags: "--dry-run", meaning: "tell what would be done, and do nothing else" },
     KEY_OPTION,
     JSON_OPTION,
@@ -58,7 +68,7 @@ export const convert: CommandDeclaration = {
     const size = options.newSize === undefined ? undefined : storeSize(options.newSize as string);
     const key = await readKey(context, options);
     const inPlace = options.inPlace === true;
-    await using _lock = inPlace && options.dryRun !== true ? await locked(file) : null;
+    await using lock = inPlace && options.dryRun !== true ? await takeWriteLock(file) : null;
     await using disk = await openBroken(context, file, options);
     const warnings = containerWarnings(disk);
     await reportWarnings(context, warnings, file);
@@ -72,7 +82,7 @@ export const convert: CommandDeclaration = {
       ...(options.newSectorSize !== undefined && { sectorSize }),
       ...(key && { key }),
     });
-    if (options.dryRun !== true) await execute(context, file, out, options, disk, conversion);
+    if (options.dryRun !== true) await execute(context, file, out, options, disk, conversion, lock);
     await report(context, { file, out: out ?? file, options, conversion, warnings });
     return 0;
   },
@@ -105,15 +115,6 @@ function checkCall(out: string | undefined, options: OptionValues): void {
   if (out !== undefined) checkHostPath(out, "the output file");
 }
 
-async function locked(file: string): Promise<AsyncDisposable> {
-  try {
-    const lock = await takeWriteLock(file);
-    return { [Symbol.asyncDispose]: () => lock.release() };
-  } catch (error) {
-    throw hostFileError(error, file, "the source file");
-  }
-}
-
 async function execute(
   context: CommandContext,
   file: string,
@@ -121,34 +122,20 @@ async function execute(
   options: OptionValues,
   disk: RecoveryDiskFile,
   conversion: Conversion,
+  lock: WriteLock | null,
 ): Promise<void> {
   const { signal } = context;
-  const { mode } = await stat(file);
   if (out !== undefined) {
-    try {
-      await writeConversion(disk, conversion, out, { signal, mode });
-    } catch (error) {
-      throw isVmgsError(error) ? outputError(error, out) : error;
-    }
+    const like = await stat(file);
+    const write = () => writeConversion(disk, conversion, out, { signal, like });
+    await aboutHostFile(out, "the output file", write);
     context.changes.done(out, null);
     return;
   }
   await makeBackup(file, options);
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeConversion(disk, conversion, temporary, { signal, mode });
-  try {
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw hostFileError(error, file, "the output file");
-  }
+  await lock?.verify();
+  await writeConversion(disk, conversion, file, { signal, replace: true });
   context.changes.done(file, null);
-}
-
-/** What concerns the new file says so: the message begins with the old one. */
-function outputError(error: VmgsError, out: string): VmgsError {
-  if (error.facts.path !== out) return error;
-  return new VmgsError(error.code, `the output file ${out}: ${error.message}`, error.facts, { cause: error });
 }
 
 interface Report {

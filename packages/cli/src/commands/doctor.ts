@@ -1,8 +1,9 @@
+import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isVmgsError } from "vmgskit";
 import { diagnose, forecastBoot } from "vmgskit/diagnose";
-import { nodeCipher, openImageFile } from "vmgskit/node";
+import { leftoversBeside, nodeCipher, openImageFile } from "vmgskit/node";
 import {
   type DoctorDocument,
   doctorAnnotations,
@@ -113,6 +114,16 @@ async function showOne(
     return context.stdout.write(escapeLines(text));
   }
   await showView(context, doctorView(document));
+  await showLeftovers(context, document.leftovers ?? []);
+}
+
+async function showLeftovers(context: CommandContext, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  await print(context, `\n${context.colors.bold("Left by interrupted runs")}`);
+  for (const path of paths) {
+    const quoted = `'${path.replaceAll("'", "'\\''")}'`;
+    await print(context, `  unless a command writes this store now, delete it: rm ${escapeText(quoted)}`);
+  }
 }
 
 async function showAll(
@@ -154,7 +165,8 @@ async function examine(
     const document = doctorDocument(file, diagnosis, forecast, problem && describeError(problem));
     // A table that can't be decrypted is a finding already; a key that does not fit is the caller's mistake.
     const failure = isVmgsError(diagnosis.keyError, "VMGS_WRONG_KEY") ? diagnosis.keyError : null;
-    return { document, failure };
+    const leftovers = await leftoversBeside(await realpath(file));
+    return { document: { ...document, leftovers }, failure };
   } catch (error) {
     if (!isVmgsError(error)) throw error;
     return { document: unreadableDoctorDocument(file, describeError(error)), failure: error };

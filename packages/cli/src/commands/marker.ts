@@ -8,7 +8,7 @@ import {
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
-  OUTPUT_OPTION,
+  OUTPUT_OPTIONS,
   storesArgument,
 } from "../declaration/index.ts";
 import { NotFoundError, UsageError } from "../exit-codes.ts";
@@ -32,7 +32,7 @@ export const marker: CommandDeclaration = {
   options: [
     JSON_OPTION,
     { flags: "--raw", meaning: "the exact bytes of the marker" },
-    OUTPUT_OPTION,
+    ...OUTPUT_OPTIONS,
     KEY_OPTION,
     GENERATION_OPTION,
     ...DISK_OPTIONS,
@@ -143,5 +143,5 @@ async function writeRaw(
   const bytes = store.state.files.has(MARKER)
     ? await unlocking(opened, readKeyOnce, () => store.readFile(MARKER))
     : (await findMarker(opened, readKeyOnce)).bytes;
-  await writeBytes(context, options, file, bytes);
+  await writeBytes(context, options, bytes);
 }

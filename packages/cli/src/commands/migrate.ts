@@ -1,7 +1,6 @@
-import { rm } from "node:fs/promises";
-import { FileId, VmgsError } from "vmgskit";
+import { FileId, VmgsError, type WritableDisk } from "vmgskit";
 import { type Migration, type NotMigrated, planMigration, writeMigration } from "vmgskit/migration";
-import { createDiskFile, nodeCipher, openDiskFile } from "vmgskit/node";
+import { createDiskFile, nodeCipher } from "vmgskit/node";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -11,7 +10,7 @@ import {
   KEY_OPTION,
   type OptionValues,
 } from "../declaration/index.ts";
-import { checkHostPath, hostFileError } from "../host-files.ts";
+import { aboutHostFile, checkHostPath } from "../host-files.ts";
 import { print, printJson, say } from "../messages.ts";
 import { generationOf, readKey, withGuestState } from "../stores.ts";
 import { escapeText, formatCount, formatSize, parseSize } from "../terminal/index.ts";
@@ -26,7 +25,7 @@ export const migrate: CommandDeclaration = {
     "guest sealed to it (BitLocker) needs its recovery key. FILE is only read; shut its VM down first.",
   args: [
     { name: "FILE", meaning: "the version 1 file", required: true },
-    { name: "OUT", meaning: "the new store, a fixed VHD; it must not exist", required: true },
+    { name: "OUT", meaning: "the new store, a fixed VHD; it must not exist", required: true, output: true },
   ],
   options: [
     { flags: "--dry-run", meaning: "show what would come along; write nothing" },
@@ -43,7 +42,7 @@ export const migrate: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const [file, out] = args as [string, string];
-    checkHostPath(out, "the new store");
+    checkHostPath(out, "the output file");
     const byteLength = options.size === undefined ? undefined : parseSize(options.size as string, "--size");
     const key = await readKey(context, options);
     const migration = await withGuestState(context, file, { ...options, key: undefined }, (state) => {
@@ -52,22 +51,11 @@ export const migrate: CommandDeclaration = {
     });
     if (options.dryRun !== true) {
       context.signal.throwIfAborted();
-      try {
-        await createDiskFile(out, byteLength === undefined ? {} : { byteLength });
-      } catch (error) {
-        throw hostFileError(
-          error instanceof VmgsError ? (error.cause ?? error) : error,
-          out,
-          "the new store",
-        );
-      }
-      try {
-        await using disk = await openDiskFile(out, { write: true });
+      const prepare = async (disk: WritableDisk) => {
         await writeMigration(disk, migration, { cipher: nodeCipher, ...(key && { key }) });
-      } catch (error) {
-        await rm(out, { force: true });
-        throw error;
-      }
+      };
+      const made = { prepare, ...(byteLength !== undefined && { byteLength }) };
+      await aboutHostFile(out, "the output file", () => createDiskFile(out, made));
     }
     await report(context, { file, out, options, migration, encrypted: key !== undefined });
     return 0;

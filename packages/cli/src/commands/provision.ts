@@ -1,10 +1,9 @@
-import { access, rm } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import {
   type BootDecision,
   decideBoot,
   examineDisk,
   guestStateLifetimes,
-  isVmgsError,
   markerVersionKeys,
   openStore,
   type ProvisionOutcome,
@@ -19,6 +18,7 @@ import {
 import { createDiskFile, nodeCipher, openDiskFile } from "vmgskit/node";
 import type { CommandContext } from "../context.ts";
 import {
+  BACKUP_OPTION,
   type CommandDeclaration,
   DISK_OPTIONS,
   JSON_OPTION,
@@ -27,7 +27,6 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { hostFileError } from "../host-files.ts";
 import { type ProvisionPlan, readPlan, reportProvision } from "../provisioning/index.ts";
 import { containerOptions, isV1File, makeBackup, readKey } from "../stores.ts";
 
@@ -38,7 +37,7 @@ export const provision: CommandDeclaration = {
     "A file that does not exist is created: a fixed VHD of zeros, as a host mints it, which is then formatted as " +
     "OpenHCL's boot does. A file that exists is treated as a boot with the given guest state lifetime would treat it. " +
     "What would destroy content needs --force or --backup.",
-  args: [storeArgument],
+  args: [{ ...storeArgument, output: true }],
   options: [
     { flags: "--size <BYTES>", meaning: "bytes of a new store: 4194304, 4M", fallback: "4M" },
     {
@@ -68,7 +67,7 @@ export const provision: CommandDeclaration = {
     { ...KEY_OPTION, meaning: `encrypt the new store; ${KEY_OPTION.meaning}` },
     ...DISK_OPTIONS,
     { flags: "--dry-run", meaning: "tell what would happen, and do nothing" },
-    { flags: "--backup <FILE>", meaning: "first copy the existing file there; it must not exist" },
+    BACKUP_OPTION,
     { flags: "--force", meaning: "format although content is lost; allow a store of 4 or 5 blocks" },
     JSON_OPTION,
   ],
@@ -122,34 +121,23 @@ async function provisionNew(context: CommandContext, { file, options, plan }: Re
   }
   const key = plan.empty ? undefined : await readKey(context, options);
   context.signal.throwIfAborted();
-  await createNew(file, { container, ...(plan.size !== undefined && { byteLength: plan.size }) });
-  if (decision === null) {
-    context.changes.done(file, null);
+  let outcome: ProvisionOutcome | undefined;
+  // The store is complete before the file has its name, so that a failure leaves none, and another process no half.
+  await createDiskFile(file, {
+    container,
+    ...(plan.size !== undefined && { byteLength: plan.size }),
+    sectorSize: options.sectorSize === "4096" ? 4096 : 512,
+    ...(decision !== null && {
+      prepare: async (disk) => {
+        outcome = await boot(context, file, disk, plan, key);
+        context.signal.throwIfAborted();
+      },
+    }),
+  });
+  if (outcome === undefined) context.changes.done(file, null);
+  if (outcome === undefined)
     await reportProvision(context, file, { plan, decision, created: true, ...nothing });
-    return;
-  }
-  let outcome: ProvisionOutcome;
-  try {
-    // A new raw image has whatever sector size is said; 512 unless told.
-    const sectorSize = options.sectorSize === "4096" ? 4096 : 512;
-    await using disk = await openDiskFile(file, { container, sectorSize, write: true });
-    outcome = await boot(context, file, disk, plan, key);
-  } catch (error) {
-    await rm(file, { force: true });
-    context.changes.undone(file);
-    throw error;
-  }
-  await reportOutcome(context, file, { plan, outcome, created: true, warnings: [] });
-}
-
-async function createNew(file: string, options: Parameters<typeof createDiskFile>[1]): Promise<void> {
-  try {
-    await createDiskFile(file, options);
-  } catch (error) {
-    // For a file that is to be made, it is the folder that is missing.
-    if (isVmgsError(error, "VMGS_FILE_NOT_FOUND")) throw hostFileError(error.cause, file, "the new store");
-    throw error;
-  }
+  else await reportOutcome(context, file, { plan, outcome, created: true, warnings: [] });
 }
 
 async function provisionExisting(context: CommandContext, request: Request): Promise<void> {

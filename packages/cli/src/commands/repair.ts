@@ -1,5 +1,5 @@
 import { fileIdName, parseFileId, type Secret } from "vmgskit";
-import { applyRepair, nodeCipher, openFileForRecovery, takeWriteLock } from "vmgskit/node";
+import { applyRepair, nodeCipher, openFileForRecovery, takeWriteLock, type WriteLock } from "vmgskit/node";
 import {
   planRepair,
   type RepairDecision,
@@ -10,6 +10,7 @@ import {
 import { shellWord } from "../action-command.ts";
 import type { CommandContext } from "../context.ts";
 import {
+  BACKUP_OPTION,
   type CommandDeclaration,
   DISK_OPTIONS,
   fileIdSuggestions,
@@ -38,7 +39,7 @@ export const repair: CommandDeclaration = {
   args: [storeArgument],
   options: [
     { flags: "--apply", meaning: "carry out the plan; needs --backup" },
-    { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
+    BACKUP_OPTION,
     { flags: "--save <DIR>", meaning: "where the content of dropped entries is saved before" },
     { flags: "--go-back", meaning: "go on with the previous generation" },
     {
@@ -70,10 +71,11 @@ export const repair: CommandDeclaration = {
     const apply = options.apply === true;
     checkCall(context, options);
     const repairOptions = await readOptions(context, options);
-    await using _lock = apply ? await locked(file) : null;
+    await using lock = apply ? await takeWriteLock(file) : null;
     await using disk = await openFileForRecovery(file, containerOptions(options));
     const plan = await planRepair(disk.whole, disk.container.fileBytes, repairOptions);
-    const saved = apply && plan.writes.length > 0 ? await carryOut(context, file, options, plan) : null;
+    const saved =
+      lock !== null && plan.writes.length > 0 ? await carryOut(context, file, options, plan, lock) : null;
     const report: Report = { file, options, plan, saved };
     if (context.json) await printDocument(context, report);
     else await show(context, report);
@@ -110,17 +112,13 @@ async function readOptions(context: CommandContext, options: OptionValues): Prom
   };
 }
 
-async function locked(file: string): Promise<AsyncDisposable> {
-  const lock = await takeWriteLock(file);
-  return { [Symbol.asyncDispose]: () => lock.release() };
-}
-
 /** Backs up, saves what the plan gives up, then writes. Returns the paths of what was saved. */
 async function carryOut(
   context: CommandContext,
   file: string,
   options: OptionValues,
   plan: RepairPlan,
+  lock: WriteLock,
 ): Promise<readonly string[]> {
   const folder = options.save as string | undefined;
   if (plan.saves.length > 0 && folder === undefined) {
@@ -132,7 +130,7 @@ async function carryOut(
   if (plan.saves.length === 0) await backup();
   context.signal.throwIfAborted();
   context.changes.begun(file);
-  await applyRepair(file, plan);
+  await applyRepair(file, plan, lock);
   context.changes.done(file, plan.outcome.sequence ?? null);
   return paths;
 }
@@ -144,7 +142,7 @@ function saveContents(
   saves: readonly SavedContent[],
   backup: () => Promise<void>,
 ): Promise<string[]> {
-  return saveTogether(folder, saves.map(saveName), async (save) => {
+  return saveTogether(folder, saves.map(saveName), signal, async (save) => {
     const paths: string[] = [];
     for (const saved of saves) {
       signal.throwIfAborted();

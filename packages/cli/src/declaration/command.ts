@@ -10,6 +10,8 @@ export interface ArgumentDeclaration {
   /** Takes all arguments that are left. */
   readonly many?: boolean;
   readonly choices?: readonly string[];
+  /** A file that the command makes or replaces; other files are read, or changed as stores. */
+  readonly output?: boolean;
   /**
    * What shell completion offers; files are offered when there are neither choices nor suggestions. `before` has the
    * words that a `many` argument was given already.
@@ -35,6 +37,8 @@ export interface OptionDeclaration {
   readonly many?: boolean;
   /** Other long forms that mean the same, from older versions: `--filepath`. Only `vmgstool` has any. */
   readonly aliases?: readonly string[];
+  /** A file that the command makes or replaces; others that are called `<FILE>` are read. */
+  readonly output?: boolean;
   /** Must be given. Only `vmgstool` has such options. */
   readonly required?: boolean;
 }

@@ -15,6 +15,7 @@ export { commandsIn, findNode, isGroup, lastWord } from "./command-tree.ts";
 export { type OptionName, optionName } from "./option-name.ts";
 export { fileIdArgument, fileIdSuggestions, storeArgument, storesArgument } from "./shared-arguments.ts";
 export {
+  BACKUP_OPTION,
   CHANGE_OPTIONS,
   DISK_OPTIONS,
   GENERAL_OPTIONS,
@@ -23,6 +24,7 @@ export {
   JSON_OPTION,
   KEY_OPTION,
   OUTPUT_OPTION,
+  OUTPUT_OPTIONS,
   PLAN_OPTIONS,
   VERSION_OPTION,
   WIPE_OPTION,

@@ -22,6 +22,20 @@ export const GENERATION_OPTION: OptionDeclaration = {
 export const OUTPUT_OPTION: OptionDeclaration = {
   flags: "-o, --output <FILE>",
   meaning: "write the bytes to a file; - = standard output",
+  output: true,
+};
+
+/** Where bytes go, and whether they may replace a file. */
+export const OUTPUT_OPTIONS: readonly OptionDeclaration[] = [
+  OUTPUT_OPTION,
+  { flags: "--force", meaning: "replace the file that --output names" },
+];
+
+/** A copy before a change. */
+export const BACKUP_OPTION: OptionDeclaration = {
+  flags: "--backup <FILE>",
+  meaning: "first copy the whole file there; it must not exist",
+  output: true,
 };
 
 export const DISK_OPTIONS: readonly OptionDeclaration[] = [
@@ -37,7 +51,7 @@ export const DISK_OPTIONS: readonly OptionDeclaration[] = [
 /** Options of commands that change a store. */
 export const PLAN_OPTIONS: readonly OptionDeclaration[] = [
   { flags: "--dry-run", meaning: "tell the plan of the change, and do nothing else" },
-  { flags: "--backup <FILE>", meaning: "first copy the whole file there; it must not exist" },
+  BACKUP_OPTION,
 ];
 
 export const WIPE_OPTION: OptionDeclaration = {

@@ -1,32 +1,35 @@
 /** The file under a new store: a fixed VHD. */
 
 import { stat } from "node:fs/promises";
-import { isVmgsError, VmgsError } from "vmgskit";
-import { createDiskFile, openDiskFileSync } from "vmgskit/node";
+import { isVmgsError, VmgsError, type WritableDisk } from "vmgskit";
+import { createDiskFile, openDiskFile, openDiskFileSync } from "vmgskit/node";
 import { checkHostPath, hostFileError } from "../host-files.ts";
 
+/** How a store is made. */
+export interface StoreToMake {
+  readonly byteLength: number;
+  /** Replace what exists. */
+  readonly force: boolean;
+  /** Formats the disk. */
+  readonly prepare: (disk: WritableDisk) => Promise<void>;
+}
+
 /**
- * Makes a blank file where there is none. Returns false for one that exists and may be replaced.
+ * Makes a file with a store in it, whole or not at all. A file that may be replaced, of the right size and with a valid
+ * footer, is kept and formatted where it is; any other is replaced at once.
  *
  * @throws VmgsError VMGS_FILE_EXISTS
  */
-export async function createBlankFile(path: string, byteLength: number, force: boolean): Promise<boolean> {
-  checkHostPath(path, "the new store");
-  if (force && (await exists(path))) return false;
-  await refuseExistingStore(path);
-  try {
-    await createDiskFile(path, { byteLength });
-  } catch (error) {
-    // For a file that is to be made, it is the folder that is missing.
-    if (isVmgsError(error, "VMGS_FILE_NOT_FOUND")) throw hostFileError(error.cause, path, "the new store");
-    throw error;
-  }
-  return true;
-}
-
-/** Keeps a file of the right size with a valid footer; any other is replaced by a blank one, at once. */
-export async function prepareExistingFile(path: string, byteLength: number): Promise<void> {
-  if (!isVhdOf(path, byteLength)) await createDiskFile(path, { byteLength, overwrite: true });
+export async function makeStoreFile(
+  path: string,
+  { byteLength, force, prepare }: StoreToMake,
+): Promise<void> {
+  checkHostPath(path, "the output file");
+  if (!force) await refuseExistingStore(path);
+  if (force && isVhdOf(path, byteLength)) {
+    await using disk = await openDiskFile(path, { container: "vhd", write: true });
+    await prepare(disk);
+  } else await createDiskFile(path, { byteLength, overwrite: force, prepare });
 }
 
 /** @throws VmgsError VMGS_FILE_EXISTS */
@@ -42,7 +45,7 @@ export async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw hostFileError(error, path, "the new store");
+    throw hostFileError(error, path, "the output file");
   }
 }
 

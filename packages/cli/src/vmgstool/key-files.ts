@@ -1,11 +1,9 @@
 /** Key files for tests. Only their owner may read them. */
 
-import { writeFile } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
 import type { CommandContext } from "../context.ts";
 import { UsageError } from "../exit-codes.ts";
-import { checkHostPath, hostFileError } from "../host-files.ts";
-import { FileMode, writeWhole } from "../output-file.ts";
+import { writeWhole } from "../output-file.ts";
 import { exists } from "./create-file.ts";
 
 const KEY_BYTES = 32;
@@ -32,16 +30,7 @@ export async function makeKeyFile(
   key: Uint8Array,
   replace: boolean,
 ): Promise<void> {
-  checkHostPath(path, "the key file");
-  if (replace && (await exists(path))) {
-    await writeWhole(path, null, key, { mode: FileMode.secret, keepMode: false, signal });
-    return;
-  }
-  try {
-    await writeFile(path, key, { flag: "wx", mode: FileMode.secret });
-  } catch (error) {
-    throw hostFileError(error, path, "the key file");
-  }
+  await writeWhole(path, key, { isPrivate: true, replace, role: "the key file", signal });
 }
 
 /** @throws VmgsError VMGS_FILE_EXISTS */

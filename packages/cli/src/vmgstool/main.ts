@@ -1,6 +1,7 @@
 /** `vmgstool` from arguments to exit code. Loads only what the command at hand needs. */
 
 import { watchChanges } from "../change-watch.ts";
+import { checkFiles } from "../command-files.ts";
 import type { CommandContext, Environment, Output } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -92,6 +93,7 @@ async function invoke(
 ): Promise<number> {
   const context = contextFor(environment, options);
   try {
+    await checkFiles(command, [], options, context.env);
     return await command.run(context, [], options);
   } catch (error) {
     const file = typeof options.filePath === "string" ? options.filePath : null;

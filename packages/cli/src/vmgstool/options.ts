@@ -50,6 +50,7 @@ export const FORCE_CREATE_OPTION: OptionDeclaration = {
 export const OUTPUT_OPTION: OptionDeclaration = {
   flags: "-o, --output-path <FILE>",
   meaning: "write the text to a file; - = standard output",
+  output: true,
   aliases: ["--outpath"],
 };
 

@@ -54,11 +54,7 @@ async function writeText(context: CommandContext, options: OptionValues, text: s
     await context.stdout.write(text);
     return;
   }
-  const file = options.filePath as string;
-  await writeWhole(target, file === "-" ? null : file, new TextEncoder().encode(text), {
-    signal: context.signal,
-    option: "--output-path",
-  });
+  await writeWhole(target, text, { replace: true, isPrivate: true, signal: context.signal });
 }
 
 /** @throws UsageError */

@@ -39,6 +39,13 @@ export interface WritableDisk extends Disk {
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** Returns when everything written so far has reached the medium. */
   flush(): Promise<void>;
+  /**
+   * Takes the space that later writes to these bytes need, and changes none of them; what reaches past the end is left
+   * out. For disks in sparse files: others have their space and no such method.
+   *
+   * @throws VmgsError VMGS_DISK_FULL
+   */
+  reserve?(offset: number, length: number): Promise<void>;
 }
 
 /** @throws VmgsError VMGS_DISK_RANGE */

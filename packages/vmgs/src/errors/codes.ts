@@ -39,6 +39,11 @@ export const errorCodes = {
     meaning: "The lock file could not be made.",
     cure: "Writing needs permission to create a file beside the store.",
   },
+  VMGS_SEVERAL_LINKS: {
+    meaning:
+      "The file has several names (hard links), so that no lock beside one of them keeps all writers out.",
+    cure: "Copy the file, and give the copy its name: cp -p FILE COPY && mv COPY FILE. The other names keep the old content.",
+  },
 
   // Disks and containers
   VMGS_DISK_EMPTY: { meaning: "The file has 0 bytes.", cure: "Provision a new store in its place." },
@@ -412,7 +417,8 @@ export const errorCodes = {
   // State
   VMGS_READ_ONLY_STORE: { meaning: "The store was opened for reading.", cure: "Open it for writing." },
   VMGS_CHANGED_UNDERNEATH: {
-    meaning: "The store on disk is not the one that was opened: somebody else wrote it.",
+    meaning:
+      "The store on disk is not the one that was opened: another program wrote it, or renamed or replaced the file.",
     cure: "Open it again.",
   },
   VMGS_STORE_UNCERTAIN: {

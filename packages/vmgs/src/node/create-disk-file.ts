@@ -1,74 +1,99 @@
-/** Making the file of a new store, as a host mints it: zeros, and a VHD footer behind them. */
+/** Making the file of a new store, as a host mints it: zeros, and a VHD footer after them. */
 
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { detectContainer } from "../disk/index.ts";
 import { BLOCK_SIZE, MAX_STORE_BYTES, MIN_STORE_BLOCKS, makeVhdFooter } from "../format/index.ts";
-import { DEFAULT_STORE_BYTES, VmgsError } from "../index.ts";
-import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
-import { takeWriteLock, type WriteLock } from "./lock.ts";
-import { writeFully } from "./whole-transfers.ts";
+import {
+  checkRead,
+  checkWrite,
+  DEFAULT_STORE_BYTES,
+  type SectorSize,
+  VmgsError,
+  type WritableDisk,
+} from "../index.ts";
+import { run } from "../steps/index.ts";
+import { checkPath } from "./file-errors.ts";
+import { lockForMaking, takeWriteLock } from "./lock.ts";
+import { makeFile, type NewFile, refuseExisting, replaceFile } from "./replace-file.ts";
 
 /** What a new disk file is like. */
 export interface CreateDiskOptions {
-  /** Bytes of the disk without a footer: a multiple of 512, at least 4 blocks. 4 MiB unless told. */
+  /** Bytes of the disk without a footer: a multiple of 512, at least 4 blocks. 4 MiB by default. */
   readonly byteLength?: number;
   /** A fixed VHD (default) or a raw image. */
   readonly container?: "vhd" | "raw";
-  /** Put it in the place of an existing file, at once and completely, with its permissions and under its lock. */
+  /** Replace an existing file, at once and completely, with its permissions and under its lock. */
   readonly overwrite?: boolean;
+  /** Sector size of a raw image that `prepare` writes to; 512 by default. */
+  readonly sectorSize?: SectorSize;
+  /** Writes to the disk before the file gets its name, such as `formatStore`. When it throws, no file is made. */
+  readonly prepare?: (disk: WritableDisk) => Promise<void>;
 }
 
 /**
- * Makes a blank disk. The file is sparse where the file system allows it.
+ * Makes a blank disk, or with `prepare` one that holds a store from the start. The file is sparse where the file system
+ * allows it. It gets its name when it is whole and on the medium; of several processes that make the same file one
+ * succeeds. After a failure there is no file, or the one that was there before.
  *
- * @throws VmgsError VMGS_DISK_SIZE, VMGS_DISK_TOO_SMALL, VMGS_FILE_EXISTS, VMGS_DISK_FULL, VMGS_ACCESS_DENIED,
- * VMGS_LOCKED_BY_OTHER
+ * @throws VmgsError VMGS_DISK_SIZE, VMGS_DISK_TOO_SMALL, VMGS_FILE_EXISTS, VMGS_FILE_NOT_FOUND for the folder,
+ * VMGS_DISK_FULL, VMGS_ACCESS_DENIED, VMGS_LOCKED_BY_OTHER, VMGS_SEVERAL_LINKS, and what `prepare` throws
  */
 export async function createDiskFile(path: string, options: CreateDiskOptions = {}): Promise<void> {
   const { byteLength = DEFAULT_STORE_BYTES, container = "vhd", overwrite = false } = options;
   checkPath(path);
   checkNewSize(byteLength);
-  const existing = overwrite ? await findFile(path) : null;
-  const target = existing === null ? path : `${existing.path}.new-${process.pid}`;
-  let lock: WriteLock | undefined;
-  let made = false;
-  try {
-    if (existing !== null) lock = await takeWriteLock(existing.path);
-    const handle = await open(target, "wx");
-    made = true;
-    try {
-      if (existing !== null) await handle.chmod(existing.mode);
-      await handle.truncate(byteLength);
-      if (container === "vhd") {
-        const footer = makeVhdFooter({
-          diskBytes: byteLength,
-          uniqueId: crypto.getRandomValues(new Uint8Array(16)),
-          created: new Date(),
-        });
-        await writeFully(handle, path, byteLength, footer);
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    if (existing !== null) await rename(target, existing.path);
-  } catch (error) {
-    if (made) await rm(target, { force: true });
-    throw fileError(error, path);
-  } finally {
-    await lock?.release();
+  const fill = (file: NewFile) => fillDisk(file, { ...options, byteLength, container });
+  if (overwrite && (await exists(path))) {
+    await using _lock = await takeWriteLock(path);
+    await replaceFile(path, fill);
+  } else {
+    await refuseExisting(path);
+    await using _lock = await lockForMaking(path);
+    await makeFile(path, fill);
   }
 }
 
-/** The file that a path leads to, through links, or null when there is none. */
-async function findFile(path: string): Promise<{ readonly path: string; readonly mode: number } | null> {
-  try {
-    const stats = await stat(path);
-    checkRegularFile(stats, path);
-    return { path: await realpath(path), mode: stats.mode & 0o7777 };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw fileError(error, path);
+async function exists(path: string): Promise<boolean> {
+  const error: unknown = await refuseExisting(path).catch((reason: unknown) => reason);
+  return error !== undefined;
+}
+
+type DiskToFill = CreateDiskOptions & Required<Pick<CreateDiskOptions, "byteLength" | "container">>;
+
+async function fillDisk(
+  file: NewFile,
+  { byteLength, container, sectorSize = 512, prepare }: DiskToFill,
+): Promise<void> {
+  const isVhd = container === "vhd";
+  await file.truncate(byteLength);
+  if (isVhd) {
+    const footer = makeVhdFooter({
+      diskBytes: byteLength,
+      uniqueId: crypto.getRandomValues(new Uint8Array(16)),
+      created: new Date(),
+    });
+    await file.write(byteLength, footer);
   }
+  if (prepare === undefined) return;
+  const detection = detectContainer(byteLength + (isVhd ? 512 : 0), {
+    container,
+    ...(!isVhd && { sectorSize }),
+  });
+  const info = await run(detection, file);
+  const disk: WritableDisk = {
+    container: info,
+    sectorSize: info.sectorSize,
+    byteLength: info.diskBytes,
+    async read(offset, into) {
+      checkRead(disk, offset, into.length);
+      await file.read(offset, into);
+    },
+    async write(offset, bytes) {
+      checkWrite(disk, offset, bytes.length);
+      await file.write(offset, bytes);
+    },
+    flush: () => file.flush(),
+  };
+  await prepare(disk);
 }
 
 function checkNewSize(byteLength: number): void {

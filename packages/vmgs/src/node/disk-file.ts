@@ -11,11 +11,13 @@ import {
   type Disk,
   type SectorSize,
   type SyncDisk,
+  VmgsError,
   type WritableDisk,
 } from "../index.ts";
 import { run, runSync, type SyncByteSource } from "../steps/index.ts";
 import { checkPath, checkRegularFile, fileError, inFile } from "./file-errors.ts";
-import { takeWriteLock, type WriteLock } from "./lock.ts";
+import { checkStillThere, isSameFile } from "./file-identity.ts";
+import { type HeldLock, lockExisting } from "./lock.ts";
 import { readFully, readFullySync, writeFully } from "./whole-transfers.ts";
 
 /** A disk in an open file. Close it, or let `await using` do so. */
@@ -57,7 +59,8 @@ const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
  * ```
  *
  * @throws VmgsError VMGS_PATH_EMPTY, VMGS_FILE_NOT_FOUND, VMGS_IS_DIRECTORY, VMGS_NOT_A_FILE, VMGS_ACCESS_DENIED,
- * VMGS_READ_ONLY_MEDIA, VMGS_LOCKED_BY_OTHER, and as `detectContainer`
+ * VMGS_READ_ONLY_MEDIA, and as `detectContainer`; for writing also VMGS_LOCKED_BY_OTHER, VMGS_LOCK_FAILED,
+ * VMGS_SEVERAL_LINKS, VMGS_CHANGED_UNDERNEATH
  */
 export async function openDiskFile(
   path: string,
@@ -72,14 +75,10 @@ export async function openDiskFile(
   { write = false, ...options }: DiskFileOptions = {},
 ): Promise<DiskFile | WritableDiskFile> {
   checkPath(path);
-  const handle = await inFile(path, () => open(path, write ? WRITE : READ));
-  let lock: WriteLock | undefined;
+  const { handle, byteLength, lock } = write ? await openLocked(path) : await openFile(path, READ);
   try {
-    const stats = await inFile(path, () => handle.stat());
-    checkRegularFile(stats, path);
-    if (write) lock = await takeWriteLock(path);
     const source = { read: (offset: number, into: Uint8Array) => readFully(handle, path, offset, into) };
-    const container = await run(detectContainer(stats.size, options), source);
+    const container = await run(detectContainer(byteLength, options), source);
     const disk = readableDisk(handle, path, container);
     return lock === undefined ? disk : writableDisk(handle, disk, lock);
   } catch (error) {
@@ -87,6 +86,44 @@ export async function openDiskFile(
     // Why the file can't be opened matters more than why it can't be closed.
     await handle.close().catch(() => undefined);
     throw error;
+  }
+}
+
+interface OpenedFile {
+  readonly handle: FileHandle;
+  readonly byteLength: number;
+  readonly lock?: HeldLock;
+}
+
+async function openFile(path: string, flags: number): Promise<OpenedFile> {
+  const handle = await inFile(path, () => open(path, flags));
+  try {
+    const stats = await inFile(path, () => handle.stat());
+    checkRegularFile(stats, path);
+    return { handle, byteLength: stats.size };
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Another writer may replace the file between opening and locking: what was opened is then no longer the store. */
+async function openLocked(path: string): Promise<OpenedFile> {
+  for (let tries = 1; ; tries++) {
+    const { handle } = await openFile(path, WRITE);
+    let lock: HeldLock | undefined;
+    try {
+      lock = await lockExisting(path);
+      const stats = await inFile(path, () => handle.stat({ bigint: true }));
+      if (isSameFile(stats, lock.file)) return { handle, byteLength: Number(stats.size), lock };
+      if (tries === 3) await checkStillThere(lock.target, stats);
+    } catch (error) {
+      await lock?.release();
+      await handle.close().catch(() => undefined);
+      throw error;
+    }
+    await lock.release();
+    await handle.close();
   }
 }
 
@@ -107,7 +144,7 @@ function readableDisk(handle: FileHandle, path: string, container: Container): D
   return disk;
 }
 
-function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): WritableDiskFile {
+function writableDisk(handle: FileHandle, disk: DiskFile, lock: HeldLock): WritableDiskFile {
   const { path } = disk;
   const close = async () => {
     try {
@@ -120,12 +157,30 @@ function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): Writ
     ...disk,
     async write(offset, bytes) {
       checkWrite(disk, offset, bytes.length);
+      // A writer of the file under its new name would not see the lock.
+      await lock.verify();
       await writeFully(handle, path, offset, bytes);
     },
     flush: () => inFile(path, () => handle.datasync()),
+    async reserve(offset, length) {
+      await lock.verify();
+      await fillHoles(handle, path, offset, Math.min(length, disk.byteLength - offset));
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+const PAGE = 4096;
+
+/** Writes zeros where zeros are: holes get their space, and whatever is torn on the way is zeros all the same. */
+async function fillHoles(handle: FileHandle, path: string, offset: number, length: number): Promise<void> {
+  for (let done = 0; done < length; done += PAGE) {
+    const page = new Uint8Array(Math.min(PAGE, length - done));
+    await readFully(handle, path, offset + done, page);
+    if (page.every((byte) => byte === 0)) await writeFully(handle, path, offset + done, page);
+  }
+  await inFile(path, () => handle.datasync());
 }
 
 /**
@@ -149,7 +204,7 @@ export function openDiskFileSync(path: string, options: ContainerOptions = {}): 
 
 class OpenFile implements SyncByteSource {
   readonly path: string;
-  readonly #descriptor: number;
+  #descriptor: number | null;
 
   constructor(path: string) {
     this.path = path;
@@ -163,7 +218,7 @@ class OpenFile implements SyncByteSource {
   /** Bytes of the file, which must be a regular one. */
   byteLength(): number {
     try {
-      const stats = fstatSync(this.#descriptor);
+      const stats = fstatSync(this.#open());
       checkRegularFile(stats, this.path);
       return stats.size;
     } catch (error) {
@@ -172,11 +227,19 @@ class OpenFile implements SyncByteSource {
   }
 
   readSync(offset: number, into: Uint8Array): void {
-    readFullySync(this.#descriptor, this.path, offset, into);
+    readFullySync(this.#open(), this.path, offset, into);
+  }
+
+  /** The number belongs to another file once this one is closed. */
+  #open(): number {
+    if (this.#descriptor !== null) return this.#descriptor;
+    throw new VmgsError("VMGS_IO", "the file was closed", { path: this.path });
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
+    this.#descriptor = null;
+    if (descriptor !== null) closeSync(descriptor);
   }
 }
 

@@ -2,33 +2,58 @@
 
 import { type ErrorCode, VmgsError } from "../index.ts";
 
+/** What is said of the file, after its name. */
 const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  ENOENT: ["VMGS_FILE_NOT_FOUND", "there is no such file"],
-  ENOTDIR: ["VMGS_FILE_NOT_FOUND", "a part of the path is not a directory"],
+  ENOENT: ["VMGS_FILE_NOT_FOUND", "does not exist"],
+  ENOTDIR: ["VMGS_FILE_NOT_FOUND", "lies under a file that is not a folder"],
   EISDIR: ["VMGS_IS_DIRECTORY", "is a directory"],
-  EEXIST: ["VMGS_FILE_EXISTS", "the file exists"],
-  EACCES: ["VMGS_ACCESS_DENIED", "access denied"],
-  EPERM: ["VMGS_ACCESS_DENIED", "access denied"],
+  EEXIST: ["VMGS_FILE_EXISTS", "exists already"],
+  EACCES: ["VMGS_ACCESS_DENIED", "can't be accessed"],
+  EPERM: ["VMGS_ACCESS_DENIED", "can't be accessed"],
   EROFS: ["VMGS_READ_ONLY_MEDIA", "lies on read-only media"],
-  ENOSPC: ["VMGS_DISK_FULL", "no space left on the disk that holds the file"],
-  EDQUOT: ["VMGS_DISK_FULL", "the disk quota is used up"],
-  EFBIG: ["VMGS_DISK_FULL", "the file system allows no file of this size"],
+  ENOSPC: ["VMGS_DISK_FULL", "does not fit the disk"],
+  EDQUOT: ["VMGS_DISK_FULL", "does not fit the disk quota"],
+  EFBIG: ["VMGS_DISK_FULL", "is larger than the file system allows"],
+  ERR_FS_FILE_TOO_LARGE: ["VMGS_FILE_TOO_LARGE", "is larger than 2 GiB"],
 };
 
-/** Turns an error of `node:fs` into one of ours, with the system's as its cause; others are returned as they are. */
-export function fileError(error: unknown, path: string): unknown {
+/** How an error speaks of a file. */
+export interface FileErrorWords {
+  /** What stands before the words about the file, such as `the key file vm.key`; nothing unless given. */
+  readonly subject?: string;
+  /** The file was about to be made: what does not exist is its folder. */
+  readonly making?: boolean;
+}
+
+/**
+ * Turns an error of `node:fs` into one of ours, with the system's as its cause; others are returned as they are. This is
+ * the one place that knows what the system's error names mean.
+ */
+export function fileError(
+  error: unknown,
+  path: string | null,
+  { subject, making = false }: FileErrorWords = {},
+): unknown {
   const system = (error as NodeJS.ErrnoException | null)?.code;
   if (error instanceof VmgsError || typeof system !== "string") return error;
-  const [code, words] = CODES[system] ?? (["VMGS_IO", `I/O error ${system}`] as const);
-  return new VmgsError(code, words, { path }, { cause: error });
+  const [code, words] =
+    making && system === "ENOENT"
+      ? (["VMGS_FILE_NOT_FOUND", "would lie in a folder that does not exist"] as const)
+      : (CODES[system] ?? (["VMGS_IO", `failed with ${system}`] as const));
+  const message = subject === undefined ? words : `${subject} ${words}`;
+  return new VmgsError(code, message, path === null ? {} : { path }, { cause: error });
 }
 
 /** Does something to a file; what the operating system says comes as one of our errors. */
-export async function inFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
+export async function inFile<T>(
+  path: string,
+  operation: () => Promise<T>,
+  words: FileErrorWords = {},
+): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    throw fileError(error, path);
+    throw fileError(error, path, words);
   }
 }
 

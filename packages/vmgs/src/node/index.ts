@@ -6,6 +6,7 @@
 export { applyRepair } from "./apply-repair.ts";
 export { nodeCipher } from "./cipher.ts";
 export { type WriteConversionOptions, writeConversion } from "./convert-file.ts";
+export { copyDiskFile } from "./copy-file.ts";
 export { type CreateDiskOptions, createDiskFile } from "./create-disk-file.ts";
 export {
   type DiskFile,
@@ -15,6 +16,17 @@ export {
   type SyncDiskFile,
   type WritableDiskFile,
 } from "./disk-file.ts";
+export { type FileErrorWords, fileError } from "./file-errors.ts";
 export { type OpenImageFile, openImageFile } from "./image-file.ts";
 export { lockPathOf, takeWriteLock, type WriteLock } from "./lock.ts";
 export { openFileForRecovery, type RecoveryDiskFile } from "./recovery-disk-file.ts";
+export {
+  type FileAccess,
+  type FillFile,
+  type MakeFileOptions,
+  makeFile,
+  type NewFile,
+  type ReplaceFileOptions,
+  replaceFile,
+} from "./replace-file.ts";
+export { leftoversBeside } from "./temporary-files.ts";

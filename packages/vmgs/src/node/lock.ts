@@ -1,40 +1,125 @@
 /** The lock of a writer: a small file beside the store, as git does it. See docs/decisions/0004-lock-file.md. */
 
-import { readFileSync, unlinkSync } from "node:fs";
-import { open, readFile, realpath, unlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
+import { open, readdir, realpath } from "node:fs/promises";
 import { hostname } from "node:os";
-import { VmgsError } from "../index.ts";
-import { fileError } from "./file-errors.ts";
+import { basename, dirname, join } from "node:path";
+import { isVmgsError, VmgsError } from "../index.ts";
+import { checkPath, fileError, inFile } from "./file-errors.ts";
+import {
+  checkStillThere,
+  type FileIdentity,
+  isSameFile,
+  refuseSeveralLinks,
+  regularFileAt,
+} from "./file-identity.ts";
 
-/** What the lock file tells about its owner. */
+const ENDING = ".lock";
+/** More than any lock file of this library: longer content is not one. */
+const MAX_LOCK_BYTES = 4096;
+
+/** What the lock file records of its owner. */
 interface LockOwner {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
+  /** Inode of the locked file: a rename leaves it under another lock. Null while the file is being made. */
+  readonly inode: string | null;
 }
 
 /** The right to write a file, held by a lock file beside it. */
-export interface WriteLock {
+export interface WriteLock extends AsyncDisposable {
   /** Path of the lock file. */
   readonly path: string;
-  /** Removes the lock file. */
+  /** Real path of the locked file. */
+  readonly target: string;
+  /**
+   * Checks that the target is still the file that was locked.
+   *
+   * @throws VmgsError VMGS_CHANGED_UNDERNEATH after it was renamed, removed or replaced
+   */
+  verify(): Promise<void>;
+  /** Removes the lock file; a second call does nothing. */
   release(): Promise<void>;
 }
 
-/** Path of the lock file of a store; the same for every symbolic link to it. */
+/** The lock of a file that exists. */
+export interface HeldLock extends WriteLock {
+  /** The file that was found at the target after locking. */
+  readonly file: FileIdentity;
+}
+
+/** Path of the lock file of a store; the same for every symbolic link to it, and for a file that does not exist yet. */
 export async function lockPathOf(path: string): Promise<string> {
-  return `${await realpath(path)}.lock`;
+  return `${await targetOf(path)}${ENDING}`;
+}
+
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path);
+    const folder = await inFile(path, () => realpath(dirname(path)), { making: true });
+    return join(folder, basename(path));
+  }
 }
 
 /**
- * Takes the lock of a store. It is also released when the process exits.
+ * Takes the lock of a store. It is also released when the process exits. Other writers are kept out by the name of the
+ * file, whatever links lead to it, and by its inode, should it be renamed within its folder. A file with several names
+ * (hard links) can't be locked.
  *
- * @throws VmgsError VMGS_LOCKED_BY_OTHER naming the process and the way on; VMGS_LOCK_FAILED
+ * @throws VmgsError VMGS_LOCKED_BY_OTHER naming the process and the way on; VMGS_LOCK_FAILED; VMGS_SEVERAL_LINKS;
+ * VMGS_FILE_NOT_FOUND, VMGS_IS_DIRECTORY, VMGS_NOT_A_FILE
  */
 export async function takeWriteLock(path: string): Promise<WriteLock> {
-  const lockPath = await lockPathOf(path);
-  const owner: LockOwner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  const content = `${JSON.stringify(owner)}\n`;
+  return lockExisting(path);
+}
+
+/** As `takeWriteLock`; the file that was locked is known. */
+export async function lockExisting(path: string): Promise<HeldLock> {
+  checkPath(path);
+  // Another writer may replace the file between the look and the lock; with the lock in hand, none does.
+  for (let tries = 1; ; tries++) {
+    const file = await regularFileAt(path);
+    const target = await inFile(path, () => realpath(path));
+    const lock = await makeLock(target, path, file.ino);
+    try {
+      const now = await regularFileAt(target);
+      if (isSameFile(file, now)) {
+        await refuseSeveralLinks(target, now, path);
+        await refuseOtherLock(lock, path, file.ino);
+        return { ...lock, file, verify: () => inFile(path, () => checkStillThere(target, file)) };
+      }
+      if (tries === 3) await checkStillThere(target, file);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    await lock.release();
+  }
+}
+
+/** Takes the lock of a file that is about to be made. */
+export async function lockForMaking(path: string): Promise<BareLock> {
+  checkPath(path);
+  return makeLock(await targetOf(path), path, null);
+}
+
+/** A lock that knows a name only. */
+type BareLock = Omit<WriteLock, "verify">;
+
+async function makeLock(target: string, path: string, inode: bigint | null): Promise<BareLock> {
+  const lockPath = `${target}${ENDING}`;
+  const owner: LockOwner = {
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
+    inode: inode === null ? null : String(inode),
+  };
+  // With something that no other lock has: only one's own is removed.
+  const content = `${JSON.stringify({ ...owner, token: randomUUID() })}\n`;
   let made = false;
   try {
     const handle = await open(lockPath, "wx");
@@ -45,39 +130,76 @@ export async function takeWriteLock(path: string): Promise<WriteLock> {
       await handle.close();
     }
   } catch (error) {
-    if (made) await unlink(lockPath).catch(() => undefined);
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw await lockedByOther(path, lockPath);
-    const cause = fileError(error, lockPath);
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new VmgsError(
-      "VMGS_LOCK_FAILED",
-      `the lock file ${lockPath} can't be made: ${why}`,
-      { path },
-      { cause },
-    );
+    if (made) removeQuietly(lockPath);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw lockedByOther(path, lockPath);
+    // Where the lock can't be made, neither can the file.
+    if (inode === null) throw fileError(error, path, { making: true });
+    const cause = fileError(error, lockPath, { subject: `the lock file ${lockPath}`, making: true });
+    // A full disk needs another cure than a folder that may not be written to.
+    if (!isVmgsError(cause) || cause.code === "VMGS_DISK_FULL") throw cause;
+    throw new VmgsError("VMGS_LOCK_FAILED", cause.message, { path }, { cause });
   }
-  const releaseAtExit = () => removeOwnLock(lockPath, content);
-  process.once("exit", releaseAtExit);
-  return {
-    path: lockPath,
-    async release() {
-      process.removeListener("exit", releaseAtExit);
-      removeOwnLock(lockPath, content);
-    },
+  let held = true;
+  const give = () => {
+    if (held && readLock(lockPath) === content) removeQuietly(lockPath);
+    held = false;
   };
+  process.once("exit", give);
+  const release = async () => {
+    process.removeListener("exit", give);
+    give();
+  };
+  return { path: lockPath, target, release, [Symbol.asyncDispose]: release };
 }
 
-/** Removes the lock file, unless somebody deleted it as stale and another process has made its own since. */
-function removeOwnLock(lockPath: string, content: string): void {
+/** A lock that is gone already needs no removal. */
+function removeQuietly(lockPath: string): void {
   try {
-    if (readFileSync(lockPath, "utf8") === content) unlinkSync(lockPath);
+    unlinkSync(lockPath);
   } catch {
-    // Somebody else took the file away: there is nothing left to do.
+    // Another process deleted it as stale.
   }
 }
 
-async function lockedByOther(path: string, lockPath: string): Promise<VmgsError> {
-  const owner = await readOwner(lockPath);
+/**
+ * Looks for a writer that locked the same file under the name that it had before a rename. Each writer records the inode
+ * in its lock before it looks, so that of two at least one sees the other.
+ */
+async function refuseOtherLock(lock: BareLock, path: string, inode: bigint): Promise<void> {
+  const folder = dirname(lock.path);
+  // A folder may allow making files in it, and no list of them.
+  for (const name of await readdir(folder).catch(() => [])) {
+    const other = join(folder, name);
+    if (!name.endsWith(ENDING) || other === lock.path) continue;
+    if (ownerIn(readLock(other))?.inode === String(inode)) throw lockedByOther(path, other);
+  }
+}
+
+/**
+ * The content of a lock file, or null when it can't be one. There may be anything under that name: a pipe that nothing
+ * writes to, a device that never ends.
+ */
+function readLock(lockPath: string): string | null {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(lockPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || stats.size > MAX_LOCK_BYTES) return null;
+    const bytes = new Uint8Array(MAX_LOCK_BYTES);
+    let length = 0;
+    for (let count = 1; count > 0; length += count) {
+      count = readSync(descriptor, bytes, length, bytes.length - length, length);
+    }
+    return new TextDecoder().decode(bytes.subarray(0, length));
+  } catch {
+    return null;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function lockedByOther(path: string, lockPath: string): VmgsError {
+  const owner = ownerIn(readLock(lockPath));
   if (owner === null) {
     const message = `another process has it open for writing; if none does, delete ${lockPath}`;
     return new VmgsError("VMGS_LOCKED_BY_OTHER", message, { path });
@@ -91,13 +213,18 @@ async function lockedByOther(path: string, lockPath: string): Promise<VmgsError>
   return new VmgsError("VMGS_LOCKED_BY_OTHER", message, { path, pid });
 }
 
-async function readOwner(lockPath: string): Promise<LockOwner | null> {
+function ownerIn(content: string | null): LockOwner | null {
   try {
-    const owner = JSON.parse(await readFile(lockPath, "utf8")) as Partial<Record<keyof LockOwner, unknown>>;
-    const { pid, host, since } = owner;
+    const owner = JSON.parse(content ?? "") as Partial<Record<keyof LockOwner, unknown>>;
+    const { pid, host, since, inode } = owner;
     if (!Number.isSafeInteger(pid) || typeof host !== "string" || typeof since !== "string") return null;
     // The file may be anybody's: only plain characters are passed on.
-    return { pid: pid as number, host: printable(host), since: printable(since) };
+    return {
+      pid: pid as number,
+      host: printable(host),
+      since: printable(since),
+      inode: typeof inode === "string" ? inode : null,
+    };
   } catch {
     return null;
   }

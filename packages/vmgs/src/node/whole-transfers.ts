@@ -51,7 +51,7 @@ export async function writeFully(
       handle.write(bytes, done, bytes.length - done, offset + done),
     );
     if (bytesWritten === 0) {
-      const message = `nothing more is written at ${offset + done}`;
+      const message = `takes nothing more at ${offset + done}`;
       throw new VmgsError("VMGS_IO", message, { path, offset: offset + done });
     }
     done += bytesWritten;

@@ -46,6 +46,9 @@ export async function formatStore(disk: WritableDisk, options: FormatOptions = {
   checkSize(disk, allowTiny);
   // A key that can't be one is refused before the old store is lost.
   const secret = key === undefined ? undefined : datastoreKey(key);
+  // A full disk is noticed while the old store is whole.
+  const blocks = secret === undefined ? BLANK_BLOCKS : BLANK_BLOCKS + KEY_BLOCKS;
+  await disk.reserve?.(FIRST_DATA_BLOCK * BLOCK_SIZE, blocks * BLOCK_SIZE);
   await writeBlankStore(disk);
   const state = await run(openSteps(disk), disk, cipher);
   const store = writableStore(disk, { state, provisioningReason: reason }, cipher);
@@ -63,6 +66,11 @@ function checkSize(disk: WritableDisk, allowTiny: boolean): void {
     { bytes: disk.byteLength, limit: least * BLOCK_SIZE },
   );
 }
+
+/** File table and extended file table. */
+const BLANK_BLOCKS = 2;
+/** The first key rewrites both beside the old ones. */
+const KEY_BLOCKS = 2;
 
 /** Both headers go first, so that a crash on the way leaves an empty disk and not a mixture of two stores. */
 async function writeBlankStore(disk: WritableDisk): Promise<void> {

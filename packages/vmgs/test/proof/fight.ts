@@ -1,16 +1,26 @@
 /**
- * Several processes fight for one file, and some of them are killed. Each counts in a file of its own; in the end every
+ * Several processes fight for one file, and some of them are killed. Meanwhile the file is renamed and gets hard links;
+ * the processes open it by all its names, a symbolic link among them. Each counts in a file of its own; in the end every
  * count that was reported is in the store, and so is not one more. The lock of a process that was killed is told as
  * stale, and removed by hand, as docs/decisions/0004-lock-file.md says.
  */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { formatStore, isVmgsError, openStore } from "../../src/index.ts";
-import { createDiskFile, lockPathOf, nodeCipher, openDiskFile } from "../../src/node/index.ts";
+import { createDiskFile, nodeCipher, openDiskFile } from "../../src/node/index.ts";
 import { countOf, FIGHT_KEY, type Fight, type Report } from "./fighter.ts";
 import { Disproof } from "./history.ts";
 import { keyBytes } from "./operations.ts";
@@ -27,12 +37,16 @@ export interface FightFigures {
   emptyLocks: number;
   /** Changes that were on the disk when their process was killed before it could report them. */
   unreported: number;
+  renames: number;
+  hardLinks: number;
 }
 
 const FIGHTERS = 5;
 const FIRST_FILE = 20;
 /** A kill each that many rounds. */
 const KILL_EVERY = 12;
+/** Another name each that many rounds. */
+const RENAME_EVERY = 4;
 
 interface Fighter {
   readonly fileId: number;
@@ -54,6 +68,12 @@ export async function proveFight(seed: number, rounds: number): Promise<FightFig
 
 class Ring {
   readonly #path: string;
+  /** What the file is called now and then. */
+  readonly #moved: string;
+  /** A hard link that is there now and then, in another folder. */
+  readonly #hard: string;
+  /** A symbolic link to `#path`. */
+  readonly #soft: string;
   readonly #each: number;
   readonly #random: Random;
   readonly #fighters: Fighter[] = [];
@@ -64,6 +84,8 @@ class Ring {
     staleLocks: 0,
     emptyLocks: 0,
     unreported: 0,
+    renames: 0,
+    hardLinks: 0,
   };
   #settle: { done: () => void; fail: (error: Error) => void } = {
     done: () => undefined,
@@ -72,9 +94,16 @@ class Ring {
   #allPaused: (() => void) | undefined;
   /** A kill is being cleaned up. */
   #busy = false;
+  #over = false;
 
   constructor(path: string, each: number, random: Random) {
+    const links = join(dirname(path), "links");
+    mkdirSync(links);
     this.#path = path;
+    this.#moved = join(dirname(path), "moved.vmgs");
+    this.#hard = join(links, "hard.vmgs");
+    this.#soft = join(links, "soft.vmgs");
+    symlinkSync(path, this.#soft);
     this.#each = each;
     this.#random = random;
   }
@@ -89,16 +118,53 @@ class Ring {
       this.#settle = { done: resolve, fail: reject };
       for (let i = 0; i < FIGHTERS; i++) this.#enter(FIRST_FILE + i, 0);
     }).finally(() => {
+      this.#over = true;
       for (const { child } of this.#fighters) child.kill("SIGKILL");
     });
+    this.#restore();
     const counts = await this.#counts();
     for (const { fileId } of this.#fighters) {
       const count = counts.get(fileId);
       if (count !== this.#each)
         throw new Disproof(`file ${fileId} counts ${count} after ${this.#each} rounds`);
     }
-    if (existsSync(await lockPathOf(this.#path))) throw new Disproof("a lock is left");
+    for (const lockPath of this.#lockPaths()) if (existsSync(lockPath)) throw new Disproof("a lock is left");
     return this.#figures;
+  }
+
+  /** Renames the file, or gives or takes a name, at some point of the next rounds: never so often that none ends. */
+  #maybeRename(): void {
+    if (!this.#random.oneIn(RENAME_EVERY)) return;
+    setTimeout(() => {
+      if (this.#busy || this.#over) return;
+      this.#random.pick([() => this.#restore(), () => this.#move(), () => this.#link()])();
+    }, this.#random.below(20));
+  }
+
+  #move(): void {
+    if (!existsSync(this.#path)) return;
+    renameSync(this.#path, this.#moved);
+    this.#figures.renames++;
+  }
+
+  #link(): void {
+    if (existsSync(this.#hard)) return;
+    linkSync(existsSync(this.#path) ? this.#path : this.#moved, this.#hard);
+    this.#figures.hardLinks++;
+    // As long as it is there no process may write.
+    setTimeout(() => rmSync(this.#hard, { force: true }), this.#random.below(30));
+  }
+
+  /** Gives the file its own name, and no other. */
+  #restore(): void {
+    rmSync(this.#hard, { force: true });
+    if (!existsSync(this.#moved)) return;
+    renameSync(this.#moved, this.#path);
+    this.#figures.renames++;
+  }
+
+  #lockPaths(): string[] {
+    return [this.#path, this.#moved, this.#hard].map((path) => `${path}.lock`);
   }
 
   #enter(fileId: number, reported: number): void {
@@ -122,7 +188,8 @@ class Ring {
       if (signal !== "SIGKILL") this.#checkEnd();
       else await this.#cleanUp(fighter).catch((error: Error) => this.#settle.fail(error));
     });
-    const task: Fight = { path: this.#path, fileId, rounds: this.#each, reported };
+    const paths = [this.#path, this.#moved, this.#soft, this.#hard];
+    const task: Fight = { paths, fileId, rounds: this.#each, reported };
     child.send(task);
   }
 
@@ -137,6 +204,7 @@ class Ring {
       fighter.reported = report.count;
       this.#figures.rounds++;
       this.#maybeKill();
+      this.#maybeRename();
     }
   }
 
@@ -157,16 +225,18 @@ class Ring {
 
   /** What an operator does after a process died: read what is said of the lock, and remove it. */
   async #cleanUp(fighter: Fighter): Promise<void> {
-    const lockPath = await lockPathOf(this.#path);
-    if (ownerOf(lockPath) === undefined) {
-      // A lock without an owner may be one that somebody is making just now: let everybody stand still.
-      await this.#pause(fighter);
-      if (existsSync(lockPath)) {
-        await this.#removeStale(lockPath, ownerOf(lockPath) === undefined ? null : fighter);
+    this.#restore();
+    for (const lockPath of this.#lockPaths()) {
+      if (ownerOf(lockPath) === undefined) {
+        // A lock without an owner may be one that a process is making just now: let all of them stand still.
+        await this.#pause(fighter);
+        if (existsSync(lockPath)) {
+          await this.#removeStale(lockPath, ownerOf(lockPath) === undefined ? null : fighter);
+        }
+        for (const { child } of this.#fighters) if (child.connected) child.send("go on");
+      } else if (ownerOf(lockPath) === fighter.child.pid) {
+        await this.#removeStale(lockPath, fighter);
       }
-      for (const { child } of this.#fighters) if (child.connected) child.send("go on");
-    } else if (ownerOf(lockPath) === fighter.child.pid) {
-      await this.#removeStale(lockPath, fighter);
     }
     this.#busy = false;
     this.#enter(fighter.fileId, fighter.reported);
@@ -194,11 +264,13 @@ class Ring {
   async #removeStale(lockPath: string, owner: Fighter | null): Promise<void> {
     this.#figures.staleLocks++;
     if (owner === null) this.#figures.emptyLocks++;
-    const error: unknown = await openDiskFile(this.#path, { write: true }).then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    const told = isVmgsError(error, "VMGS_LOCKED_BY_OTHER") ? error.message : String(error);
+    // The lock of a name that does not lead to the file now keeps writers out by the inode in it, and beside it only.
+    const elsewhere = lockPath !== `${this.#path}.lock`;
+    if (elsewhere && (owner === null || dirname(lockPath) !== dirname(this.#path))) {
+      rmSync(lockPath);
+      return;
+    }
+    const told = await this.#refusalBy(lockPath);
     const right = owner === null ? "if none does, delete" : `process ${owner.child.pid} on`;
     if (!told.includes(right) || !told.includes(lockPath))
       throw new Disproof(`a stale lock is told as: ${told}`);
@@ -210,6 +282,18 @@ class Ring {
         throw new Disproof(`file ${fileId} lost a round after a kill`);
     }
     rmSync(lockPath);
+  }
+
+  /** What is said of a lock; other writers that come and go are refused by it as well. */
+  async #refusalBy(lockPath: string): Promise<string> {
+    for (let tries = 1; ; tries++) {
+      const error: unknown = await openDiskFile(this.#path, { write: true }).then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      const told = isVmgsError(error, "VMGS_LOCKED_BY_OTHER") ? error.message : String(error);
+      if (told.includes(lockPath) || tries === 500) return told;
+    }
   }
 
   async #counts(): Promise<Map<number, number>> {

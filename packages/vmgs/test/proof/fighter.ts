@@ -7,7 +7,8 @@ import { nodeCipher, openDiskFile, type WritableDiskFile } from "../../src/node/
 import { keyBytes } from "./operations.ts";
 
 export interface Fight {
-  readonly path: string;
+  /** The names of the file, of which some lead to it now and some later. */
+  readonly paths: readonly string[];
   /** The file that this process counts in. */
   readonly fileId: number;
   /** Count to reach. */
@@ -60,13 +61,13 @@ async function standStill(): Promise<void> {
 }
 
 /** Fights until its count is reached. */
-export async function fight({ path, fileId, rounds, reported }: Fight): Promise<void> {
+export async function fight({ paths, fileId, rounds, reported }: Fight): Promise<void> {
   listen();
   let count = reported;
   let first = true;
   while (count < rounds) {
     await standStill();
-    const disk = await takeTurn(path);
+    const disk = await takeTurn(paths);
     try {
       const store = await openWritableStore(disk, { cipher: nodeCipher, key: keyBytes(FIGHT_KEY) });
       const found = await countIn(store, fileId);
@@ -78,6 +79,12 @@ export async function fight({ path, fileId, rounds, reported }: Fight): Promise<
       const content = countContent(fileId, count);
       if (fileId % 2 === 0) await store.write(fileId, content);
       else await store.writeEncrypted(fileId, content);
+    } catch (error) {
+      if (!wasRenamed(error)) throw error;
+      // The file got another name during the round: whether the count is in the store is not known.
+      count--;
+      first = true;
+      continue;
     } finally {
       await disk.close();
     }
@@ -90,13 +97,27 @@ async function countIn(store: WritableStore, fileId: number): Promise<number> {
   return countOf(fileId, await store.readFile(fileId));
 }
 
-/** Waits until nobody else writes. */
-async function takeTurn(path: string): Promise<WritableDiskFile> {
+/** A write was refused because the file is no longer where it was opened; perhaps the one that commits. */
+function wasRenamed(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return isVmgsError(error, "VMGS_CHANGED_UNDERNEATH") || wasRenamed(error.cause);
+}
+
+/** How a file is refused that another process writes, renames, or gives a second name. */
+const NOT_NOW = [
+  "VMGS_LOCKED_BY_OTHER",
+  "VMGS_FILE_NOT_FOUND",
+  "VMGS_SEVERAL_LINKS",
+  "VMGS_CHANGED_UNDERNEATH",
+] as const;
+
+/** Waits until no other process writes. */
+async function takeTurn(paths: readonly string[]): Promise<WritableDiskFile> {
   for (let tries = 0; ; tries++) {
     try {
-      return await openDiskFile(path, { write: true });
+      return await openDiskFile(paths[tries % paths.length] as string, { write: true });
     } catch (error) {
-      if (!isVmgsError(error, "VMGS_LOCKED_BY_OTHER")) throw error;
+      if (!isVmgsError(error, ...NOT_NOW)) throw error;
     }
     await setTimeout(tries % 5);
     await standStill();

@@ -25,7 +25,11 @@ export const conformance: CommandDeclaration = {
   options: [
     ...ENGINE_OPTIONS,
     FORCE_OPTION,
-    { flags: "--junit <FILE>", meaning: "write JUnit XML there too; - = standard output, instead of text" },
+    {
+      flags: "--junit <FILE>",
+      meaning: "write JUnit XML there too; - = standard output, instead of text",
+      output: true,
+    },
     JSON_OPTION,
   ],
   examples: [
@@ -42,10 +46,7 @@ export const conformance: CommandDeclaration = {
     const report = await withEngine(context, options, (engine) => check(context, engine));
     if (junit === "-") await context.stdout.write(conformanceJunit(report));
     else if (junit !== undefined)
-      await writeWhole(junit, null, new TextEncoder().encode(conformanceJunit(report)), {
-        option: "--junit",
-        signal: context.signal,
-      });
+      await writeWhole(junit, conformanceJunit(report), { replace: true, signal: context.signal });
     if (context.json) await printJson(context, "vmgs.tpm-conformance/1", conformanceDocument(report));
     else if (junit !== "-") await printConformance(context, report);
     return report.results.some(({ outcome }) => outcome === "fail") ? ExitCode.foundBad : ExitCode.done;

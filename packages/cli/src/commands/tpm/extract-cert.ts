@@ -4,7 +4,7 @@ import {
   DISK_OPTIONS,
   GENERATION_OPTION,
   KEY_OPTION,
-  OUTPUT_OPTION,
+  OUTPUT_OPTIONS,
 } from "../../declaration/index.ts";
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
@@ -25,7 +25,7 @@ export const extractCert: CommandDeclaration = {
     { ...indexArgument, meaning: `${indexArgument.meaning}; 0x01c101d0 by default`, required: false },
   ],
   options: [
-    OUTPUT_OPTION,
+    ...OUTPUT_OPTIONS,
     { flags: "--pem", meaning: "as text: base64 between BEGIN and END lines" },
     STATE_FILE_OPTION,
     KEY_OPTION,
@@ -43,7 +43,7 @@ export const extractCert: CommandDeclaration = {
     const { bytes } = await readState(context, file, options, await readKey(context, options));
     const der = await certificateIn(bytes, handle);
     const content = options.pem === true ? new TextEncoder().encode(pemOf(der)) : der;
-    await writeBytes(context, options, file, content);
+    await writeBytes(context, options, content);
     return 0;
   },
 };

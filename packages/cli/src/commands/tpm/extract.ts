@@ -4,10 +4,10 @@ import {
   DISK_OPTIONS,
   GENERATION_OPTION,
   KEY_OPTION,
-  OUTPUT_OPTION,
+  OUTPUT_OPTIONS,
 } from "../../declaration/index.ts";
 import { NotFoundError } from "../../exit-codes.ts";
-import { FileMode, writeBytes } from "../../output-file.ts";
+import { writeBytes } from "../../output-file.ts";
 import { readKey } from "../../stores.ts";
 import { hex32, noDataWords } from "./document.ts";
 import { findNvIndex, indexArgument, parseNvIndex } from "./nv-index.ts";
@@ -17,10 +17,10 @@ export const extract: CommandDeclaration = {
   name: "tpm extract",
   summary: "take the data of an NV index out of a vTPM's state",
   description:
-    "Writes the bytes that the index holds, with their padding. They are up to the guest and may be secret, so a new " +
-    "file gets mode 0600. Exit code 5 when there is no such index, or it was never written.",
+    "Writes the bytes that the index holds, with their padding. They are up to the guest and may be secret, so a " +
+    "file of them gets mode 0600. Exit code 5 when there is no such index, or it was never written.",
   args: [stateArgument, indexArgument],
-  options: [OUTPUT_OPTION, STATE_FILE_OPTION, KEY_OPTION, GENERATION_OPTION, ...DISK_OPTIONS],
+  options: [...OUTPUT_OPTIONS, STATE_FILE_OPTION, KEY_OPTION, GENERATION_OPTION, ...DISK_OPTIONS],
   examples: [
     { command: "vmgs tpm extract vm.vmgs 0x01400001 -o report.bin", meaning: "the attestation report" },
     {
@@ -39,7 +39,7 @@ export const extract: CommandDeclaration = {
         "`vmgs tpm inspect FILE` shows what the state holds",
       );
     }
-    await writeBytes(context, options, file, index.data, FileMode.secret);
+    await writeBytes(context, options, index.data, { isPrivate: true });
     return 0;
   },
 };

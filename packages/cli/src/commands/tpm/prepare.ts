@@ -23,7 +23,7 @@ import {
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { print, printJson, reportWarnings, say } from "../../messages.ts";
-import { FileMode, writeBytes, writeWhole } from "../../output-file.ts";
+import { writeBytes, writeWhole } from "../../output-file.ts";
 import { keyPath, makeBackup, withWritableStore } from "../../stores.ts";
 import { escapeText, formatSize } from "../../terminal/index.ts";
 import { stateDocument, type Understood, understand } from "./document.ts";
@@ -177,10 +177,10 @@ async function prepareBare(context: CommandContext, options: OptionValues): Prom
   context.signal.throwIfAborted();
   if (!dryRun) {
     if (exists) await makeBackup(target, options);
-    if (target === "-") return writeBytes(context, options, null, made.bytes);
-    await writeWhole(target, null, made.bytes, {
-      mode: FileMode.secret,
-      keepMode: false,
+    if (target === "-") return writeBytes(context, options, made.bytes);
+    await writeWhole(target, made.bytes, {
+      isPrivate: true,
+      replace: options.force === true,
       signal: context.signal,
     });
     context.changes.done(target, null);

@@ -9,7 +9,7 @@ import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, JSON_OPTION } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { printJson, reportWarnings } from "../../messages.ts";
-import { checkOutputFolder, FileMode, writeWhole } from "../../output-file.ts";
+import { checkOutputFolder, writeWhole } from "../../output-file.ts";
 import {
   ENGINE_OPTIONS,
   type FirstBootDocument,
@@ -55,7 +55,11 @@ export const provision: CommandDeclaration = {
     { flags: "--report <FILE>", meaning: "write this attestation report; implies --attestation-report" },
     { flags: "--guest-secret-key <FILE>", meaning: "import this guest secret key (file 13 of a store)" },
     { flags: "--state <FILE>", meaning: "start from this state, in the engine's own format" },
-    { flags: "--save-state <FILE>", meaning: "save the state there at the end; it holds private keys" },
+    {
+      flags: "--save-state <FILE>",
+      meaning: "save the state there at the end; it holds private keys",
+      output: true,
+    },
     { flags: "--dry-run", meaning: "tell what would be done; starts the TPM, since looking needs that" },
     JSON_OPTION,
   ],
@@ -103,12 +107,7 @@ async function boot(
   const outcome = await runFirstBoot(engine, request, { signal, onStep });
   changes.done(engine.name, null);
   if (saveState !== undefined && outcome.state !== null) {
-    await writeWhole(saveState, null, outcome.state, {
-      option: "--save-state",
-      signal,
-      mode: FileMode.secret,
-      keepMode: false,
-    });
+    await writeWhole(saveState, outcome.state, { replace: true, isPrivate: true, signal });
   }
   return firstBootDocument(engine.name, outcome, saveState ?? null);
 }

@@ -36,6 +36,7 @@ export const repair: CommandDeclaration = {
   options: [
     {
       flags: "--backup <FILE>",
+      output: true,
       meaning:
         "TPM_NVRAM_BACKUP or 17: keep the broken state there in the store; else a path for a copy of the whole file",
     },
@@ -145,7 +146,7 @@ async function repairBare(
     requireBackup(backup, false);
     context.signal.throwIfAborted();
     await makeBackup(file, options);
-    await writeWhole(file, null, bytes, { signal: context.signal });
+    await writeWhole(file, bytes, { replace: true, signal: context.signal });
     context.changes.done(file, null);
   }
   const told = { file, fileId: null, encrypted: false, dryRun, cut, warnings: [], sequence: null };

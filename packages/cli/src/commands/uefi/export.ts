@@ -7,7 +7,7 @@ import {
   variableListToJson,
 } from "vmgskit/uefi";
 import type { CommandContext } from "../../context.ts";
-import { type CommandDeclaration, OUTPUT_OPTION, storeArgument } from "../../declaration/index.ts";
+import { type CommandDeclaration, OUTPUT_OPTIONS, storeArgument } from "../../declaration/index.ts";
 import { writeBytes } from "../../output-file.ts";
 import { escapeJson, escapeText, formatCount } from "../../terminal/index.ts";
 import { codeFor } from "./list-problems.ts";
@@ -28,7 +28,7 @@ export const exportVariables: CommandDeclaration = {
       choices: ["vmgs", "custom-uefi"],
       fallback: "vmgs",
     },
-    OUTPUT_OPTION,
+    ...OUTPUT_OPTIONS,
     ...READ_OPTIONS,
   ],
   examples: [
@@ -45,7 +45,7 @@ export const exportVariables: CommandDeclaration = {
     const document = custom === null ? variableListToJson(list) : customUefiToJson(custom);
     const lines = JSON.stringify(document, null, context.json ? undefined : 2).split("\n");
     const text = lines.map(escapeJson).join("\n");
-    await writeBytes(context, options, file === "-" ? null : file, new TextEncoder().encode(`${text}\n`));
+    await writeBytes(context, options, new TextEncoder().encode(`${text}\n`), { isPrivate: true });
     if (custom !== null) await tellLeftOut(context, file, list, custom);
     return codeFor(list);
   },

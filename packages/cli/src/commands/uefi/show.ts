@@ -10,7 +10,7 @@ import {
   variableValue,
 } from "vmgskit/uefi";
 import { type CommandContext, widthOf } from "../../context.ts";
-import { type CommandDeclaration, OUTPUT_OPTION, storeArgument } from "../../declaration/index.ts";
+import { type CommandDeclaration, OUTPUT_OPTIONS, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { clip, printField } from "../../field-lines.ts";
 import { print, printJson } from "../../messages.ts";
@@ -33,7 +33,7 @@ export const show: CommandDeclaration = {
   options: [
     { flags: "--bytes", meaning: "show the bytes as well" },
     { flags: "--raw", meaning: "the exact bytes of the value" },
-    OUTPUT_OPTION,
+    ...OUTPUT_OPTIONS,
     VENDOR_OPTION,
     ...READ_OPTIONS,
   ],
@@ -50,7 +50,7 @@ export const show: CommandDeclaration = {
     const { list, fileId, warnings } = await openList(context, file, options);
     const found = requireVariables(list, name, vendor);
     if (raw) {
-      await writeBytes(context, options, file === "-" ? null : file, only(found).data);
+      await writeBytes(context, options, only(found).data, { isPrivate: true });
       return codeFor(list);
     }
     const now = new Date();

@@ -1,15 +1,14 @@
 /** `vmgs carve` of a version 1 file: JSON that no header leads to. */
 
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import type { Warning } from "vmgskit";
 import type { RecoveryDiskFile } from "vmgskit/node";
 import { carveV1, readV1Remain } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { print, printJson, say } from "../../messages.ts";
-import { prepareFolder, writeNewFile } from "../../new-files.ts";
 import { containerDocument } from "../../recovery-disks.ts";
+import { type SaveFile, saveTogether } from "../../saved-folder.ts";
 import { escapeText, formatCount, formatSize } from "../../terminal/index.ts";
 
 const MANIFEST = "manifest.json";
@@ -31,21 +30,25 @@ export async function carveV1File(
     fileName: `byte-${remain.offset}.${remain.state}.utf16.json`,
     remain,
   }));
-  if (folder !== null) await prepareFolder(folder, [MANIFEST, ...named.map(({ fileName }) => fileName)]);
-  const pieces: object[] = [];
-  for (const { fileName, remain } of named) {
-    context.signal.throwIfAborted();
-    const bytes = folder === null ? null : await readV1Remain(disk, remain);
-    if (folder !== null && bytes !== null) await writeNewFile(join(folder, fileName), bytes);
-    const sha256 = bytes === null ? null : createHash("sha256").update(bytes).digest("hex");
-    pieces.push({ fileName, ...remain, sha256 });
-  }
-  const container = containerDocument(disk);
-  const document = { file, container, dryRun: folder === null, pieces, truncated, warnings };
-  if (folder !== null) {
-    const text = JSON.stringify({ schema: "vmgs.carve-v1/1", ...document }, null, 2);
-    await writeNewFile(join(folder, MANIFEST), `${text}\n`);
-  }
+  const save = async (saveFile: SaveFile | null) => {
+    const pieces: object[] = [];
+    for (const { fileName, remain } of named) {
+      context.signal.throwIfAborted();
+      const bytes = saveFile === null ? null : await readV1Remain(disk, remain);
+      if (bytes !== null) await saveFile?.(fileName, bytes);
+      const sha256 = bytes === null ? null : createHash("sha256").update(bytes).digest("hex");
+      pieces.push({ fileName, ...remain, sha256 });
+    }
+    const container = containerDocument(disk);
+    const whole = { file, container, dryRun: folder === null, pieces, truncated, warnings };
+    const text = JSON.stringify({ schema: "vmgs.carve-v1/1", ...whole }, null, 2);
+    await saveFile?.(MANIFEST, `${text}\n`);
+    return whole;
+  };
+  const names = [MANIFEST, ...named.map(({ fileName }) => fileName)];
+  const document =
+    folder === null ? await save(null) : await saveTogether(folder, names, context.signal, save);
+  if (folder !== null) context.changes.done(folder, null);
   if (context.json) {
     await printJson(context, "vmgs.carve-v1/1", document);
     return ExitCode.done;

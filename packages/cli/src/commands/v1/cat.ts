@@ -4,7 +4,7 @@ import { VmgsError } from "vmgskit";
 import { v1State, v1StateText } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";
-import { FileMode, writeBytes } from "../../output-file.ts";
+import { writeBytes } from "../../output-file.ts";
 import { withGuestState } from "../../stores.ts";
 
 /** Stands for all of the data. */
@@ -26,7 +26,7 @@ export async function catV1(
     throw new VmgsError("VMGS_V1_STATE_NOT_FOUND", `there is no state ${what} in this version 1 file`);
   });
   const bytes = new TextEncoder().encode(`${withoutLoneSurrogates(text)}\n`);
-  await writeBytes(context, options, file, bytes, FileMode.secret);
+  await writeBytes(context, options, bytes, { isPrivate: true });
   return 0;
 }
 

@@ -1,9 +1,9 @@
-import { datastoreKey, formatStore, type Secret, type Warning } from "vmgskit";
-import { nodeCipher, openDiskFile } from "vmgskit/node";
+import { datastoreKey, formatStore, type Secret, type Warning, type WritableDisk } from "vmgskit";
+import { createDiskFile, nodeCipher } from "vmgskit/node";
 import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration, OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { createBlankFile, prepareExistingFile } from "../create-file.ts";
+import { exists, makeStoreFile, refuseExistingStore } from "../create-file.ts";
 import { reportChange, warn } from "../messages.ts";
 import { ALGORITHM_OPTION, FILE_OPTION, FORCE_CREATE_OPTION, JSON_OPTION, KEY_OPTION } from "../options.ts";
 import { keyPathOf, readGivenKey } from "../stores.ts";
@@ -17,7 +17,7 @@ export const create: CommandDeclaration = {
     "can be made, but nothing can ever be written into it.",
   args: [],
   options: [
-    FILE_OPTION,
+    { ...FILE_OPTION, output: true },
     {
       flags: "-s, --file-size <BYTES>",
       meaning:
@@ -38,23 +38,32 @@ export const create: CommandDeclaration = {
     const file = textOf(options, "filePath");
     const byteLength = storeSizeOf(options);
     context.signal.throwIfAborted();
-    const isNew = await createBlankFile(file, byteLength, options.forceCreate === true);
-    // As the reference, a new file stays when the key can't be read; a store that exists is lost for a good key only.
-    const key = await readKey(context, options);
-    if (!isNew) {
-      if (key !== undefined) datastoreKey(key);
-      await prepareExistingFile(file, byteLength);
-    }
+    const force = options.forceCreate === true;
+    if (!force) await refuseExistingStore(file);
+    const key = await readKey(context, options).catch(async (error: unknown) => {
+      // As the reference, a blank file is left when the key can't be read; a store that exists stays.
+      if (!(await exists(file))) await createDiskFile(file, { byteLength });
+      throw error;
+    });
+    const refusal = key === undefined ? null : refusalOf(key);
+    // As the reference, a new store stays, without the key that can't be one.
+    if (refusal !== null && (await exists(file))) throw refusal;
     context.signal.throwIfAborted();
-    await using disk = await openDiskFile(file, { container: "vhd", write: true });
-    const followed = context.changes.followDisk(file, disk);
-    const store = await formatStore(followed, { allowTiny: true, cipher: nodeCipher });
-    if (key !== undefined) await store.addKey(key);
-    context.changes.done(file, store.state.header.sequence);
+    let sequence = 0;
+    const prepare = async (disk: WritableDisk) => {
+      const options = { allowTiny: true, cipher: nodeCipher };
+      const store = await formatStore(context.changes.followDisk(file, disk), {
+        ...options,
+        ...(key && refusal === null && { key }),
+      });
+      sequence = store.state.header.sequence;
+    };
+    await makeStoreFile(file, { byteLength, force, prepare });
+    context.changes.done(file, sequence);
+    if (refusal !== null) throw refusal;
     const warnings = tinyWarnings(byteLength);
     await warn(context, warnings, file);
     const done = `created and formatted, ${byteLength} bytes${key === undefined ? "" : ", encrypted"}`;
-    const { sequence } = store.state.header;
     await reportChange(context, { file, command: "create", done, sequence, warnings });
     return 0;
   },
@@ -67,6 +76,16 @@ function checkKeyOptions(context: CommandContext, options: OptionValues): void {
   }
   if (withAlgorithm && keyPathOf(context, options) === undefined) {
     throw new UsageError("--encryption-algorithm needs --key-path", "add -k FILE");
+  }
+}
+
+/** Why a key can't be one, or null. */
+function refusalOf(key: Secret): unknown {
+  try {
+    datastoreKey(key);
+    return null;
+  } catch (error) {
+    return error;
   }
 }
 

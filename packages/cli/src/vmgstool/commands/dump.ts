@@ -1,4 +1,12 @@
-import { describeFileId, fileIdName, listFiles, type SyncStore, VmgsError, type Warning } from "vmgskit";
+import {
+  describeFileId,
+  fileIdName,
+  fileRole,
+  listFiles,
+  type SyncStore,
+  VmgsError,
+  type Warning,
+} from "vmgskit";
 import { toHex } from "vmgskit/format";
 import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration } from "../../declaration/index.ts";
@@ -20,7 +28,7 @@ export const dump: CommandDeclaration = {
   args: [],
   options: [
     FILE_OPTION,
-    { ...DATA_OPTION, meaning: "write the bytes to a file; - = standard output" },
+    { ...DATA_OPTION, meaning: "write the bytes to a file; - = standard output", output: true },
     ID_OPTION,
     KEY_OPTION,
     { flags: "--raw-stdout", meaning: "write the bytes to standard output", aliases: ["--rawstdout"] },
@@ -44,13 +52,13 @@ export const dump: CommandDeclaration = {
     const file = textOf(options, "filePath");
     const key = await readGivenKey(context, options);
     await withStore(context, { file, key }, async ({ store, warnings }) => {
-      const { content, form, found } = readContent(store, fileId);
+      const { content, form, found, isPrivate } = readContent(store, fileId);
       await warn(context, found, file);
       const all = [...warnings, ...found];
       if (context.json) await printContent(context, { file, fileId, content, form, warnings: all });
       else if (target === "-") await context.stdout.write(content);
       else if (target !== undefined) {
-        await writeWhole(target, file, content, { option: "--data-path", signal: context.signal });
+        await writeWhole(target, content, { replace: true, isPrivate, signal: context.signal });
         await say(
           context,
           `${file}: ${describeFileId(fileId)}, ${content.length} bytes, written to ${target}`,
@@ -67,17 +75,26 @@ interface Content {
   readonly content: Uint8Array;
   readonly form: Form;
   readonly found: readonly Warning[];
+  /** For its owner only, saved to a file. */
+  readonly isPrivate: boolean;
 }
 
 function readContent(store: SyncStore, fileId: number): Content {
   const record = listFiles(store.state).find(({ id }) => id === fileId);
   if (record === undefined || record.readable) {
-    return { content: store.readFile(fileId), form: "content", found: lockedWarnings(store.state) };
+    const isPrivate = fileRole(fileId).confidential || record?.encrypted === true;
+    return {
+      content: store.readFile(fileId),
+      form: "content",
+      found: lockedWarnings(store.state),
+      isPrivate,
+    };
   }
   const message = `${describeFileId(fileId)} is encrypted and was read without its key: what follows is ciphertext`;
   return {
     content: store.readRaw(fileId),
     form: "ciphertext",
+    isPrivate: fileRole(fileId).confidential,
     found: [{ code: "VMGS_CIPHERTEXT", message }],
   };
 }

@@ -14,6 +14,7 @@ export const testMakeKey: CommandDeclaration = {
       meaning: "where it goes",
       aliases: ["--keypath"],
       fallback: "key.bin",
+      output: true,
     },
     { flags: "--repeated <CHAR>", meaning: "an ASCII character instead of random bytes" },
     { ...FORCE_CREATE_OPTION, meaning: "replace a key file that exists" },

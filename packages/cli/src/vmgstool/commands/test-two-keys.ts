@@ -1,8 +1,8 @@
-import { formatStore } from "vmgskit";
-import { nodeCipher, openDiskFile } from "vmgskit/node";
+import { rm } from "node:fs/promises";
+import { formatStore, type WritableDisk } from "vmgskit";
+import { nodeCipher } from "vmgskit/node";
 import type { CommandDeclaration } from "../../declaration/index.ts";
-import { UsageError } from "../../exit-codes.ts";
-import { createBlankFile, prepareExistingFile, refuseExistingStore } from "../create-file.ts";
+import { makeStoreFile, refuseExistingStore } from "../create-file.ts";
 import { makeKeyFile, randomKey, refuseExisting } from "../key-files.ts";
 import { reportChange } from "../messages.ts";
 import { FILE_OPTION, FORCE_CREATE_OPTION, JSON_OPTION } from "../options.ts";
@@ -14,9 +14,9 @@ export const testTwoKeys: CommandDeclaration = {
   description: "Both keys are made as well; a key file that exists is never replaced.",
   args: [],
   options: [
-    FILE_OPTION,
-    { flags: "--first-key-path <FILE>", meaning: "where the first key goes", required: true },
-    { flags: "--second-key-path <FILE>", meaning: "where the second key goes", required: true },
+    { ...FILE_OPTION, output: true },
+    { flags: "--first-key-path <FILE>", meaning: "where the first key goes", required: true, output: true },
+    { flags: "--second-key-path <FILE>", meaning: "where the second key goes", required: true, output: true },
     FORCE_CREATE_OPTION,
     JSON_OPTION,
   ],
@@ -29,21 +29,30 @@ export const testTwoKeys: CommandDeclaration = {
   async run(context, _args, options) {
     const file = textOf(options, "filePath");
     const paths = [textOf(options, "firstKeyPath"), textOf(options, "secondKeyPath")] as const;
-    if (paths[0] === paths[1]) throw new UsageError("both keys would be the same file");
     const force = options.forceCreate === true;
     // Everything that can be known before is, so that a refusal leaves no key behind.
     for (const path of paths) await refuseExisting(path);
     if (!force) await refuseExistingStore(file);
     const keys = [randomKey(), randomKey()] as const;
-    for (const [index, path] of paths.entries())
-      await makeKeyFile(context, path, keys[index] as Uint8Array, false);
-    const byteLength = storeSizeOf({});
-    if (!(await createBlankFile(file, byteLength, force))) await prepareExistingFile(file, byteLength);
-    await using disk = await openDiskFile(file, { container: "vhd", write: true });
-    const store = await formatStore(disk, { key: keys[0], cipher: nodeCipher });
-    await store.addKey(keys[1]);
+    let sequence = 0;
+    const prepare = async (disk: WritableDisk) => {
+      const store = await formatStore(disk, { key: keys[0], cipher: nodeCipher });
+      await store.addKey(keys[1]);
+      sequence = store.state.header.sequence;
+    };
+    const made: string[] = [];
+    try {
+      for (const [index, path] of paths.entries()) {
+        await makeKeyFile(context, path, keys[index] as Uint8Array, false);
+        made.push(path);
+      }
+      await makeStoreFile(file, { byteLength: storeSizeOf({}), force, prepare });
+    } catch (error) {
+      // Keys of no store.
+      for (const path of made) await rm(path, { force: true });
+      throw error;
+    }
     const done = "created and formatted, two keys";
-    const { sequence } = store.state.header;
     await reportChange(context, { file, command: "test two-keys", done, sequence, warnings: [] });
     return 0;
   },

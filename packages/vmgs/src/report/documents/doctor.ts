@@ -21,6 +21,8 @@ export interface DoctorDocument
   readonly at: string | null;
   /** What the next boot does under the default lifetime; null when the file can't be read. */
   readonly nextBoot: LifetimeForecast | null;
+  /** Files beside this one that interrupted runs left; absent where files of a host can't be seen. */
+  readonly leftovers?: readonly string[];
   /** Why the store does not open, or not with the key that was given. */
   readonly error: Problem | null;
 }
