@@ -34,7 +34,7 @@ const HINTS: Partial<Record<VmgsError["code"], string>> = {
   VMGS_SEQUENCE_CONFLICT: "`vmgs repair FILE` offers both; `vmgs history FILE` shows them",
   VMGS_EMPTY_STORE: "the disk is blank: `vmgs provision FILE` formats it",
   VMGS_V1_FORMAT:
-    "this command needs a version 3 store; `vmgs inspect FILE` and `vmgs uefi list FILE` read this file, docs/windows.md lists what else does",
+    "this command needs a version 3 store; `vmgs inspect FILE` and `vmgs uefi list FILE` read this file, `vmgs help windows` lists what else does",
   VMGS_V1_NO_VALID_HEADER: "restore a backup; `vmgs carve FILE -o DIR` saves what is left of its data",
   VMGS_V1_GPT: "restore a backup; `vmgs carve FILE -o DIR` saves what is left of its data",
   VMGS_V1_LOCATOR: OTHER_COPY,

@@ -125,6 +125,32 @@ as an option or named with what to do. \`vmgs carve\` also works when no
 header is left.`,
   },
   {
+    name: "windows",
+    title: "Version 1 files of Windows",
+    text: `Hyper-V on Windows keeps the state of a generation 2 VM in version 1
+files: {VM ID}.vmgs in the folder "Virtual Machines", a GPT with one
+partition, and two copies of JSON in it. Two headers say which copy is
+current; the other one is usually the generation before:
+--generation previous.
+
+Shut the VM down and copy the file first. Then look at the copy:
+
+vmgs inspect        partition, headers, copies, devices, last update
+vmgs doctor         what is wrong
+vmgs uefi list      UEFI variables; also show, boot, secure-boot, export
+vmgs cat FILE DATA  the JSON as it stands
+vmgs history, diff  what the last change did
+vmgs migrate        a version 3 store with the same variables
+
+uefi set, unset, boot --reset and import change the file only with
+--write-v1 and --backup. New data goes to the other copy, then the other
+header leads to it; all else stays byte for byte.
+
+The maker does not document the format. What is known comes from a
+public tool that edits such files on running hosts (vmgs-utils), and
+from the reader of the JSON export in OpenHCL's tools.`,
+  },
+  {
     name: "exit-codes",
     title: "Exit codes",
     text: `0    done, nothing wrong

@@ -73,7 +73,7 @@ export const v1Findings = {
     severity: "warning",
     title: "the data has parts that can be read in two ways, or not at all",
     meaning: "The rest of the data is read. Where a name stands twice the last one counts.",
-    cure: "`vmgs uefi list FILE` names the variables that can't be read; `vmgs cat FILE` shows the JSON.",
+    cure: "`vmgs uefi list FILE` names the variables that can't be read; `vmgs cat FILE DATA` shows the JSON.",
   },
   "windows-no-variables": {
     severity: "info",
