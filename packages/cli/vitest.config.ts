@@ -10,7 +10,7 @@ export default defineConfig({
       { find: /^vmgskit$/, replacement: library("index.ts") },
       { find: /^vmgskit\/node\/tpm$/, replacement: library("node/tpm-engines/index.ts") },
       { find: /^vmgskit\/format$/, replacement: library("structures.ts") },
-      { find: /^vmgskit\/([a-z-]+)$/, replacement: library("$1/index.ts") },
+      { find: /^vmgskit\/([a-z0-9-]+)$/, replacement: library("$1/index.ts") },
     ],
   },
   test: {

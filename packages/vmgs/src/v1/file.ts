@@ -1,7 +1,7 @@
 /** A version 1 file that is open for reading. */
 
-import type { Container, DiskInfo } from "../disk/index.ts";
-import { type ByteSource, run, runSync, type Steps, type SyncByteSource } from "../steps/index.ts";
+import type { Container, DiskInfo, SyncDisk } from "../disk/index.ts";
+import { type ByteSource, run, runSync, type Steps } from "../steps/index.ts";
 import type { VariableList } from "../uefi/index.ts";
 import { readV1Copy, surveyV1, type V1Copy, type V1Generation, type V1Layout, v1LayoutOf } from "./survey.ts";
 import { readV1Variables } from "./variables.ts";
@@ -50,6 +50,6 @@ export function openV1(disk: DiskInfo & ByteSource, options: V1OpenOptions = {})
  *
  * @throws VmgsError as `openV1`
  */
-export function openV1Sync(disk: DiskInfo & SyncByteSource, options: V1OpenOptions = {}): V1File {
+export function openV1Sync(disk: SyncDisk, options: V1OpenOptions = {}): V1File {
   return runSync(openV1Steps(disk, options), disk);
 }

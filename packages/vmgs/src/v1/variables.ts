@@ -79,7 +79,7 @@ function readVariable(
 ): Variable | string {
   if (end - start > MOST_UNITS) return "the value is longer than any variable";
   try {
-    return readLegacyVariable(vendor, name, { value: JSON.parse(text.slice(start, end)), path: "the value" });
+    return readLegacyVariable(vendor, name, JSON.parse(text.slice(start, end)));
   } catch (error) {
     if (isVmgsError(error, "VMGS_UEFI_JSON")) return error.message;
     throw error;

@@ -44,7 +44,7 @@ export function readLegacyExport(source: Uint8Array | string): LegacyExport {
   const nvram = member(member(device, "States"), "Nvram");
   const variables = members(member(nvram, "Vendors")).flatMap((vendor) => {
     const guid = asGuid({ value: vendor.name, path: vendor.path });
-    return members(member(vendor, "Variables")).map((place) => readLegacyVariable(guid, place.name, place));
+    return members(member(vendor, "Variables")).map((place) => readVariable(guid, place.name, place));
   });
   const time = optionalMember(nvram, "LastUpdateTime")?.value;
   const lastUpdateTime = typeof time === "string" || typeof time === "number" ? time : null;
@@ -55,9 +55,13 @@ export function readLegacyExport(source: Uint8Array | string): LegacyExport {
  * Reads one variable of a version 1 file: `{ Attributes, Data: [bytes] }`, parsed.
  *
  * @param vendor GUID in lower case
- * @throws VmgsError VMGS_UEFI_JSON
+ * @throws VmgsError VMGS_UEFI_JSON, without text from the file
  */
-export function readLegacyVariable(vendor: string, name: string, place: Place): Variable {
+export function readLegacyVariable(vendor: string, name: string, value: unknown): Variable {
+  return readVariable(vendor, name, { value, path: "the value" });
+}
+
+function readVariable(vendor: string, name: string, place: Place): Variable {
   const data = elements(member(place, "Data"));
   if (data.length > MAX_DATA_BYTES)
     throw jsonError(place.path, `has more than ${MAX_DATA_BYTES} bytes of data`);
