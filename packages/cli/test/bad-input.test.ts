@@ -130,10 +130,10 @@ const CASES: readonly Case[] = [
     exit: 1,
   },
   {
-    about: "a version 1 store",
+    about: "a GPT of which neither copy can be used",
     make: golden("corrupt-v1-gpt"),
     argv: INSPECT,
-    code: "VMGS_V1_FORMAT",
+    code: "VMGS_V1_GPT",
     exit: 1,
   },
   {

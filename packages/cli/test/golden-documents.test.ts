@@ -32,10 +32,13 @@ async function checked(argv: readonly string[], schema: string): Promise<Run> {
   return run;
 }
 
+/** A store with the signature of a GPT: it is taken for a version 1 file. */
+const GPT = "corrupt-v1-gpt";
+
 /** All that can be asked of a store without changing it. */
-async function readEverything({ file, diskOptions, keyOptions }: UnpackedStore): Promise<void> {
+async function readEverything({ golden, file, diskOptions, keyOptions }: UnpackedStore): Promise<void> {
   for (const command of ["inspect", "marker"]) {
-    const schema = `vmgs.${command}/1`;
+    const schema = `vmgs.${golden.name === GPT && command === "inspect" ? "inspect-v1" : command}/1`;
     const locked = await checked([command, file, ...diskOptions], schema);
     expect(locked.stdout).not.toBe("");
     await checked([command, file, ...diskOptions, ...keyOptions, "--generation", "previous"], schema);
@@ -74,6 +77,7 @@ async function describesIt({ golden, file, diskOptions, keyOptions }: UnpackedSt
   const { stdout } = await vmgs(["inspect", file, "--json", "--hash", ...diskOptions, ...keyOptions]);
   const document = JSON.parse(stdout) as InspectDocument;
   expectValid(document);
+  if (golden.name === GPT) return;
   const { layout, reference } = golden;
   if (document.files === null) expect(document.error).not.toBeNull();
   if (document.files === null || layout === undefined || golden.name === OTHER_LAYOUT) return;
