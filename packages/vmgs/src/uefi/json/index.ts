@@ -21,9 +21,12 @@ export {
   customUefiVariables,
 } from "./custom-uefi-variables.ts";
 export { type LegacyExport, NVRAM_DEVICE, readLegacyExport, readLegacyVariable } from "./legacy-export.ts";
+export { GALLERY_TYPE, type GalleryDocument } from "./gallery-document.ts";
 export {
   VARIABLE_LIST_SCHEMA,
   variableListFromJson,
   variableListToJson,
   variableToJson,
 } from "./list-json.ts";
+export { QEMU_VARIABLES_VERSION, qemuVariablesToJson, readQemuVariables } from "./qemu-variables.ts";
+export { readVariableDocument, type VariableDocument } from "./variable-document.ts";
