@@ -1,6 +1,12 @@
 /** `vmgs.boot/1`. */
 
-import type { BootForecast, KeyNeed, LifetimeForecast, TpmForecast, UefiForecast } from "../../diagnose/index.ts";
+import type {
+  BootForecast,
+  KeyNeed,
+  LifetimeForecast,
+  TpmForecast,
+  UefiForecast,
+} from "../../diagnose/index.ts";
 import type { GuestStateLifetime } from "../../provisioning/index.ts";
 import type { Problem } from "./problem.ts";
 
