@@ -162,7 +162,7 @@ describe("doctor", () => {
     await truncate(bad, 100_000);
     const both = await vmgs(["doctor", file, bad, "--json"]);
     expect(both.code).toBe(3);
-    expect(documentsOf<DoctorDocument>(both).map(({ verdict }) => verdict)).toEqual(["usable", "critical"]);
+    expect(documentsOf<DoctorDocument>(both).map(({ verdict }) => verdict)).toEqual(["sound", "critical"]);
     const missing = join(folder, "missing.vmgs");
     const three = await vmgs(["doctor", missing, file, bad, "--json"]);
     expect(three.code).toBe(1);
