@@ -20,8 +20,8 @@ export {
   customUefiOf,
   customUefiVariables,
 } from "./custom-uefi-variables.ts";
-export { type LegacyExport, NVRAM_DEVICE, readLegacyExport, readLegacyVariable } from "./legacy-export.ts";
 export { GALLERY_TYPE, type GalleryDocument } from "./gallery-document.ts";
+export { type LegacyExport, NVRAM_DEVICE, readLegacyExport, readLegacyVariable } from "./legacy-export.ts";
 export {
   VARIABLE_LIST_SCHEMA,
   variableListFromJson,
