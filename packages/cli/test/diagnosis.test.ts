@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findingCatalogue } from "vmgskit/diagnose";
 import { commands } from "../src/commands/index.ts";
-import { errorsOf, type Run, vmgs } from "./support/cli.ts";
+import { errorsOf, prepare, type Run, vmgs } from "./support/cli.ts";
 import { filesIn, fingerprint, makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
 import { goldenStores, type UnpackedStore, unpackGolden } from "./support/golden.ts";
 import { expectValid, expectValidErrors } from "./support/schemas.ts";
@@ -158,12 +158,13 @@ describe("doctor", () => {
 
   test("several stores: the worst decides, one that can't be read does not stop the rest", async () => {
     const { file, folder } = await makeStore();
+    await prepare(["rm", file, "BIOS_NVRAM"]);
     const bad = join(folder, "bad.vmgs");
     await copyFile(file, bad);
     await truncate(bad, 100_000);
     const both = await vmgs(["doctor", file, bad, "--json"]);
     expect(both.code).toBe(3);
-    expect(documentsOf<DoctorDocument>(both).map(({ verdict }) => verdict)).toEqual(["usable", "critical"]);
+    expect(documentsOf<DoctorDocument>(both).map(({ verdict }) => verdict)).toEqual(["sound", "critical"]);
     const missing = join(folder, "missing.vmgs");
     const three = await vmgs(["doctor", missing, file, bad, "--json"]);
     expect(three.code).toBe(1);
@@ -216,6 +217,7 @@ describe("boot", () => {
 
   test("the lifetime that is asked for decides the exit code", async () => {
     const { file } = await makeStore();
+    await prepare(["rm", file, "BIOS_NVRAM"]);
     expect((await vmgs(["boot", file])).code).toBe(0);
     expect((await vmgs(["boot", file, "--lifetime", "reprovision"])).code).toBe(3);
     expect((await vmgs(["boot", file, "--lifetime", "ephemeral"])).code).toBe(0);

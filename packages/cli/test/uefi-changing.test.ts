@@ -72,7 +72,7 @@ describe("uefi set", () => {
     expect(await dataOf(file, "OsIndications")).toBe("0100000000000000");
     await prepare(["uefi", "set", file, "ConOut", "--value", "Pci(0x1,0x0)"]);
     expect(await dataOf(file, "ConOut")).toBe("0101060000017fff0400");
-    await prepare(["uefi", "set", file, "Boot0000", "--hex", "01:02 03"]);
+    await prepare(["uefi", "set", file, "Boot0000", "--hex", "01:02 03", "--force"]);
     expect(await dataOf(file, "Boot0000")).toBe("010203");
     await prepare(["uefi", "set", file, "Mine", "-", "--vendor", "SHIM_LOCK"], { stdin: "abc" });
     expect(await dataOf(file, "Mine", VendorGuid.SHIM_LOCK)).toBe("616263");
@@ -96,12 +96,12 @@ describe("uefi set", () => {
   test("keeps attributes and time of what is there, and gives a database those of secure boot", async () => {
     const { file } = await storeWithGolden("secure-boot");
     const before = getVariable(await stored(file), { vendor: global, name: "PK" });
-    await prepare(["uefi", "set", file, "PK", "--hex", "00"]);
+    await prepare(["uefi", "set", file, "PK", "--hex", "00", "--force"]);
     const after = getVariable(await stored(file), { vendor: global, name: "PK" });
     expect(after).toEqual({ ...before, data: Uint8Array.of(0) });
-    await prepare(["uefi", "set", file, "PK", "--hex", "00", "--attributes", "7"]);
+    await prepare(["uefi", "set", file, "PK", "--hex", "00", "--attributes", "7", "--force"]);
     expect(getVariable(await stored(file), { vendor: global, name: "PK" })?.attributes).toBe(7);
-    await prepare(["uefi", "set", store.file, "dbt", "--hex", "00"]);
+    await prepare(["uefi", "set", store.file, "dbt", "--hex", "00", "--force"]);
     const security = VendorGuid.EFI_IMAGE_SECURITY_DATABASE;
     expect(getVariable(await stored(store.file), { vendor: security, name: "dbt" })?.attributes).toBe(0x27);
   });
@@ -148,9 +148,9 @@ describe("uefi set", () => {
       [[file, "Unknown", "--hex", "00"], 2, "which vendor"],
       [[file, "BootNext", "--hex", "0"], 2, "even number"],
       [[file, "BootNext", "--hex", ""], 1, "the data is empty"],
-      [[file, "BootNext", "--hex", "00", "--attributes", "6"], 1, "NON_VOLATILE"],
+      [[file, "BootNext", "--hex", "0000", "--attributes", "6"], 1, "NON_VOLATILE"],
       [[file, "BootNext", "--hex", "00", "--attributes", "NV+XX"], 2, '"XX" is no attribute'],
-      [[file, "BootNext", "--hex", "00", "--append"], 5, "no variable"],
+      [[file, "BootNext", "--hex", "0000", "--append"], 5, "no variable"],
       [[file, "BootOrder", "--hex", "00", "--append", "--attributes", "7"], 2, "--append keeps"],
       [[file, "BootNext", "--description", "x"], 2, "is none"],
       [[file, "Boot0009", "--description", "x"], 2, "both"],
@@ -174,7 +174,7 @@ describe("uefi set", () => {
     const { code, stderr } = await vmgs(["uefi", "set", file, "D", large, "--vendor", global]);
     expect([code, stderr.split("\n")[0]]).toEqual([
       1,
-      `vmgs: ${file}: the variable list would have 132004 bytes, at most 131072 are allowed`,
+      `vmgs: ${file}: the variable list would have 132004 bytes, and must have fewer than 131072`,
     ]);
     expect(await sha256File(file)).toBe(before);
   });
@@ -345,7 +345,7 @@ describe("uefi import", () => {
       variable("Boot0000", "00"),
     );
     const sequence = await sequenceOf(file);
-    await prepare(["uefi", "set", file, "Boot0000", "--hex", "00"]);
+    await prepare(["uefi", "set", file, "Boot0000", "--hex", "00", "--force"]);
     const { stdout } = await vmgs(["uefi", "import", file], { stdin });
     expect(stdout).toBe(
       `${file}: imported 5 variables: 1 added (New), 1 changed (BootOrder), 3 as before; sequence ${sequence + 2}\n`,

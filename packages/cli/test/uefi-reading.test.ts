@@ -191,7 +191,8 @@ describe("uefi list", () => {
     }));
     const { file } = await storeWithList(encodeVariableList(listOf(many)));
     expect(((await vmgsJson(["uefi", "list", file])).variables as unknown[]).length).toBe(2200);
-    expect((await vmgs(["uefi", "list", file])).stdout.split("\n")).toHaveLength(2203);
+    const lines = (await vmgs(["uefi", "list", file])).stdout.split("\n");
+    expect([lines.length, lines.at(-2)]).toEqual([1004, "  ... 1200 more variables"]);
   });
 });
 

@@ -68,6 +68,22 @@ const descriptions = import.meta.glob<GoldenStore>("./golden/vmgs/*.json", {
 const packed = import.meta.glob<string>("./golden/**/*.gz", { query: "?inline", import: "default" });
 const plain = import.meta.glob<string>("./golden/**/*.bin", { query: "?inline", import: "default" });
 
+const texts = import.meta.glob<string>("./golden/cases/*.json", { query: "?raw", import: "default" });
+
+/** Paths below test/golden of all case files that can be loaded: see golden/README.md. */
+export const goldenCases: readonly string[] = [packed, plain, texts]
+  .flatMap((files) => Object.keys(files))
+  .map((path) => path.replace("./golden/", ""))
+  .filter((path) => path.startsWith("cases/"))
+  .sort();
+
+/** A case file, unpacked if it is packed. */
+export async function goldenCase(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (path.endsWith(".gz")) return unpack(path);
+  const text = texts[`./golden/${path}`];
+  return text === undefined ? goldenFile(path) : new TextEncoder().encode(await text());
+}
+
 /** All golden stores, by name. */
 export const goldenStores: readonly GoldenStore[] = Object.values(descriptions).sort((a, b) =>
   a.name < b.name ? -1 : 1,

@@ -2,6 +2,7 @@
 
 import { FileId, type Store, type SyncStore, type WritableStore } from "vmgskit";
 import {
+  checkListSpace,
   emptyVariableList,
   encodeVariableList,
   listOf,
@@ -40,6 +41,7 @@ export async function writeNvram(
 ): Promise<number> {
   // What can't be read stays where it is, so then everything does.
   const sortable = list.parts.length === list.variables.length;
+  checkListSpace(list);
   const content = encodeVariableList(sortable ? listOf(byVendorAndName(list.variables)) : list);
   const { next } = await store.commit(
     [{ kind: "write", fileId: FileId.BIOS_NVRAM, content, encrypt: true }],

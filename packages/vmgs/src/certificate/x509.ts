@@ -1,7 +1,10 @@
 /** X.509 certificates, as far as people need to see them. The parser is loaded when the first one is read. */
 
+import type { fromBER } from "asn1js";
 import type { Certificate as ParsedCertificate, RelativeDistinguishedNames } from "pkijs";
 import { copyBytes, toHex } from "../layout/index.ts";
+
+type FromBer = typeof fromBER;
 
 /** What a certificate says. Nothing of it is verified; text is untrusted. */
 export interface CertificateFields {
@@ -41,11 +44,14 @@ export interface X509Certificate {
 
 /** Reads a certificate. Never throws for bad bytes: they are kept, with their thumbprint and a problem. */
 export async function readX509(der: Uint8Array): Promise<X509Certificate> {
-  const { Certificate: parser } = await import("pkijs");
+  const [{ Certificate: parser }, { fromBER: fromBer }] = await Promise.all([
+    import("pkijs"),
+    import("asn1js"),
+  ]);
   const sha256 = toHex(await sha256Of(der));
   try {
     const parsed = parser.fromBER(copyBytes(der));
-    return { der, sha256, fields: fieldsOf(parsed), rsaKey: rsaKeyOf(parsed), problem: null };
+    return { der, sha256, fields: fieldsOf(fromBer, parsed), rsaKey: rsaKeyOf(parsed), problem: null };
   } catch {
     // The parser throws errors of many classes; none of them says more than that the bytes are something else.
     return { der, sha256, fields: null, rsaKey: null, problem: "is no X.509 certificate in DER" };
@@ -57,12 +63,12 @@ export async function sha256Of(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", copyBytes(bytes)));
 }
 
-function fieldsOf(parsed: ParsedCertificate): CertificateFields {
-  const subject = nameParts(parsed.subject);
+function fieldsOf(fromBer: FromBer, parsed: ParsedCertificate): CertificateFields {
+  const subject = nameParts(fromBer, parsed.subject);
   return {
     subject: distinguishedName(subject),
-    commonName: subject.find(({ type }) => type === COMMON_NAME)?.value ?? null,
-    issuer: distinguishedName(nameParts(parsed.issuer)),
+    commonName: subject.flat().find(({ type }) => type === COMMON_NAME)?.value ?? null,
+    issuer: distinguishedName(nameParts(fromBer, parsed.issuer)),
     serial: toHex(parsed.serialNumber.valueBlock.valueHexView),
     notBefore: validDate(parsed.notBefore.value),
     notAfter: validDate(parsed.notAfter.value),
@@ -112,17 +118,35 @@ interface NamePart {
   readonly value: string;
 }
 
-function nameParts(name: RelativeDistinguishedNames): NamePart[] {
-  return name.typesAndValues.map(({ type, value }) => {
+/** The relative distinguished names, each of one part or several. The parser flattens them, and keeps their bytes. */
+function nameParts(fromBer: FromBer, name: RelativeDistinguishedNames): NamePart[][] {
+  const parts = name.typesAndValues.map(({ type, value }) => {
     const text: unknown = value.valueBlock.value;
     return { type, value: typeof text === "string" ? text : `#${toHex(new Uint8Array(value.toBER()))}` };
   });
+  const grouped: NamePart[][] = [];
+  let next = 0;
+  for (const size of partCounts(fromBer, name.valueBeforeDecode)) {
+    grouped.push(parts.slice(next, next + size));
+    next += size;
+  }
+  return [...grouped, ...parts.slice(next).map((part) => [part])];
 }
 
-function distinguishedName(parts: readonly NamePart[]): string {
-  return parts
+/** How many parts each relative distinguished name has: a SEQUENCE of SETs (RFC 5280, section 4.1.2.4). */
+function partCounts(fromBer: FromBer, name: ArrayBuffer): number[] {
+  const elementsOf = ({ valueBlock }: object & { valueBlock?: unknown }) =>
+    (valueBlock as { readonly value?: readonly object[] } | undefined)?.value ?? [];
+  return elementsOf(fromBer(name).result).map((set) => elementsOf(set).length);
+}
+
+/** RFC 4514, section 2.1 and 2.2: last name first, the parts of one joined by `+`. */
+function distinguishedName(names: readonly (readonly NamePart[])[]): string {
+  return names
     .toReversed()
-    .map(({ type, value }) => `${attributeNames[type] ?? type}=${escapeValue(value)}`)
+    .map((parts) =>
+      parts.map(({ type, value }) => `${attributeNames[type] ?? type}=${escapeValue(value)}`).join("+"),
+    )
     .join(",");
 }
 

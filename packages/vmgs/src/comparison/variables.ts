@@ -1,6 +1,6 @@
 /** What became of UEFI variables from one list to another. Values are compared, never told. */
 
-import { isSameKey, type Variable, type VariableList, variableAttributes } from "../uefi/index.ts";
+import { keyText, type Variable, type VariableList, variableAttributes } from "../uefi/index.ts";
 import { sameBytes } from "./tables.ts";
 
 /** A UEFI variable that differs, without its value. */
@@ -21,25 +21,25 @@ export function compareVariables(before: VariableList, after: VariableList): Var
   const old = firstOfEach(before.variables);
   const now = firstOfEach(after.variables);
   const changes: VariableChange[] = [];
-  for (const variable of now) {
-    const match = old.find((candidate) => isSameKey(candidate, variable));
+  for (const [key, variable] of now) {
+    const match = old.get(key);
     const what = match === undefined ? [] : differences(match, variable);
     if (match !== undefined && what.length === 0) continue;
     changes.push(change(match === undefined ? "came" : "changed", match ?? null, variable, what));
   }
-  for (const variable of old) {
-    if (!now.some((candidate) => isSameKey(candidate, variable)))
-      changes.push(change("went", variable, null, []));
+  for (const [key, variable] of old) {
+    if (!now.has(key)) changes.push(change("went", variable, null, []));
   }
   return changes;
 }
 
-function firstOfEach(variables: readonly Variable[]): Variable[] {
-  const seen = new Set<string>();
-  return variables.filter(({ vendor, name }) => {
-    const key = `${vendor} ${name}`;
-    return !seen.has(key) && seen.add(key);
-  });
+function firstOfEach(variables: readonly Variable[]): ReadonlyMap<string, Variable> {
+  const first = new Map<string, Variable>();
+  for (const variable of variables) {
+    const key = keyText(variable);
+    if (!first.has(key)) first.set(key, variable);
+  }
+  return first;
 }
 
 function differences(before: Variable, after: Variable): string[] {

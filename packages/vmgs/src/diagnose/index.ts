@@ -17,6 +17,7 @@ export type { BootOutcome, LifetimeForecast } from "./boot/lifetimes.ts";
 export type { Losses, LostFile } from "./boot/losses.ts";
 export { contentRefusal } from "./boot/refused-content.ts";
 export type { TpmForecast, TpmOutcome } from "./boot/tpm-forecast.ts";
+export type { UefiForecast, UefiOutcome } from "./boot/uefi-forecast.ts";
 export {
   type CatalogueEntry,
   type FindingId,

@@ -391,6 +391,11 @@ export const errorCodes = {
     meaning: "The data of a UEFI variable does not hold what its name says.",
     cure: "Look at the raw data.",
   },
+  VMGS_UEFI_VALUE_UNFIT: {
+    meaning:
+      "Bytes that are given for a UEFI variable are not what it holds: firmware would fail on them later.",
+    cure: "Give the value itself: signature lists, a load option, a number of the right size. Forcing stores any bytes.",
+  },
   VMGS_UEFI_DEVICE_PATH_TEXT: {
     meaning: "Text is not a device path.",
     cure: "Write nodes as in UEFI 2.10, section 10.6.1.6, with / between them: PciRoot(0x0)/Pci(0x2,0x0).",

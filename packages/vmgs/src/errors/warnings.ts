@@ -39,6 +39,7 @@ export const warningCodes = {
     "The signature database has Microsoft's CAs of 2011 and none of 2023: what is signed with the new ones does not boot.",
   VMGS_UEFI_NOTHING_REVOKED: "The list of revoked signatures (dbx) is missing or empty.",
   VMGS_UEFI_TEMPLATE_DEFAULT: "The document takes signatures from a template, and no template was given.",
+  VMGS_UEFI_BYTE_ORDER_MARK: "The document began with a byte order mark, which was taken off.",
   VMGS_UEFI_NOT_STORED: "A variable of the document is not stored, because it is volatile or empty.",
   VMGS_TPM_KEY_NOT_MADE: "The TPM refused to make a key, as one does whose guest took ownership.",
   VMGS_TPM_RENEWAL_REFUSED:

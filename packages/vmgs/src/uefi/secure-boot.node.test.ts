@@ -139,6 +139,11 @@ describe("the secure boot state", () => {
       only2011: false,
       outOfDate: [],
       dbxEmpty: true,
+      revoked: [],
+      trusted: 0,
+      kekOnly2011: false,
+      enforced: false,
+      obstacle: null,
     });
   });
 

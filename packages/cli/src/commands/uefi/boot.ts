@@ -22,7 +22,7 @@ import { describeError, print, printJson, reportWarnings } from "../../messages.
 import { escapeText, wrapText } from "../../terminal/index.ts";
 import { codeFor, printProblems } from "./list-problems.ts";
 import { loadOptionToJson, unreadableParts } from "./value-json.ts";
-import { shortText, vmbusWords } from "./value-words.ts";
+import { categoryWords, shortText, vmbusWords } from "./value-words.ts";
 import { changeVariables, someNames, type VariableChange, WRITE_OPTIONS } from "./variable-change.ts";
 import { openList, READ_OPTIONS } from "./variable-list.ts";
 
@@ -32,7 +32,8 @@ export const boot: CommandDeclaration = {
   name: "uefi boot",
   summary: "show what firmware would boot, in its order, or make it forget",
   description:
-    "BootNext comes first, then what BootOrder names; options that it does not name are listed below. --reset removes " +
+    "BootNext comes first, then what BootOrder names; options that it does not name are listed below. Applications and " +
+    "options of reserved categories are in the order, too, and are not tried by themselves. --reset removes " +
     "BootOrder, BootNext and every Boot####, in one transaction, so that firmware looks for something to boot anew.",
   args: [storeArgument],
   options: [
@@ -156,9 +157,8 @@ async function printOverview(context: CommandContext, file: string, overview: Bo
   for (const entry of entries.slice(0, MOST_ENTRIES)) {
     if (entry.source === "unlisted" && !unlisted) await print(context, colors.dim("  not in the order:"));
     unlisted ||= entry.source === "unlisted";
-    const tried = entry.source !== "unlisted" && !entry.dangling && !entry.disabled && entry.option !== null;
-    if (tried) place++;
-    await printEntry(context, entry, tried ? String(place) : "");
+    if (entry.tried) place++;
+    await printEntry(context, entry, entry.tried ? String(place) : "");
   }
   if (entries.length > MOST_ENTRIES) await print(context, `  ... ${entries.length - MOST_ENTRIES} more`);
 }
@@ -201,12 +201,15 @@ function vmbusLine(path: Parameters<typeof vmbusWords>[0]): string {
   return words === null ? "" : `VMBus: ${clip(words)}`;
 }
 
-function marksOf({ source, dangling, disabled, hidden, shadowed, error }: BootEntry): string[] {
+function marksOf(entry: BootEntry): string[] {
+  const { source, dangling, disabled, category, hidden, shadowed, option, error } = entry;
   return [
     ...(source === "bootNext" ? ["BootNext, once"] : []),
     ...(dangling ? ["dangling: no such variable"] : []),
     ...(disabled ? ["disabled"] : []),
+    ...(category === null || category === "boot" ? [] : [categoryWords(category)]),
     ...(hidden ? ["hidden"] : []),
+    ...(option?.pathProblem && error === null ? ["unread bytes after its path"] : []),
     ...(shadowed ? ["shadowed by the upper-case spelling"] : []),
     ...(error !== null ? ["can't be read"] : []),
   ];

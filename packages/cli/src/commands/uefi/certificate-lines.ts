@@ -27,26 +27,40 @@ export function certificateName({ certificate }: SecureBootEntry): string {
 }
 
 /** `1 certificate, 431 hashes`. */
-export function countWords({ certificates, hashes, others }: SignatureDatabase): string {
+export function countWords(database: SignatureDatabase): string {
+  const { certificates, hashes, securityVersions, others, entries } = database;
+  const placeholders = entries.filter(({ placeholder }) => placeholder).length;
   const words = [
     ...(certificates > 0 ? [formatCount(certificates, "certificate")] : []),
     ...(hashes > 0 ? [hashes === 1 ? "1 hash" : `${hashes} hashes`] : []),
+    ...(placeholders > 0 ? [`${formatCount(placeholders, "placeholder")} among them`] : []),
+    ...(securityVersions > 0 ? [formatCount(securityVersions, "security version")] : []),
     ...(others > 0 ? [formatCount(others, "other signature")] : []),
   ];
   return words.join(", ") || "empty";
+}
+
+/** How entries are listed. */
+export interface CertificateListing {
+  readonly now: Date;
+  /** Hashes too. */
+  readonly hashes: boolean;
+  /** Entries that dbx revokes. */
+  readonly revoked?: readonly SecureBootEntry[];
 }
 
 /** Each certificate with all that is known of it, hashes only when they are asked for. */
 export async function printEntries(
   context: CommandContext,
   { entries }: SignatureDatabase,
-  { now, hashes }: { readonly now: Date; readonly hashes: boolean },
+  how: CertificateListing,
 ): Promise<void> {
+  const { hashes } = how;
   let certificates = 0;
   for (const entry of entries) {
     if (entry.certificate === null) {
       if (hashes || entry.hash === null) await printOther(context, entry);
-    } else if (++certificates <= MOST_CERTIFICATES) await printCertificate(context, entry, now);
+    } else if (++certificates <= MOST_CERTIFICATES) await printCertificate(context, entry, how);
   }
   const more = certificates - MOST_CERTIFICATES;
   if (more > 0) await print(context, `  ... ${formatCount(more, "more certificate")}`);
@@ -55,11 +69,18 @@ export async function printEntries(
 /** No machine has as many; what has is made to be long. */
 const MOST_CERTIFICATES = 100;
 
-async function printCertificate(context: CommandContext, entry: SecureBootEntry, now: Date): Promise<void> {
+async function printCertificate(
+  context: CommandContext,
+  entry: SecureBootEntry,
+  { now, revoked = [] }: CertificateListing,
+): Promise<void> {
   const { certificate, owner } = entry;
   if (certificate === null) return;
   const { fields, problem, wellKnown, sha256 } = certificate;
   await print(context, `  ${context.colors.cyan(shortText(certificateName(entry)))}`);
+  if (revoked.includes(entry)) {
+    await printField(context, "  revoked", context.colors.red("dbx has it, too, so it does not count"));
+  }
   if (wellKnown !== null) await printField(context, "  well-known", wellKnownWords(wellKnown));
   if (problem !== null)
     await printField(context, "  problem", `it ${problem} (${formatCount(entry.byteLength, "byte")})`);
@@ -102,11 +123,17 @@ function validityWords({ colors }: CommandContext, entry: SecureBootEntry, now: 
 
 async function printOther(
   context: CommandContext,
-  { type, typeName, hash, owner, byteLength }: SecureBootEntry,
+  { type, typeName, hash, owner, byteLength, securityVersion, placeholder }: SecureBootEntry,
 ): Promise<void> {
+  if (securityVersion !== null) {
+    const { name, application, major, minor } = securityVersion;
+    await print(context, `  security version: ${name ?? application} ${major}.${minor}`);
+    return;
+  }
   const what = hash === null ? formatCount(byteLength, "byte") : hash;
   const by = owner === VendorGuid.MICROSOFT_SECURE_BOOT ? "" : `, owner ${ownerWords(owner)}`;
-  const lines = wrapText(`${typeName ?? type} ${what}${by}`, widthOf(context.stdout) - 4);
+  const note = placeholder ? ", a placeholder" : "";
+  const lines = wrapText(`${typeName ?? type} ${what}${note}${by}`, widthOf(context.stdout) - 4);
   await print(context, `  ${lines.join("\n    ")}`);
 }
 

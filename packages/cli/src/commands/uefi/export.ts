@@ -3,6 +3,7 @@ import {
   customUefiOf,
   customUefiVariables,
   encodeCustomUefi,
+  qemuVariablesToJson,
   type VariableList,
   variableListToJson,
 } from "vmgskit/uefi";
@@ -18,14 +19,14 @@ export const exportVariables: CommandDeclaration = {
   summary: "write the UEFI variables as JSON",
   description:
     "The form vmgs.uefi/1 says everything, byte for byte, also what can't be read; `vmgs uefi import --replace` gives " +
-    "back the same list. The form custom-uefi is a CUSTOM_UEFI document with the secure boot databases only. With " +
-    "--json the document takes one line.",
+    "back the same list. The form custom-uefi is a CUSTOM_UEFI document with the secure boot databases only; the form " +
+    "qemu is that of virt-fw-vars and of QEMU's uefi-vars device. With --json the document takes one line.",
   args: [storeArgument],
   options: [
     {
       flags: "--format <FORM>",
       meaning: "form of the document",
-      choices: ["vmgs", "custom-uefi"],
+      choices: ["vmgs", "custom-uefi", "qemu"],
       fallback: "vmgs",
     },
     ...OUTPUT_OPTIONS,
@@ -42,14 +43,27 @@ export const exportVariables: CommandDeclaration = {
     const file = args[0] as string;
     const { list } = await openList(context, file, options);
     const custom = options.format === "custom-uefi" ? customUefiOf(list) : null;
-    const document = custom === null ? variableListToJson(list) : customUefiToJson(custom);
+    const document = documentOf(list, options.format === "qemu", custom);
     const lines = JSON.stringify(document, null, context.json ? undefined : 2).split("\n");
     const text = lines.map(escapeJson).join("\n");
     await writeBytes(context, options, new TextEncoder().encode(`${text}\n`), { isPrivate: true });
     if (custom !== null) await tellLeftOut(context, file, list, custom);
+    if (options.format === "qemu") await tellUnreadable(context, file, list);
     return codeFor(list);
   },
 };
+
+function documentOf(list: VariableList, isQemu: boolean, custom: CustomUefi | null): unknown {
+  if (custom !== null) return customUefiToJson(custom);
+  return isQemu ? qemuVariablesToJson(list) : variableListToJson(list);
+}
+
+async function tellUnreadable(context: CommandContext, file: string, list: VariableList): Promise<void> {
+  const left = list.parts.length - list.variables.length;
+  if (left === 0 || context.quiet || context.json) return;
+  const words = `${formatCount(left, "unreadable part")} left out: the form qemu holds variables only`;
+  await context.stderr.write(`vmgs: ${escapeText(file)}: ${words}\n`);
+}
 
 /** The form of the document decides what is in it; what is not must be known. */
 async function tellLeftOut(

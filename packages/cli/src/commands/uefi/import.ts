@@ -2,15 +2,16 @@ import { isVmgsError, VmgsError, type Warning } from "vmgskit";
 import {
   applyCustomUefi,
   type CustomUefi,
+  checkValue,
   encodeVariableList,
-  getVariable,
+  keyText,
   listOf,
   readCustomUefi,
-  readLegacyExport,
-  setVariable,
+  readVariableDocument,
+  setVariables,
   type Variable,
+  type VariableDocument,
   type VariableList,
-  variableListFromJson,
 } from "vmgskit/uefi";
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
@@ -20,15 +21,24 @@ import { InputLimit, readInputStart } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";
-import { changeVariables, someNames, type VariableChange, WRITE_OPTIONS } from "./variable-change.ts";
+import {
+  changeVariables,
+  FORCE_OPTION,
+  refuseUnlessForced,
+  someNames,
+  type VariableChange,
+  WRITE_OPTIONS,
+} from "./variable-change.ts";
 
 export const importVariables: CommandDeclaration = {
   name: "uefi import",
   summary: "put UEFI variables from JSON into a store",
   description:
-    "Takes the document of `vmgs uefi export`, a CUSTOM_UEFI document, or the JSON export of a version 1 file, told " +
-    "apart by what they hold. Variables of the document are set, others stay; --replace makes the list exactly that of " +
-    "the document. A CUSTOM_UEFI document does what firmware does with it at first boot. All in one transaction.",
+    "Takes the document of `vmgs uefi export`, the JSON of virt-fw-vars and QEMU, a CUSTOM_UEFI document, an image " +
+    "version of the Azure Compute Gallery, or the JSON export of a version 1 file; each form names itself. Variables of " +
+    "the document are set, others stay; --replace makes the list exactly that of the document. A CUSTOM_UEFI document " +
+    "does what firmware does with it at first boot; of a gallery image the additional signatures are added. All in one " +
+    "transaction. Values that their variable can't hold are refused, and so is a variable that comes twice.",
   args: [
     storeArgument,
     { name: "SOURCE", meaning: "file with the JSON document; - = standard input (default)", required: false },
@@ -40,6 +50,7 @@ export const importVariables: CommandDeclaration = {
       flags: "--template <FILE>",
       meaning: "template whose signatures Default stands for in a CUSTOM_UEFI document",
     },
+    FORCE_OPTION,
     ...WRITE_OPTIONS,
   ],
   examples: [
@@ -53,7 +64,7 @@ export const importVariables: CommandDeclaration = {
       throw new UsageError("document and key can't both come from standard input");
     }
     const document = await aboutDocument(source, async () =>
-      parseDocument(await readSource(context, source)),
+      readVariableDocument(await readSource(context, source)),
     );
     const plan = planner(document, options, await readTemplate(context, options));
     await changeVariables(context, file, options, plan);
@@ -96,46 +107,29 @@ async function aboutDocument<T>(source: string, action: () => Promise<T>): Promi
   }
 }
 
-type Document =
-  | { readonly form: "list"; readonly list: VariableList }
-  | { readonly form: "custom"; readonly custom: CustomUefi };
-
-/** The forms name themselves; there is nothing to guess. */
-function parseDocument(bytes: Uint8Array): Document {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new VmgsError("VMGS_UEFI_JSON", "the document is not JSON in UTF-8", {}, { cause });
-  }
-  const has = (name: string) => typeof json === "object" && json !== null && Object.hasOwn(json, name);
-  if (has("schema")) return { form: "list", list: variableListFromJson(json) };
-  if (has("Devices")) return { form: "list", list: readLegacyExport(bytes).list };
-  if (has("type")) return { form: "custom", custom: readCustomUefi(bytes) };
-  throw new VmgsError(
-    "VMGS_UEFI_JSON",
-    "the document is neither of schema vmgs.uefi/1, nor CUSTOM_UEFI, nor an export of a version 1 file",
-  );
-}
-
 function planner(
-  document: Document,
+  document: VariableDocument,
   options: OptionValues,
   template: CustomUefi | null,
-): (list: VariableList) => VariableChange {
-  if (document.form === "custom") {
-    if (options.replace === true) {
-      throw new UsageError(
-        "--replace is not for a CUSTOM_UEFI document: its signatureMode says what it replaces",
-      );
-    }
-    return (list) => applyCustom(list, document.custom, template);
+): (list: VariableList) => Promise<VariableChange> {
+  const isList = document.form !== "custom" && document.form !== "gallery";
+  if (!isList && options.replace === true) {
+    throw new UsageError(
+      "--replace is for documents with a list of variables: this one says itself what it replaces",
+    );
   }
-  if (template !== null) throw new UsageError("--template is for CUSTOM_UEFI documents");
-  return (list) => {
-    if (options.replace === true && options.allowEmpty !== true) refuseNothing(list, document.list);
-    const changed = options.replace === true ? document.list : merge(list, document.list);
-    return { list: changed, done: describeChange(list, changed) };
+  if (document.form !== "custom" && template !== null) {
+    throw new UsageError("--template is for CUSTOM_UEFI documents");
+  }
+  return async (list) => {
+    if (isList && options.replace === true && options.allowEmpty !== true) refuseNothing(list, document.list);
+    const { list: changed, warnings } = isList
+      ? { list: options.replace === true ? document.list : merge(list, document.list), warnings: [] }
+      : applyCustom(list, document.custom, template);
+    // What was exported comes back as it was.
+    if (options.replace !== true) await checkValues(list, changed, options);
+    const told = [...documentWarnings(document), ...warnings];
+    return { list: changed, done: describeChange(list, changed), warnings: told };
   };
 }
 
@@ -146,7 +140,29 @@ function refuseNothing(list: VariableList, replacement: VariableList): void {
   throw new VmgsError("VMGS_CONTENT_EMPTY", message, { bytes: 0 });
 }
 
-function applyCustom(list: VariableList, custom: CustomUefi, template: CustomUefi | null): VariableChange {
+function documentWarnings(document: VariableDocument): Warning[] {
+  const templates = document.form === "gallery" ? document.templates : [];
+  return [
+    ...(document.byteOrderMark
+      ? [
+          {
+            code: "VMGS_UEFI_BYTE_ORDER_MARK",
+            message: "the document began with a byte order mark, which was taken off",
+          } as const,
+        ]
+      : []),
+    ...templates.map((name) => ({
+      code: "VMGS_UEFI_TEMPLATE_DEFAULT" as const,
+      message: `the signatures of the template ${JSON.stringify(name)} are not in the document: only the additional ones are added`,
+    })),
+  ];
+}
+
+function applyCustom(
+  list: VariableList,
+  custom: CustomUefi,
+  template: CustomUefi | null,
+): Pick<VariableChange, "list"> & { readonly warnings: readonly Warning[] } {
   const { list: changed, defaults, unstored } = applyCustomUefi(list, custom, template);
   if (defaults.length > 0) {
     throw new UsageError(
@@ -158,7 +174,18 @@ function applyCustom(list: VariableList, custom: CustomUefi, template: CustomUef
     code: "VMGS_UEFI_NOT_STORED",
     message: `${JSON.stringify(name)} is volatile or empty, and is not stored`,
   }));
-  return { list: changed, done: describeChange(list, changed), warnings };
+  return { list: changed, warnings };
+}
+
+/** Refuses values that come in and are not what their variable holds. */
+async function checkValues(before: VariableList, after: VariableList, options: OptionValues): Promise<void> {
+  if (options.force === true) return;
+  const old = byKey(before);
+  for (const variable of after.variables) {
+    const match = old.get(keyText(variable));
+    if (match !== undefined && Buffer.compare(match.data, variable.data) === 0) continue;
+    refuseUnlessForced(await checkValue(variable, variable.data), options);
+  }
 }
 
 /** Sets every variable of the document. Parts of it that can't be read have no name to be set by. */
@@ -171,18 +198,21 @@ function merge(list: VariableList, document: VariableList): VariableList {
       { offset: problem.offset },
     );
   }
-  return document.variables.reduce(setFrom, list);
+  return setVariables(
+    list,
+    document.variables.map(({ vendor, name, attributes, timestamp, data }) => ({
+      vendor,
+      name,
+      attributes,
+      timestamp,
+      data,
+    })),
+  );
 }
 
-function setFrom(list: VariableList, { vendor, name, attributes, timestamp, data }: Variable): VariableList {
-  try {
-    return setVariable(list, { vendor, name, attributes, timestamp, data });
-  } catch (error) {
-    if (!(error instanceof VmgsError) || error.code !== "VMGS_UEFI_VARIABLE_INVALID") throw error;
-    throw new VmgsError(error.code, `${JSON.stringify(name)}: ${error.message}`, error.facts, {
-      cause: error,
-    });
-  }
+/** Of two with the same key the first counts. */
+function byKey({ variables }: VariableList): ReadonlyMap<string, Variable> {
+  return new Map(variables.toReversed().map((variable) => [keyText(variable), variable]));
 }
 
 /** `imported: 2 added (A, B), 1 changed (C), 4 as they were`. */
@@ -191,14 +221,15 @@ function describeChange(before: VariableList, after: VariableList): string {
   const added: string[] = [];
   const changed: string[] = [];
   let unchanged = 0;
+  const [earlier, later] = [byKey(before), byKey(after)];
   for (const variable of after.variables) {
-    const old = getVariable(before, variable);
-    if (old === null) added.push(shortText(variable.name));
+    const old = earlier.get(keyText(variable));
+    if (old === undefined) added.push(shortText(variable.name));
     else if (same(old, variable)) unchanged++;
     else changed.push(shortText(variable.name));
   }
   const removed = before.variables
-    .filter((variable) => getVariable(after, variable) === null)
+    .filter((variable) => !later.has(keyText(variable)))
     .map(({ name }) => shortText(name));
   const words = (names: readonly string[], what: string) =>
     names.length === 0 ? [] : [`${names.length} ${what} (${someNames(names)})`];

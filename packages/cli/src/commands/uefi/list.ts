@@ -1,4 +1,10 @@
-import { type Variable, type VariableList, variableToJson } from "vmgskit/uefi";
+import {
+  LOW_LIST_BYTES,
+  MAX_LIST_BYTES,
+  type Variable,
+  type VariableList,
+  variableToJson,
+} from "vmgskit/uefi";
 import { type CommandContext, widthOf } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { print, printJson } from "../../messages.ts";
@@ -9,12 +15,16 @@ import { shortAttributes, shortText, summarise } from "./value-words.ts";
 import { namePattern, vendorOption, vendorWord } from "./variable-keys.ts";
 import { type OpenedList, openList, READ_OPTIONS, VENDOR_OPTION } from "./variable-list.ts";
 
+/** Firmware's limit allows for twice as many; a list with more is made to be long. */
+const MOST_SHOWN = 1000;
+
 export const list: CommandDeclaration = {
   name: "uefi list",
   summary: "list the UEFI variables of a store",
   description:
     "Attributes are NV non-volatile, BS boot services, RT runtime, AT time-based authenticated. Of a damaged list it " +
-    "shows what can be read, then what can't and where; the exit code is then 3.",
+    `shows what can be read, then what can't and where; the exit code is then 3. At most ${MOST_SHOWN} variables are ` +
+    "shown; --json has all.",
   args: [storeArgument],
   options: [
     {
@@ -61,6 +71,7 @@ async function printDocument(
     file,
     fileId,
     bytes: all.byteLength,
+    bytesLeft: bytesLeft(all),
     variables: shown.map((variable) => {
       const { data: _data, timestamp: _timestamp, ...facts } = variableToJson(variable);
       return { ...facts, bytes: variable.data.length };
@@ -79,9 +90,21 @@ async function show(
   const { colors } = context;
   const count = formatCount(all.variables.length, "variable");
   const some = shown.length === all.variables.length ? count : `${shown.length} of ${count}`;
-  await print(context, `${colors.bold(escapeText(file))}: ${some}, ${formatSize(all.byteLength)}`);
-  if (shown.length > 0) await printTable(context, shown);
+  const words = [some, formatSize(all.byteLength), ...spaceWords(context, all)];
+  await print(context, `${colors.bold(escapeText(file))}: ${words.join(", ")}`);
+  if (shown.length > 0) await printTable(context, shown.slice(0, MOST_SHOWN));
+  const more = shown.length - MOST_SHOWN;
+  if (more > 0) await print(context, `  ... ${formatCount(more, "more variable")}`);
   await printProblems(context, all);
+}
+
+const bytesLeft = ({ byteLength }: VariableList) => Math.max(0, MAX_LIST_BYTES - byteLength);
+
+function spaceWords({ colors }: CommandContext, list: VariableList): string[] {
+  if (list.byteLength > MAX_LIST_BYTES)
+    return [colors.red(`too large: at most ${MAX_LIST_BYTES} are allowed`)];
+  const left = bytesLeft(list);
+  return left < LOW_LIST_BYTES ? [colors.yellow(`${left} of ${MAX_LIST_BYTES} bytes left`)] : [];
 }
 
 /** Terminals narrower than this get no more than names and values. */

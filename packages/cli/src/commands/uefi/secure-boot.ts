@@ -1,5 +1,6 @@
 import type { Warning } from "vmgskit";
 import {
+  type BootObstacle,
   type SecureBootDatabase,
   type SecureBootEntry,
   type SecureBootState,
@@ -80,7 +81,7 @@ function warningsOf(state: SecureBootState, now: Date): Warning[] {
   if (mode === "user" && dbxEmpty && !partial) {
     warnings.push({
       code: "VMGS_UEFI_NOTHING_REVOKED",
-      message: "dbx is missing or empty: nothing is revoked",
+      message: "dbx is missing, empty or a placeholder: nothing is revoked",
     });
   }
   return warnings;
@@ -98,9 +99,10 @@ function expiryWords(database: SecureBootDatabase, entry: SecureBootEntry, now: 
 }
 
 function stateToJson(state: SecureBootState): object {
-  const { databases, outOfDate: _, ...facts } = state;
+  const { databases, outOfDate: _, revoked, ...facts } = state;
   return {
     ...facts,
+    revoked: revoked.map(signatureToJson),
     databases: Object.fromEntries(
       secureBootDatabases.map((name) => {
         const database = databases[name];
@@ -126,6 +128,7 @@ async function show(
 ): Promise<void> {
   const { colors } = context;
   await print(context, `${colors.bold(escapeText(file))}: ${modeWords(state)}`);
+  if (state.obstacle !== null) await print(context, `  ${colors.red(OBSTACLES[state.obstacle])}`);
   for (const line of generationLines(state)) await print(context, `  ${line}`);
   for (const name of secureBootDatabases) {
     const database = state.databases[name];
@@ -134,10 +137,15 @@ async function show(
     const counts = database === null ? missing : countWords(database);
     await print(context, `\n${colors.bold(name)}  ${counts}${time === null ? "" : `, written ${time}`}`);
     if (database === null) continue;
-    await printEntries(context, database, how);
+    await printEntries(context, database, { ...how, revoked: name === "db" ? state.revoked : [] });
     if (database.error !== null) await print(context, `  ${colors.red(escapeText(database.error.message))}`);
   }
 }
+
+const OBSTACLES: Readonly<Record<BootObstacle, string>> = {
+  "nothing-trusted": "nothing can start: db has nothing to trust that dbx does not revoke",
+  "windows-revoked": "no boot loader of Windows can start: dbx revokes the CA of 2011, db lacks that of 2023",
+};
 
 const MODES: Readonly<Record<SecureBootState["mode"], string>> = {
   user: "user mode",

@@ -1,9 +1,16 @@
+import { basename } from "node:path";
+import { VmgsError } from "vmgskit";
 import {
-  appendVariable,
+  appendValue,
+  changeLoadOption,
   encodeLoadOption,
+  type GivenForm,
+  type GivenValue,
   getVariable,
   loadOptionAttributes,
-  MAX_LIST_BYTES,
+  MAX_DATA_BYTES,
+  optionalTextData,
+  readGivenValue,
   secureBootAttributes,
   setVariable,
   usualAttributes,
@@ -11,27 +18,32 @@ import {
   type VariableList,
   valueShape,
   variableAttributes,
+  variableValue,
 } from "vmgskit/uefi";
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { readInput } from "../../inputs.ts";
+import { readInputStart } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount, parseCount } from "../../terminal/index.ts";
 import { parseHex, parsePath, parseValue } from "./value-input.ts";
 import { shortText } from "./value-words.ts";
-import { changeVariables, WRITE_OPTIONS } from "./variable-change.ts";
+import { changeVariables, FORCE_OPTION, refuseUnlessForced, WRITE_OPTIONS } from "./variable-change.ts";
 import { chooseKey, vendorOption, vendorWord } from "./variable-keys.ts";
 import { VENDOR_OPTION, variableArgument } from "./variable-list.ts";
+
+const NO_OWNER = "00000000-0000-0000-0000-000000000000";
 
 export const set: CommandDeclaration = {
   name: "uefi set",
   summary: "set a UEFI variable",
   description:
-    "The value comes from SOURCE as bytes, or is typed with --value, --hex, or --description and --path for a boot " +
-    "option. A variable that exists keeps its place, its attributes and its time; a new one goes to the end. Without " +
-    "--vendor it is the one vendor that has the variable, or that the UEFI specification gives it to. Signatures are " +
-    "not checked: firmware takes what is stored.",
+    "The value comes from SOURCE as bytes, or is typed with --value or --hex; parts of a boot option with --description, " +
+    "--path and --optional-data. A variable that exists keeps its place, its attributes and its time, a boot option what " +
+    "is not typed; a new one goes to the end. Without --vendor it is the one vendor that has the variable, or that the " +
+    "UEFI specification gives it to. A signed update (.auth), a copy out of efivarfs and a bare certificate (DER, PEM) " +
+    "are recognised: only what the variable holds is stored. Other bytes that it can't hold are refused. Signatures are " +
+    "not verified: firmware takes what is stored.",
   args: [
     storeArgument,
     variableArgument,
@@ -48,7 +60,21 @@ export const set: CommandDeclaration = {
       flags: "--path <PATH>",
       meaning: "device path of a boot option: PciRoot(0x0)/Pci(0x1,0x0)",
     },
-    { flags: "--append", meaning: "put the bytes behind those of the variable, which must exist" },
+    {
+      flags: "--optional-data <TEXT>",
+      meaning: "optional data of a boot option: text, stored in UCS-2 with a NUL; hex:BYTES; empty for none",
+    },
+    {
+      flags: "--append",
+      meaning:
+        "put the bytes after those of the variable, which must exist; signatures that it has are left out",
+    },
+    {
+      flags: "--owner <GUID>",
+      meaning: "owner of a bare certificate in its signature list",
+      fallback: NO_OWNER,
+    },
+    FORCE_OPTION,
     {
       flags: "--attributes <BITS>",
       meaning: "attributes as a number, 0x27, or as names, NV+BS+RT+AT",
@@ -71,61 +97,135 @@ export const set: CommandDeclaration = {
     if (options.append === true && attributes !== null) {
       throw new UsageError("--append keeps the attributes: leave --attributes away");
     }
-    await changeVariables(context, file, options, (list) => {
+    await changeVariables(context, file, options, async (list) => {
       const key = chooseKey(list, name, vendor);
-      const data = read(key);
+      const { data, forms, timestamp } = await storable(key, read(key, list), options);
       const what = `${shortText(name)} of ${vendorWord(key.vendor)}`;
+      const how = forms.map((form) => `, ${FORM_WORDS[form]}`).join("");
       if (options.append === true) {
-        const done = `appended ${formatCount(data.length, "byte")} to ${what}`;
-        return { list: appendVariable(list, { ...key, data }), done };
+        const { list: changed, bytes, signatures } = appendValue(list, { ...key, data });
+        const there =
+          signatures === null || signatures.known === 0 ? "" : `, ${thereWords(signatures.known)}`;
+        return { list: changed, done: `appended ${formatCount(bytes, "byte")} to ${what}${how}${there}` };
       }
       const bits = attributes ?? attributesFor(list, key);
-      const done = `set ${what} to ${formatCount(data.length, "byte")}`;
-      return { list: setVariable(list, { ...key, attributes: bits, data }), done };
+      const done = `set ${what} to ${formatCount(data.length, "byte")}${how}`;
+      const time = timestamp === null ? {} : { timestamp };
+      return { list: setVariable(list, { ...key, attributes: bits, data, ...time }), done };
     });
     return 0;
   },
 };
 
-type ReadValue = (key: VariableKey) => Uint8Array;
+const thereWords = (known: number) =>
+  known === 1 ? "1 signature is there already" : `${known} signatures are there already`;
+
+/** What was done with bytes that came in a wrapping. */
+const FORM_WORDS: Readonly<Record<GivenForm, string>> = {
+  authenticated: "without the header of the signed update",
+  efivarfs: "without the 4 bytes of attributes of efivarfs",
+  der: "the certificate put into a signature list",
+  pem: "the certificates in PEM put into signature lists",
+};
+
+/** A value, and whether it was given as bytes. */
+interface Input {
+  readonly data: Uint8Array;
+  /** Null for a value that was typed by what the variable holds. */
+  readonly source: string | null;
+}
+
+type ReadInput = (key: VariableKey, list: VariableList) => Input;
+
+/** The bytes to be stored: without a wrapping, and such as the variable holds. */
+async function storable(
+  key: VariableKey,
+  { data, source }: Input,
+  options: OptionValues,
+): Promise<Pick<GivenValue, "data" | "forms" | "timestamp">> {
+  const asGiven = { data, forms: [], timestamp: null };
+  if (source === null || data.length === 0 || options.force === true) return asGiven;
+  const fromEfivarfs = basename(source).toLowerCase() === `${key.name}-${key.vendor}`.toLowerCase();
+  const value = await readGivenValue(key, data, { owner: ownerOption(options), fromEfivarfs });
+  refuseUnlessForced(value.problem, options);
+  return value;
+}
+
+function ownerOption({ owner }: OptionValues): string {
+  if (owner === undefined) return NO_OWNER;
+  const text = (owner as string).toLowerCase();
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
+  throw new UsageError(`--owner: ${JSON.stringify(owner)} is not a GUID`);
+}
 
 /** The value, once it is known which variable it is for. Files are read before the store is touched. */
 async function readValue(
   context: CommandContext,
   options: OptionValues,
   source: string | undefined,
-): Promise<ReadValue> {
-  const { value, hex, description, path } = options as Readonly<Record<string, string | undefined>>;
-  const isOption = description !== undefined || path !== undefined;
+): Promise<ReadInput> {
+  const { value, hex, description, path, optionalData } = options as Readonly<
+    Record<string, string | undefined>
+  >;
+  const isOption = [description, path, optionalData].some((one) => one !== undefined);
   const given = [source, value, hex, isOption ? "" : undefined].filter((one) => one !== undefined);
   if (given.length !== 1) {
     throw new UsageError(
       given.length === 0 ? "the value is missing" : "the value is given more than once",
-      "give one of SOURCE, --value, --hex, or --description with --path",
+      "give one of SOURCE, --value, --hex, or --description, --path and --optional-data",
     );
   }
-  if (value !== undefined) return (key) => parseValue(key, value);
-  if (hex !== undefined) {
-    const data = parseHex(hex);
-    return () => data;
+  if (value !== undefined) return (key) => ({ data: parseValue(key, value), source: null });
+  if (isOption) {
+    const change = { description, path, optionalData };
+    return (key, list) => ({ data: loadOption(key, list, change), source: null });
   }
-  if (isOption) return (key) => loadOption(key, description, path);
-  const data = await readSource(context, options, source ?? "-");
-  return () => data;
+  const data = hex === undefined ? await readSource(context, options, source ?? "-") : parseHex(hex);
+  return () => ({ data, source: source ?? "" });
 }
 
-function loadOption(key: VariableKey, description: string | undefined, path: string | undefined): Uint8Array {
+interface TypedOption {
+  readonly description: string | undefined;
+  readonly path: string | undefined;
+  readonly optionalData: string | undefined;
+}
+
+/** A boot option with the parts that were typed; what was not typed stays as it is. */
+function loadOption(key: VariableKey, list: VariableList, typed: TypedOption): Uint8Array {
   if (valueShape(key) !== "loadOption") {
     throw new UsageError(
-      `--description and --path are for boot options, and ${JSON.stringify(key.name)} is none`,
+      `--description, --path and --optional-data are for boot options, and ${JSON.stringify(key.name)} is none`,
+    );
+  }
+  const { description } = typed;
+  const path = typed.path === undefined ? undefined : parsePath(typed.path, "--path");
+  const optionalData = typed.optionalData === undefined ? undefined : parseOptionalData(typed.optionalData);
+  const old = getVariable(list, key);
+  const value = old === null ? null : variableValue(old);
+  if (value?.kind === "loadOption") {
+    return encodeLoadOption(
+      changeLoadOption(value.option, {
+        ...(description !== undefined && { description }),
+        ...(path !== undefined && { path }),
+        ...(optionalData !== undefined && { optionalData }),
+      }),
     );
   }
   if (description === undefined || path === undefined) {
-    throw new UsageError("a boot option needs both --description and --path");
+    throw new UsageError("a new boot option needs both --description and --path");
   }
   const attributes = loadOptionAttributes.of("ACTIVE");
-  return encodeLoadOption({ attributes, description, paths: [parsePath(path, "--path")] });
+  return encodeLoadOption({ attributes, description, paths: [path], ...(optionalData && { optionalData }) });
 }
+
+/** Text, or bytes after `hex:`. */
+function parseOptionalData(text: string): Uint8Array {
+  if (text.startsWith("hex:")) return parseHex(text.slice("hex:".length));
+  return text === "" ? new Uint8Array(0) : optionalTextData(text);
+}
+
+/** Bytes of a source beyond which nothing is the value of a variable, however it is wrapped. */
+const MOST_BYTES = 16 * MAX_DATA_BYTES;
 
 async function readSource(
   context: CommandContext,
@@ -137,8 +237,18 @@ async function readSource(
   }
   if (source === "-" && context.stdinIsTerminal)
     throw new UsageError("the value is to come from standard input, which is a terminal");
-  // A value can't be larger than the whole list.
-  return readInput(context, { path: source, role: "the source file", limit: MAX_LIST_BYTES });
+  return checkSize(
+    await readInputStart(context, { path: source, role: "the source file", limit: MOST_BYTES + 1 }),
+  );
+}
+
+function checkSize(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= MOST_BYTES) return bytes;
+  throw new VmgsError(
+    "VMGS_UEFI_DATA_TOO_LONG",
+    `the source has more than ${MOST_BYTES} bytes; a variable holds at most ${MAX_DATA_BYTES}`,
+    { limit: MAX_DATA_BYTES },
+  );
 }
 
 function attributesFor(list: VariableList, key: VariableKey): number {

@@ -3,6 +3,8 @@ import {
   describeDatabase,
   devicePathText,
   type LoadOption,
+  type OptionalText,
+  optionalText,
   type Variable,
   valueShape,
   variableAttributes,
@@ -28,7 +30,8 @@ export const show: CommandDeclaration = {
   summary: "show a UEFI variable and what its value means",
   description:
     "Load options, boot orders, device paths, certificates, flags and text are decoded; anything else is shown as hex. " +
-    "Variables of that name of all vendors are shown, unless --vendor chooses one.",
+    "Variables of that name of all vendors are shown, unless --vendor chooses one. A device path is written as firmware " +
+    "prints it and as `vmgs uefi set --path` takes it; the EUI-64 of NVMe(...) begins with its last byte.",
   args: [storeArgument, variableArgument],
   options: [
     { flags: "--bytes", meaning: "show the bytes as well" },
@@ -127,10 +130,21 @@ async function printLoadOption(context: CommandContext, option: LoadOption): Pro
   for (const [i, path] of option.paths.entries()) {
     await printPath(context, i === 0 ? "path" : `path ${i + 1}`, path);
   }
-  if (option.pathProblem !== null) await printError(context, option.pathProblem.message);
+  if (option.pathProblem !== null) {
+    const usable = option.paths.length > 0 ? "; firmware uses the path before it" : "";
+    await printError(context, `${option.pathProblem.message}${usable}`);
+  }
   if (option.optionalData.length === 0) return;
   await printField(context, "optional data", formatCount(option.optionalData.length, "byte"));
+  const text = optionalText(option.optionalData);
+  if (text !== null) await printField(context, "  as text", clip(optionalWords(text), MOST_VALUE));
   await printHex(context, option.optionalData);
+}
+
+const ENCODINGS = { ascii: "ASCII", ucs2: "UCS-2" } as const;
+
+function optionalWords({ text, encoding, terminated }: OptionalText): string {
+  return `"${escapeText(text)}" (${ENCODINGS[encoding]}${terminated ? "" : ", without a NUL at its end"})`;
 }
 
 async function printPath(context: CommandContext, name: string, path: DevicePath): Promise<void> {

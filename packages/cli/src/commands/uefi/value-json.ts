@@ -9,6 +9,8 @@ import {
   isHidden,
   type ListPart,
   type LoadOption,
+  loadOptionCategory,
+  optionalText,
   optionNumber,
   type SecureBootEntry,
   type UnreadablePart,
@@ -71,12 +73,14 @@ export function loadOptionToJson(option: LoadOption): object {
   return {
     attributes,
     active: isActive(option),
+    category: loadOptionCategory(option),
     hidden: isHidden(option),
     description,
     paths: paths.map(pathToJson),
     unreadPaths: hex(unreadPaths),
     pathProblem: pathProblem?.message ?? null,
     optionalData: hex(optionalData),
+    optionalText: optionalText(optionalData),
   };
 }
 
@@ -87,12 +91,15 @@ function pathToJson(path: DevicePath): object {
 /** One signature; a certificate is told by its fields, not by its bytes. */
 export function signatureToJson(entry: SecureBootEntry): object {
   const { type, typeName, owner, byteLength, hash, certificate, validity } = entry;
+  const { securityVersion, placeholder } = entry;
   return {
     type,
     typeName,
     owner,
     bytes: byteLength,
     hash,
+    securityVersion,
+    placeholder,
     certificate: certificateToJson(certificate),
     validity,
   };

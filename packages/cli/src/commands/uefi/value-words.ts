@@ -8,6 +8,8 @@ import {
   isHidden,
   LOAD_OPTION_CATEGORY,
   type LoadOption,
+  type LoadOptionCategory,
+  loadOptionCategory,
   optionNumber,
   type SignatureList,
   type Variable,
@@ -110,16 +112,20 @@ function hexWords(data: Uint8Array): string {
   return `${shown.replaceAll(/.{8}(?=.)/g, "$& ")}${data.length > BYTES_IN_TABLE ? "..." : ""}`;
 }
 
+/** `application`: a category other than that of boot options. */
+export const categoryWords = (category: LoadOptionCategory) =>
+  typeof category === "number" ? `category ${category}` : category;
+
 /** `active, hidden`: what the attributes of a load option say. */
 export function loadOptionMarks({ attributes }: LoadOption): string {
-  const category = (attributes & LOAD_OPTION_CATEGORY) >>> 8;
+  const category = loadOptionCategory({ attributes });
   const known = (1 | 2 | 8 | LOAD_OPTION_CATEGORY) >>> 0;
   const unknown = (attributes & ~known) >>> 0;
   return [
     isActive({ attributes }) ? "active" : "disabled",
     ...(attributes & 2 ? ["force reconnect"] : []),
     ...(isHidden({ attributes }) ? ["hidden"] : []),
-    ...(category === 0 ? [] : [category === 1 ? "application" : `category ${category}`]),
+    ...(category === "boot" ? [] : [categoryWords(category)]),
     ...(unknown === 0 ? [] : [`0x${unknown.toString(16)}`]),
   ].join(", ");
 }

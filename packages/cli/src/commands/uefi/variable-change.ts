@@ -11,6 +11,7 @@ import {
   type WritableStore,
 } from "vmgskit";
 import {
+  checkListSpace,
   dropUnreadable,
   emptyVariableList,
   encodeVariableList,
@@ -48,6 +49,24 @@ export const WRITE_OPTIONS: readonly OptionDeclaration[] = [
   JSON_OPTION,
 ];
 
+/** Beside the options above, where values come from outside. */
+export const FORCE_OPTION: OptionDeclaration = {
+  flags: "--force",
+  meaning: "store values as they are given, even those that are not what their variable holds",
+};
+
+/**
+ * Refuses a value that its variable can't hold: firmware does not look at it, and fails later.
+ *
+ * @throws VmgsError VMGS_UEFI_VALUE_UNFIT
+ */
+export function refuseUnlessForced(problem: VmgsError | null, options: OptionValues): void {
+  if (problem === null || options.force === true) return;
+  throw new VmgsError(problem.code, `${problem.message}; --force stores it all the same`, problem.facts, {
+    cause: problem,
+  });
+}
+
 export interface VariableChange {
   readonly list: VariableList;
   /** What was done, in words: `set BootNext of EFI_GLOBAL_VARIABLE`. */
@@ -76,6 +95,7 @@ export async function changeVariables(
     const { list, done, warnings: own = [] } = await plan(usable);
     await reportWarnings(context, own, file);
     const warnings = [...opening, ...own];
+    checkListSpace(list);
     const content = encodeVariableList(list);
     const words = `${done}${droppedWords(read, usable)}`;
     if (before === null ? content.length === 0 : Buffer.compare(before, content) === 0) {

@@ -15,6 +15,7 @@ import {
   gather,
   gatherStore,
   gatherV1,
+  interpretFirmware,
   interpretTpm,
   MOST_SEARCHED,
   type StoreEvidence,
@@ -22,6 +23,7 @@ import {
 import { type KeyNeed, keyNeedOf } from "./key-need.ts";
 import { forecastLifetime, type LifetimeForecast } from "./lifetimes.ts";
 import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
+import { forecastUefi, type UefiForecast } from "./uefi-forecast.ts";
 
 /** How a boot is foretold. */
 export interface ForecastOptions extends ContainerOptions {
@@ -56,6 +58,8 @@ export interface BootForecast {
   readonly key: KeyNeed;
   /** What becomes of the vTPM where the store is opened. */
   readonly tpm: TpmForecast;
+  /** What becomes of the UEFI variables where the store is opened. */
+  readonly uefi: UefiForecast;
   /** Set for a raw image that a host with the other sector size would take for something else. */
   readonly otherSectorSize: OtherSectorSize | null;
   /** What else matters, a sentence each. */
@@ -70,7 +74,7 @@ export interface BootForecast {
 export async function forecastBoot(image: ImageFile, options: ForecastOptions = {}): Promise<BootForecast> {
   const { key: given, cipher = webCipher, ...containerOptions } = options;
   const key = given === undefined ? null : datastoreKey(given);
-  const only = [FileId.TPM_NVRAM];
+  const only = [FileId.TPM_NVRAM, FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI];
   const { gathered, other, v1 } = await run(
     gatherForBoot(image.byteLength, { ...containerOptions, key, only }),
     image,
@@ -78,7 +82,8 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
   );
   const { container, store, files } = gathered;
   const state = store?.state ?? null;
-  const content = files[0]?.content ?? null;
+  const content = files.find(({ record }) => record.fileId === FileId.TPM_NVRAM)?.content ?? null;
+  const uefi = state === null ? NO_VARIABLES : forecastUefi(await interpretFirmware(files, new Date()));
   const tpm = forecastTpm({ state, content, evidence: content && (await interpretTpm(content)) });
   const keyNeed = keyNeedOf(store, key !== null);
   const condition = conditionOf(gathered);
@@ -89,14 +94,17 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
     reprovisioned: state !== null && isReprovisioned(state),
     container: container.container && describeContainer(container.container),
     lifetimes: guestStateLifetimes.map((lifetime) =>
-      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm }),
+      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm, uefi }),
     ),
     key: keyNeed,
     tpm,
+    uefi,
     otherSectorSize: other && differing(gathered, other),
     notes: [...notesOn(gathered), ...v1Notes(v1)],
   };
 }
+
+const NO_VARIABLES: UefiForecast = { outcome: "none", words: "no store is opened" };
 
 interface GatheredForBoot {
   readonly gathered: Gathered;

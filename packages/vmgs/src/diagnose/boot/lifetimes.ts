@@ -12,6 +12,7 @@ import type { Gathered } from "../evidence/index.ts";
 import type { KeyNeed } from "./key-need.ts";
 import { type Losses, losesData, lossesOf } from "./losses.ts";
 import type { TpmForecast } from "./tpm-forecast.ts";
+import type { UefiForecast } from "./uefi-forecast.ts";
 
 /** `starts`: nothing is lost. `losesData`: it starts, and something is gone for ever. `fails`: it does not start. */
 export type BootOutcome = "starts" | "losesData" | "fails";
@@ -35,6 +36,7 @@ export interface Circumstances {
   readonly gathered: Gathered;
   readonly keyNeed: KeyNeed;
   readonly tpm: TpmForecast;
+  readonly uefi: UefiForecast;
 }
 
 /** Forecasts one lifetime. */
@@ -109,7 +111,7 @@ function whyFormatted(reason: ProvisioningReason, condition: DiskCondition): str
 
 /** A valid store is opened: then its key, its newest generation and its vTPM decide. */
 function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: Circumstances): Forecast {
-  const { gathered, keyNeed, tpm } = circumstances;
+  const { gathered, keyNeed, tpm, uefi } = circumstances;
   const state = gathered.store?.state;
   const why = [`the store is valid (header ${state?.activeSlot}, sequence ${state?.header.sequence})`];
   if (clears) why.push("`reprovisioned` is cleared, which is a header write");
@@ -121,8 +123,10 @@ function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: C
   }
   if (tpm.outcome === "refused" || tpm.outcome === "damaged" || tpm.outcome === "repaired")
     why.push(tpm.words);
-  if (tpm.outcome === "refused") return { action: "open", outcome: "fails", why };
-  const loses = lost !== null || tpm.outcome === "damaged" || tpm.cutAt !== null;
+  if (uefi.outcome === "stops" || uefi.outcome === "skips" || uefi.outcome === "refusesWindows")
+    why.push(uefi.words);
+  if (tpm.outcome === "refused" || uefi.outcome === "stops") return { action: "open", outcome: "fails", why };
+  const loses = lost !== null || uefi.outcome === "skips" || tpm.outcome === "damaged" || tpm.cutAt !== null;
   return { action: "open", outcome: loses ? "losesData" : "starts", why };
 }
 

@@ -3,7 +3,7 @@ import type { CatalogueEntry } from "./entry.ts";
 const REPAIR =
   "`vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` cuts the list where it breaks; the lost entries are gone.";
 
-/** The vTPM's state, UEFI variables, and the rest of what belongs to the guest. */
+/** The vTPM's state, and the rest of what belongs to the guest. */
 export const guestFindings = {
   "tpm-start-fails": {
     severity: "error",
@@ -119,70 +119,6 @@ export const guestFindings = {
     meaning:
       "Files 3 (revision 1.38) and 19 (revision 1.85) are both there. Only one is in use; the guest loses its keys when the host starts the other.",
     cure: "Find out which one the host starts before you remove the other.",
-  },
-  "uefi-list-unrecognized": {
-    severity: "warning",
-    title: "file 1 does not look like a list of UEFI variables",
-    meaning:
-      "Not one entry can be read: it is something else, was encrypted by somebody else, or is damaged from its first byte.",
-    cure: "`vmgs history FILE` may show a sound list. Firmware begins with an empty one when you remove it with `vmgs rm FILE BIOS_NVRAM`.",
-  },
-  "uefi-list-damaged": {
-    severity: "error",
-    title: "parts of the UEFI variables can't be read",
-    meaning:
-      "Firmware stops at the first part that it can't read, or fails: boot entries and secure boot keys behind it are gone for it.",
-    cure: "`vmgs uefi list FILE` shows what can still be read, `vmgs history FILE` may show a sound list; commands that change variables take `--drop-unreadable`.",
-  },
-  "uefi-boot-order-dangling": {
-    severity: "warning",
-    title: "BootOrder or BootNext names entries that are not there",
-    meaning: "Firmware skips them. A VM whose other entries fail too has nothing to boot.",
-    cure: "`vmgs uefi boot FILE` shows the entries; `vmgs uefi boot FILE --reset` removes all, and firmware finds them anew.",
-  },
-  "uefi-boot-entry-unreadable": {
-    severity: "warning",
-    title: "boot entries can't be read",
-    meaning: "Firmware can't use them: their option, or their device path, is damaged.",
-    cure: "`vmgs uefi boot FILE` shows them; `vmgs uefi boot FILE --reset` removes all, and firmware finds them anew.",
-  },
-  "uefi-secure-boot-no-pk": {
-    severity: "error",
-    title: "secure boot keys without a platform key",
-    meaning:
-      "Secure boot is enabled, or has databases, but there is no PK: firmware is in setup mode, enforces nothing, and anybody in the guest can write the databases.",
-    cure: "`vmgs uefi secure-boot FILE` shows what is there. Enrol a platform key again, or let firmware begin anew from the host's template: `vmgs rm FILE BIOS_NVRAM`.",
-  },
-  "uefi-2011-only": {
-    severity: "warning",
-    title: "secure boot trusts Microsoft's CAs of 2011 only",
-    meaning:
-      "They expire in 2026. Boot loaders that are signed with the CAs of 2023 do not start in this VM.",
-    cure: "Let the guest's operating system add the CAs of 2023 to db and KEK.",
-  },
-  "uefi-dbx-empty": {
-    severity: "warning",
-    title: "dbx is empty: nothing is revoked",
-    meaning: "Boot loaders with known holes start under secure boot.",
-    cure: "Let the guest's operating system install the revocation list.",
-  },
-  "uefi-database-unreadable": {
-    severity: "error",
-    title: "a secure boot database can't be read",
-    meaning: "PK, KEK, db or dbx is no list of signatures: firmware may refuse to start anything.",
-    cure: "`vmgs uefi secure-boot FILE` shows what can be read; `vmgs history FILE` may show a sound one.",
-  },
-  "uefi-certificate-expired": {
-    severity: "info",
-    title: "secure boot certificates are not valid now",
-    meaning: "Firmware does not look at the dates, so they still count.",
-    cure: "Nothing to do for that; see whether their successors are there, too.",
-  },
-  "uefi-custom-unreadable": {
-    severity: "warning",
-    title: "the custom UEFI settings can't be read",
-    meaning: "File 9 is no JSON as the host writes it, so that its settings can't be applied.",
-    cure: "Write it again with `vmgs put FILE CUSTOM_UEFI SOURCE`, or remove it.",
   },
   "guest-hibernated": {
     severity: "warning",

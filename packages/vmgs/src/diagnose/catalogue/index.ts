@@ -5,6 +5,7 @@ import { encryptionFindings } from "./encryption.ts";
 import { guestFindings } from "./guest.ts";
 import { markerFindings } from "./marker.ts";
 import { storeFindings } from "./store.ts";
+import { uefiFindings } from "./uefi.ts";
 import { v1Findings } from "./v1.ts";
 
 export { type CatalogueEntry, type Severity, severities } from "./entry.ts";
@@ -19,6 +20,7 @@ export const findingCatalogue = {
   ...encryptionFindings,
   ...markerFindings,
   ...guestFindings,
+  ...uefiFindings,
   ...v1Findings,
 } as const;
 

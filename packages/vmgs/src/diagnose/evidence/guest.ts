@@ -1,6 +1,6 @@
 /** What the guest's own files say: read by the rooms that know them, without a store around. */
 
-import { isVmgsError, type VmgsError } from "../../errors/index.ts";
+import { isVmgsError } from "../../errors/index.ts";
 import { FileId } from "../../format/index.ts";
 import {
   type AkCertificate,
@@ -10,16 +10,8 @@ import {
   type TpmStart,
   type TpmState,
 } from "../../tpm/index.ts";
-import {
-  type BootOverview,
-  bootOverview,
-  readCustomUefi,
-  readVariableList,
-  type SecureBootState,
-  secureBootState,
-  type VariableList,
-} from "../../uefi/index.ts";
 import type { FileEvidence } from "./files.ts";
+import { type FirmwareEvidence, interpretFirmware } from "./uefi.ts";
 
 /** The TPM state in file 3. */
 export interface TpmEvidence {
@@ -32,32 +24,15 @@ export interface TpmEvidence {
   readonly start: TpmStart;
 }
 
-/** The UEFI variables in file 1. */
-export interface UefiEvidence {
-  readonly list: VariableList;
-  readonly boot: BootOverview;
-  readonly secureBoot: SecureBootState;
-}
-
 /** Each part is null when there is no such file, or it can't be read. */
-export interface GuestEvidence {
+export interface GuestEvidence extends FirmwareEvidence {
   readonly tpm: TpmEvidence | null;
-  readonly uefi: UefiEvidence | null;
-  /** Why file 9 can't be read. */
-  readonly customUefiError: VmgsError | null;
 }
 
 /** @param now the moment that certificates are judged by */
 export async function interpretGuest(files: readonly FileEvidence[], now: Date): Promise<GuestEvidence> {
-  const contentOf = (id: number) => files.find(({ record }) => record.fileId === id)?.content ?? null;
-  const tpm = contentOf(FileId.TPM_NVRAM);
-  const uefi = contentOf(FileId.BIOS_NVRAM);
-  const custom = contentOf(FileId.CUSTOM_UEFI);
-  return {
-    tpm: tpm && (await interpretTpm(tpm)),
-    uefi: uefi && (await interpretUefi(uefi, now)),
-    customUefiError: custom && whyNoCustomUefi(custom),
-  };
+  const tpm = files.find(({ record }) => record.fileId === FileId.TPM_NVRAM)?.content ?? null;
+  return { tpm: tpm && (await interpretTpm(tpm)), ...(await interpretFirmware(files, now)) };
 }
 
 /** Reads a TPM state; bytes that can't be one are told, not thrown. */
@@ -69,20 +44,5 @@ export async function interpretTpm(bytes: Uint8Array): Promise<TpmEvidence> {
   } catch (error) {
     if (!isVmgsError(error, "VMGS_TPM_STATE_SIZE")) throw error;
     return { ...known, state: null, akCertificate: null };
-  }
-}
-
-async function interpretUefi(bytes: Uint8Array, now: Date): Promise<UefiEvidence> {
-  const list = readVariableList(bytes);
-  return { list, boot: bootOverview(list), secureBoot: await secureBootState(list, now) };
-}
-
-function whyNoCustomUefi(bytes: Uint8Array): VmgsError | null {
-  try {
-    readCustomUefi(bytes);
-    return null;
-  } catch (error) {
-    if (isVmgsError(error)) return error;
-    throw error;
   }
 }

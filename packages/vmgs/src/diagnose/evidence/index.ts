@@ -7,8 +7,14 @@ export {
   interpretGuest,
   interpretTpm,
   type TpmEvidence,
-  type UefiEvidence,
 } from "./guest.ts";
 export type { LeftoverEvidence, PlainLeftover } from "./leftovers.ts";
 export { type FoundTable, gatherStore, type StoreEvidence } from "./store.ts";
+export {
+  type FirmwareEvidence,
+  type FirmwareStop,
+  firmwareStop,
+  interpretFirmware,
+  type UefiEvidence,
+} from "./uefi.ts";
 export { gatherV1 } from "./v1.ts";

@@ -138,8 +138,14 @@ describe("secure boot", () => {
   });
 });
 
-test("custom UEFI settings that are no JSON", async () => {
-  expect((await examine(await createStoreImage({ 9: "nonsense" }))).ids).toContain("uefi-custom-unreadable");
+test("custom UEFI settings that are no JSON stop the boot when there are no variables", async () => {
+  expect(uefiIds(await examine(await createStoreImage({ 9: "nonsense" })))).toEqual([
+    "uefi-custom-stops-boot",
+  ]);
+  const variables = encodeVariableList(await list("boot-entries"));
+  expect(uefiIds(await examine(await createStoreImage({ 1: variables, 9: "nonsense" })))).toEqual([
+    "uefi-custom-unreadable",
+  ]);
   const sound = JSON.stringify({
     type: "Microsoft.Compute/disks",
     properties: { uefiSettings: { signatureMode: "Append", signatures: {} } },

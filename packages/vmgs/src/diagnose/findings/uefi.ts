@@ -1,19 +1,27 @@
 /** UEFI variables and what else belongs to the guest. Pure. */
 
 import { FileId } from "../../format/index.ts";
-import { optionNumber, type SecureBootState, secureBootDatabases } from "../../uefi/index.ts";
-import type { UefiEvidence } from "../evidence/index.ts";
+import { toHex } from "../../layout/index.ts";
+import {
+  bootVariables,
+  LOW_LIST_BYTES,
+  MAX_LIST_BYTES,
+  optionNumber,
+  type VariableList,
+} from "../../uefi/index.ts";
+import { firmwareStop, type UefiEvidence } from "../evidence/index.ts";
 import { type Finding, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
+import { secureBootFindings } from "./secure-boot.ts";
 
 /** What is wrong with file 1 and 9, and whether the guest is hibernated. */
 export function uefiFindings({ store, guest }: Evidence): Finding[] {
   const found: Finding[] = [];
   if (guest.uefi !== null) found.push(...variableFindings(guest.uefi));
   if (guest.customUefiError !== null) {
-    found.push(
-      finding("uefi-custom-unreadable", guest.customUefiError.message, { fileId: FileId.CUSTOM_UEFI }),
-    );
+    const stops = firmwareStop(guest)?.kind === "custom";
+    const id = stops ? "uefi-custom-stops-boot" : "uefi-custom-unreadable";
+    found.push(finding(id, guest.customUefiError.message, { fileId: FileId.CUSTOM_UEFI }));
   }
   const token = store?.state?.files.get(FileId.HIBERNATION_TOKEN);
   if (token !== undefined) {
@@ -30,16 +38,50 @@ function variableFindings({ list, boot, secureBoot }: UefiEvidence): Finding[] {
     return [finding("uefi-list-unrecognized", message, { fileId: 1, bytes: list.byteLength })];
   }
   return [
-    ...list.problems.map(({ id, offset, message }) =>
-      finding("uefi-list-damaged", `at ${offset}: ${message}`, {
-        fileId: 1,
-        listOffset: offset,
-        problem: id,
-      }),
-    ),
+    ...problemFindings(list),
+    ...spaceFindings(list),
     ...bootFindings(boot),
     ...secureBootFindings(secureBoot),
   ];
+}
+
+/** More problems of a list than this say the same again. */
+const MOST_PROBLEMS = 16;
+
+function problemFindings({ problems }: VariableList): Finding[] {
+  const found = problems.slice(0, MOST_PROBLEMS).map(({ id, offset, message }) =>
+    finding("uefi-list-damaged", `at ${offset}: ${message}`, {
+      fileId: 1,
+      listOffset: offset,
+      problem: id,
+    }),
+  );
+  const more = problems.length - found.length;
+  if (more > 0)
+    found.push(finding("uefi-list-damaged", `${more} more parts can't be read`, { fileId: 1, more }));
+  return found;
+}
+
+/** As many equal entries are no accident. */
+const MANY_ENTRIES = 16;
+
+function spaceFindings(list: VariableList): Finding[] {
+  const left = Math.max(0, MAX_LIST_BYTES - list.byteLength);
+  const repeated = repeatedEntries(list);
+  const entries = `${repeated} boot entries say the same as another one`;
+  const found: Finding[] = [];
+  if (left < LOW_LIST_BYTES && list.problems.every(({ id }) => id !== "file-too-large")) {
+    const message = `${left} of ${MAX_LIST_BYTES} bytes are left${repeated > 0 ? `; ${entries}` : ""}`;
+    found.push(finding("uefi-space-low", message, { bytesLeft: left, repeated }));
+  }
+  if (repeated >= MANY_ENTRIES) found.push(finding("uefi-boot-entries-repeated", entries, { repeated }));
+  return found;
+}
+
+/** How many Boot#### hold what another one holds. */
+function repeatedEntries(list: VariableList): number {
+  const options = bootVariables(list).map(({ variable }) => toHex(variable.data));
+  return options.length - new Set(options).size;
 }
 
 function bootFindings({ entries, errors }: UefiEvidence["boot"]): Finding[] {
@@ -56,58 +98,16 @@ function bootFindings({ entries, errors }: UefiEvidence["boot"]): Finding[] {
   for (const error of errors) {
     found.push(finding("uefi-boot-entry-unreadable", error.message, { code: error.code }));
   }
-  for (const { error, name } of entries.filter((entry, i) => isFirst(entries, entry.name, i))) {
-    if (error === null) continue;
-    found.push(finding("uefi-boot-entry-unreadable", error.message, { variable: name, code: error.code }));
+  // BootOrder can name an entry many times; it is told once.
+  const unreadable = new Map(entries.flatMap(({ name, error }) => (error === null ? [] : [[name, error]])));
+  for (const [variable, { message, code }] of [...unreadable].slice(0, MOST_NAMED)) {
+    found.push(finding("uefi-boot-entry-unreadable", message, { variable, code }));
+  }
+  if (unreadable.size > MOST_NAMED) {
+    const more = unreadable.size - MOST_NAMED;
+    found.push(finding("uefi-boot-entry-unreadable", `${more} more entries can't be read`, { more }));
   }
   return found;
 }
 
 const MOST_NAMED = 8;
-
-/** BootOrder can name an entry many times; it is told once. */
-const isFirst = (entries: UefiEvidence["boot"]["entries"], name: string, i: number) =>
-  entries.findIndex((entry) => entry.name === name) === i;
-
-function secureBootFindings(state: SecureBootState): Finding[] {
-  const { mode, enabled, databases, only2011, dbxEmpty } = state;
-  const found: Finding[] = [];
-  const stored = secureBootDatabases.filter((name) => (databases[name]?.entries.length ?? 0) > 0);
-  if (mode === "setup" && (enabled === true || stored.length > 0)) {
-    const words = [
-      ...(enabled === true ? ["SecureBootEnable is 1"] : []),
-      ...(stored.length > 0 ? [`${stored.join(", ")} have entries`] : []),
-    ];
-    found.push(finding("uefi-secure-boot-no-pk", `there is no PK, but ${words.join(" and ")}`, { mode }));
-  }
-  if (only2011) {
-    const certificates = databases.db?.certificates ?? 0;
-    found.push(
-      finding("uefi-2011-only", `db has ${certificates} certificates, none of 2023`, { certificates }),
-    );
-  }
-  if (mode === "user" && dbxEmpty) {
-    const is = databases.dbx === null ? "missing" : "without an entry";
-    found.push(finding("uefi-dbx-empty", `dbx is ${is}`, { stored: databases.dbx !== null }));
-  }
-  for (const name of secureBootDatabases) {
-    const error = databases[name]?.error;
-    if (!error) continue;
-    found.push(finding("uefi-database-unreadable", `${name}: ${error.message}`, { database: name }));
-  }
-  for (const { database, entry } of state.outOfDate) {
-    const fields = entry.certificate?.fields;
-    const subject = fields?.commonName ?? fields?.subject ?? "a certificate";
-    const until = fields?.notAfter.toISOString() ?? "";
-    const why = entry.validity === "expired" ? `expired at ${until}` : "is not valid yet";
-    const sha256 = entry.certificate?.sha256 ?? "";
-    found.push(
-      finding("uefi-certificate-expired", `${database}: ${subject} ${why}`, {
-        database,
-        notAfter: until,
-        sha256,
-      }),
-    );
-  }
-  return found;
-}

@@ -1,6 +1,12 @@
 /** `vmgs.boot/1`. */
 
-import type { BootForecast, KeyNeed, LifetimeForecast, TpmForecast } from "../../diagnose/index.ts";
+import type {
+  BootForecast,
+  KeyNeed,
+  LifetimeForecast,
+  TpmForecast,
+  UefiForecast,
+} from "../../diagnose/index.ts";
 import type { GuestStateLifetime } from "../../provisioning/index.ts";
 import type { Problem } from "./problem.ts";
 
@@ -20,6 +26,8 @@ export interface BootDocument
   readonly key: (Omit<KeyNeed, "words"> & WithReason) | null;
   /** What becomes of the vTPM where the store is opened. */
   readonly tpm: (Omit<TpmForecast, "words"> & WithReason) | null;
+  /** What becomes of the UEFI variables where the store is opened. */
+  readonly uefi: (Omit<UefiForecast, "words"> & WithReason) | null;
   /** Why the disk can't be used or attached. */
   readonly error: Problem | null;
 }
@@ -37,9 +45,10 @@ export function bootDocument(
   lifetime: GuestStateLifetime | null,
   error: Problem | null,
 ): BootDocument {
-  const { lifetimes: all, key, tpm, error: _error, ...rest } = forecast;
+  const { lifetimes: all, key, tpm, uefi, error: _error, ...rest } = forecast;
   const { words: keyWhy, ...keyFacts } = key;
   const { words: tpmWhy, ...tpmFacts } = tpm;
+  const { words: uefiWhy, ...uefiFacts } = uefi;
   const decidedBy = lifetime ?? "default";
   return {
     schema: "vmgs.boot/1",
@@ -50,6 +59,7 @@ export function bootDocument(
     lifetimes: lifetime === null ? all : [decisive(all, lifetime)],
     key: { ...keyFacts, why: keyWhy },
     tpm: { ...tpmFacts, why: tpmWhy },
+    uefi: { ...uefiFacts, why: uefiWhy },
     error,
   };
 }
@@ -78,6 +88,7 @@ export function unreadableBootDocument(
     lifetimes: [],
     key: null,
     tpm: null,
+    uefi: null,
     otherSectorSize: null,
     notes: [],
     error,

@@ -22,6 +22,7 @@ export function bootView(document: BootDocument): View {
       ...reasonsOf(lifetimes).flatMap(([title, lines]) => section(title, list(lines))),
       ...(valid ? section("Key", list(keyWords(document))) : []),
       ...(valid && document.tpm !== null ? section("vTPM", list([document.tpm.why])) : []),
+      ...(valid && document.uefi !== null ? section("UEFI", list([document.uefi.why])) : []),
       ...section("Notes", list([...sectorWords(document), ...notes])),
     ],
   };

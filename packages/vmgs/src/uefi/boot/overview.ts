@@ -6,6 +6,8 @@ import {
   isActive,
   isHidden,
   type LoadOption,
+  type LoadOptionCategory,
+  loadOptionCategory,
   numberedName,
   optionNumber,
   type VariableValue,
@@ -31,10 +33,14 @@ export interface BootEntry {
   readonly dangling: boolean;
   /** Not active: firmware skips it. */
   readonly disabled: boolean;
+  /** Category of the option; null when the option can't be read. */
+  readonly category: LoadOptionCategory | null;
+  /** Firmware tries it by itself: it is in the order, can be read, is active, and of category `boot` or in BootNext. */
+  readonly tried: boolean;
   readonly hidden: boolean;
   /** Another variable of the same number, in upper case, is the one that firmware reads. */
   readonly shadowed: boolean;
-  /** Why the option, or its device path, can't be read; or null. */
+  /** Why the option, or its first device path, can't be read; or null. */
   readonly error: VmgsError | null;
 }
 
@@ -70,11 +76,11 @@ export function bootOverview(list: VariableList): BootOverview {
   // BootOrder can name an option thousands of times; each is read once.
   const described = new Map(all.map((candidate) => [candidate.variable, describe(candidate, byNumber)]));
   const listed = new Set<Variable>();
-  const entryOf = (number: number, source: BootSource): BootEntry => {
+  const entryOf = (number: number, source: Exclude<BootSource, "unlisted">): BootEntry => {
     const variable = byNumber.get(number);
     const entry = variable === undefined ? undefined : described.get(variable);
     if (variable !== undefined) listed.add(variable);
-    return { ...(entry ?? danglingEntry(number)), source };
+    return asListed(entry ?? danglingEntry(number), source);
   };
   const tried = [
     ...(bootNext === null ? [] : [entryOf(bootNext, "bootNext")]),
@@ -82,6 +88,12 @@ export function bootOverview(list: VariableList): BootOverview {
   ];
   const unlisted = [...described].filter(([variable]) => !listed.has(variable)).map(([, entry]) => entry);
   return { bootNext, bootOrder: order, timeout, entries: [...tried, ...unlisted], errors };
+}
+
+/** An option that BootNext names was chosen on purpose, so its category does not matter. */
+function asListed(entry: BootEntry, source: Exclude<BootSource, "unlisted">): BootEntry {
+  const usable = entry.option !== null && entry.error === null && !entry.disabled;
+  return { ...entry, source, tried: usable && (source === "bootNext" || entry.category === "boot") };
 }
 
 function danglingEntry(number: number): BootEntry {
@@ -93,6 +105,8 @@ function danglingEntry(number: number): BootEntry {
     devicePath: null,
     dangling: true,
     disabled: false,
+    category: null,
+    tried: false,
     hidden: false,
     shadowed: false,
     error: null,
@@ -111,15 +125,18 @@ function describe({ number, variable }: BootVariable, byNumber: ReadonlyMap<numb
     devicePath: path === undefined ? null : devicePathText(path),
     dangling: false,
     disabled: option !== null && !isActive(option),
+    category: option === null ? null : loadOptionCategory(option),
+    tried: false,
     hidden: option !== null && isHidden(option),
     shadowed: byNumber.get(number) !== variable,
     error: value.kind === "raw" ? value.error : pathError(number, option),
   };
 }
 
+/** Firmware starts what the first path names; bytes after it that can't be read do not matter to it. */
 function pathError(number: number, option: LoadOption | null): VmgsError | null {
   const cause = option?.pathProblem;
-  if (cause === null || cause === undefined) return null;
+  if (cause === null || cause === undefined || (option?.paths.length ?? 0) > 0) return null;
   const message = `Boot${optionNumber(number)}: ${cause.message}`;
   return new VmgsError("VMGS_UEFI_VALUE", message, cause.facts, { cause });
 }

@@ -4,6 +4,7 @@ import { isVmgsError } from "../../errors/index.ts";
 import { fromHex, LayoutError, toHex } from "../../layout/index.ts";
 import {
   type DevicePath,
+  type DevicePathNode,
   devicePathOf,
   devicePathText,
   devicePathToJson,
@@ -120,6 +121,10 @@ function ucs2(text: string): string {
   return Array.from(text, (character) => toHex(Uint8Array.of(character.charCodeAt(0), 0))).join("");
 }
 
+const makePath = (pathName: string) =>
+  ({ kind: "filePath", value: { pathName, padding: new Uint8Array(0) } }) as DevicePathNode;
+const pci = { kind: "pci", value: { function: 0, device: 1 } } as DevicePathNode;
+
 describe("a node", () => {
   test.each(nodes)("%s is read, printed, parsed and written back", (text, spaced) => {
     const hex = spaced.replaceAll(" ", "") + END;
@@ -226,6 +231,32 @@ describe("device path text", () => {
       "2001:0DB8:0000:0000:0000:0000:0000:0001",
     );
     expect(devicePathText(parseDevicePath("HardwarePath(1,021F)/Msg(99)"))).toBe("Pci(0x1F,0x2)/Path(3,99)");
+  });
+
+  test("takes back every file path that it writes", () => {
+    const awkward = [
+      "/EFI/BOOT/X.EFI",
+      "a/b",
+      "a,b",
+      "/a,b",
+      "Pci(1,2)",
+      "/x/Pci(1)",
+      "a(b",
+      "/",
+      "",
+      "a//b",
+      "/a/",
+    ];
+    for (const pathName of [...awkward, "\\EFI\\x.efi"]) {
+      const node = makePath(pathName);
+      for (const nodes of [[node], [pci, node], [node, pci], [node, node]]) {
+        const path = { instances: [nodes] };
+        const text = devicePathText(path);
+        expect(toHex(encodeDevicePath(parseDevicePath(text))), text).toBe(toHex(encodeDevicePath(path)));
+      }
+    }
+    expect(devicePathText({ instances: [[pci, makePath("/EFI/X")]] })).toBe("Pci(0x1,0x0)//EFI/X");
+    expect(() => parseDevicePath("PciRoot(0x0)//Pci(0x1,0x0)")).toThrow(/a node is empty/);
   });
 
   test("takes what is no call for a file path", () => {

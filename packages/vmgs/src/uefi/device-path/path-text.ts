@@ -1,9 +1,10 @@
 /** Device paths as text (UEFI 2.10, section 10.6.1). */
 
+import { isVmgsError } from "../../errors/index.ts";
 import { LayoutError } from "../../layout/index.ts";
 import { type DevicePath, encodeDevicePath } from "./device-path.ts";
-import { type DevicePathNode, kindNamed, kindOf, makeNode, nodeFromParts } from "./node.ts";
-import { DevicePathType } from "./node-kind.ts";
+import { type DevicePathNode, encodeNode, kindNamed, kindOf, makeNode, nodeFromParts } from "./node.ts";
+import { DevicePathType, NODE_HEADER_SIZE } from "./node-kind.ts";
 import { decimal, hexDump, parseArgument, textError, upperHex } from "./text-argument.ts";
 
 /**
@@ -12,19 +13,49 @@ import { decimal, hexDump, parseArgument, textError, upperHex } from "./text-arg
  * escaped.
  */
 export function devicePathText(path: DevicePath): string {
-  return path.instances.map((nodes) => nodes.map(nodeText).join("/")).join(",");
+  return path.instances.map(instanceText).join(",");
 }
 
 /** The text of one node. */
 export function nodeText(node: DevicePathNode): string {
   if (node.kind !== "unknown") return kindOf(node).text.format(node.value);
   const { type, subtype, data } = node.value;
+  return genericText(type, subtype, data);
+}
+
+function genericText(type: number, subtype: number, data: Uint8Array): string {
   return `Path(${[type, subtype, ...(data.length > 0 ? [upperHex(data)] : [])].join(",")})`;
+}
+
+/** The nodes of one instance. A file path that would be read as something else is written by its bytes. */
+function instanceText(nodes: readonly DevicePathNode[]): string {
+  return nodes
+    .map((node, index) => {
+      if (node.kind !== "filePath" || isReadAsItStands(node.value.pathName, index === nodes.length - 1)) {
+        return nodeText(node);
+      }
+      const { type, subtype } = kindOf(node);
+      return genericText(type, subtype, encodeNode(node).subarray(NODE_HEADER_SIZE));
+    })
+    .join("/");
+}
+
+/** Most file paths have none of the characters that mean something; of others it is tried. */
+function isReadAsItStands(pathName: string, isLast: boolean): boolean {
+  if (pathName !== "" && !/[/,(]/.test(pathName)) return true;
+  if (pathName.startsWith("/") && !isLast) return false;
+  try {
+    const [node, ...others] = splitInstances(pathName).flat();
+    return others.length === 0 && node === pathName && pathName !== "" && !CALL.test(pathName);
+  } catch (error) {
+    if (!isVmgsError(error, "VMGS_UEFI_DEVICE_PATH_TEXT")) throw error;
+    return false;
+  }
 }
 
 /**
  * Reads text as `devicePathText` writes it. Names are compared without regard to case. What is no known call is a file
- * path, so a file path that holds a slash or a comma can't be written in text.
+ * path. One that begins with a slash comes last and takes the rest: `HD(1,GPT,...)//EFI/BOOT/BOOTX64.EFI`.
  *
  * @throws VmgsError VMGS_UEFI_DEVICE_PATH_TEXT
  */
@@ -43,9 +74,17 @@ function splitInstances(text: string): string[][] {
   return splitOutsideCalls(text, ",").map((instance) => {
     if (instance === "") return [];
     const nodes = splitOutsideCalls(instance, "/");
-    if (nodes.includes("")) throw textError("a node is empty");
-    return nodes;
+    const empty = nodes.indexOf("");
+    return empty < 0 ? nodes : [...nodes.slice(0, empty), slashedPath(nodes.slice(empty + 1))];
   });
+}
+
+/** The file path after an empty node. A call in it is a slip: `PciRoot(0x0)//Pci(0x1,0x0)`. */
+function slashedPath(names: readonly string[]): string {
+  if (names.length === 0 || names.some((name) => name === "" || CALL.test(name))) {
+    throw textError("a node is empty");
+  }
+  return `/${names.join("/")}`;
 }
 
 /** Cuts at each separator that is not inside the parentheses of a call. */

@@ -1,5 +1,6 @@
 /** What a CUSTOM_UEFI document does to variables, and the document that would make them (spec: uefi-nvram, section 3). */
 
+import { appendValue } from "../append-value.ts";
 import {
   encodeSignatureLists,
   readSignatureLists,
@@ -104,12 +105,10 @@ function putSignatures(
 ): VariableList {
   const key = databaseKey(name);
   const old = append ? getVariable(list, key) : null;
-  const added = encodeSignatureLists(signatures.flatMap(listsOf));
-  const data = new Uint8Array((old?.data.length ?? 0) + added.length);
-  if (old !== null) data.set(old.data);
-  data.set(added, data.length - added.length);
-  if (data.length === 0) return removeVariables(list, [key]);
-  return setVariable(list, { ...key, attributes: old?.attributes ?? key.attributes, data });
+  const given = encodeSignatureLists(signatures.flatMap(listsOf));
+  if (old === null && given.length === 0) return removeVariables(list, [key]);
+  if (old === null) return setVariable(list, { ...key, data: given });
+  return appendValue(list, { ...key, data: given }).list;
 }
 
 /** Certificates have sizes of their own, so each is a list; hashes share one. */

@@ -8,6 +8,7 @@ import {
   asNumber,
   asOneOf,
   elements,
+  isNull,
   jsonError,
   member,
   members,
@@ -19,7 +20,10 @@ import {
 /** What the root's `type` must be. */
 export const CUSTOM_UEFI_TYPE = "Microsoft.Compute/disks";
 
-/** What happens to the signatures that are there: new ones are added, or take their place. */
+/**
+ * What happens to the signatures that are there: new ones are added, or take their place. With `Replace` a document
+ * without dbx leaves that one as it is.
+ */
 export const signatureModes = ["Append", "Replace"] as const;
 /** Whether a document's signatures go behind those that are there, or in their place. */
 export type SignatureMode = (typeof signatureModes)[number];
@@ -70,12 +74,20 @@ const settingNames: readonly string[] = ["signatureMode", "signatures"];
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function readCustomUefi(source: Uint8Array | string, options: CustomUefiOptions = {}): CustomUefi {
-  const root = parseJson(source);
+  return customUefiFrom(parseJson(source), options);
+}
+
+/** The same, from JSON that is parsed. */
+export function customUefiFrom(root: Place, options: CustomUefiOptions = {}): CustomUefi {
   asOneOf(member(root, "type"), [CUSTOM_UEFI_TYPE]);
   const settings = member(member(root, "properties"), "uefiSettings");
   const signatures = member(settings, "signatures");
+  const signatureMode = asOneOf(member(settings, "signatureMode"), signatureModes);
+  if (signatureMode === "Replace" && isNull(signatures, "dbx")) {
+    throw jsonError(`${signatures.path}.dbx`, "is null, and Replace takes a list or no such member");
+  }
   const custom: CustomUefi = {
-    signatureMode: asOneOf(member(settings, "signatureMode"), signatureModes),
+    signatureMode,
     signatures: readSignatures(signatures),
     variables: members(settings)
       .filter(({ name }) => !settingNames.includes(name))
@@ -101,7 +113,8 @@ function readSignatures(place: Place): CustomSignatures {
   };
 }
 
-function readSignature(place: Place): CustomSignature {
+/** One signature of a document, or `Default`. */
+export function readSignature(place: Place): CustomSignature {
   const type = asOneOf(member(place, "type"), ["x509", "sha256", "Default"] as const);
   if (type === "Default") return { type };
   const value = elements(member(place, "value")).map((element) => {
@@ -138,7 +151,7 @@ function checkRules(
   options: CustomUefiOptions,
 ): void {
   if (signatureMode === "Replace") {
-    for (const name of ["PK", "KEK", "db", "dbx"] as const) {
+    for (const name of ["PK", "KEK", "db"] as const) {
       if (signatures[name] === null) throw jsonError(`${path}.${name}`, "is missing, and Replace needs it");
     }
   } else if (options.template) {

@@ -20,6 +20,7 @@ export {
   customUefiOf,
   customUefiVariables,
 } from "./custom-uefi-variables.ts";
+export { GALLERY_TYPE, type GalleryDocument } from "./gallery-document.ts";
 export { type LegacyExport, NVRAM_DEVICE, readLegacyExport, readLegacyVariable } from "./legacy-export.ts";
 export {
   VARIABLE_LIST_SCHEMA,
@@ -27,3 +28,5 @@ export {
   variableListToJson,
   variableToJson,
 } from "./list-json.ts";
+export { QEMU_VARIABLES_VERSION, qemuVariablesToJson, readQemuVariables } from "./qemu-variables.ts";
+export { readVariableDocument, type VariableDocument } from "./variable-document.ts";

@@ -2,6 +2,7 @@
 
 import { VmgsError } from "../../errors/index.ts";
 import { fromHex } from "../../layout/index.ts";
+import { MAX_DATA_BYTES, MAX_NAME_BYTES, nameSize } from "../variables/index.ts";
 import { fromBase64 } from "./base64.ts";
 
 /** A value and where it stands: `variables[3].vendor`. */
@@ -15,20 +16,29 @@ export function jsonError(path: string, message: string, options?: ErrorOptions)
   return new VmgsError("VMGS_UEFI_JSON", `${path === "" ? "the document" : path} ${message}`, {}, options);
 }
 
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+/** The decoder keeps a byte order mark, which the reference refuses. */
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const BYTE_ORDER_MARK = "\ufeff";
 
 /**
  * Parses text, or bytes in UTF-8.
  *
- * @throws VmgsError VMGS_UEFI_JSON when it is no JSON.
+ * @throws VmgsError VMGS_UEFI_JSON when it is no JSON, or begins with a byte order mark.
  */
 export function parseJson(source: Uint8Array | string): Place {
   try {
     return { value: JSON.parse(typeof source === "string" ? source : strictUtf8.decode(source)), path: "" };
   } catch (cause) {
+    if (hasByteOrderMark(source)) throw jsonError("", "begins with a byte order mark, which JSON must not");
     // The parser's message quotes the input, which is untrusted; only the cause keeps it.
     throw jsonError("", "is not JSON in UTF-8", { cause });
   }
+}
+
+/** True when a document begins with a byte order mark (U+FEFF), which some editors put there. */
+export function hasByteOrderMark(source: Uint8Array | string): boolean {
+  if (typeof source === "string") return source.startsWith(BYTE_ORDER_MARK);
+  return source[0] === 0xef && source[1] === 0xbb && source[2] === 0xbf;
 }
 
 /** A member of an object, or undefined when it is missing or null. */
@@ -36,6 +46,12 @@ export function optionalMember(object: Place, name: string): Place | undefined {
   const members = asObject(object);
   if (!Object.hasOwn(members, name) || members[name] === null) return undefined;
   return { value: members[name], path: memberPath(object.path, name) };
+}
+
+/** True when the member is there, and null. */
+export function isNull(object: Place, name: string): boolean {
+  const members = asObject(object);
+  return Object.hasOwn(members, name) && members[name] === null;
 }
 
 /** A member that must be there. */
@@ -96,6 +112,25 @@ export function asHex(place: Place): Uint8Array {
   const bytes = fromHex(asText(place));
   if (bytes === undefined) throw jsonError(place.path, "is not an even number of hex digits");
   return bytes;
+}
+
+/** The data of a variable in hex. */
+export function asData(place: Place): Uint8Array {
+  const data = asHex(place);
+  if (data.length <= MAX_DATA_BYTES) return data;
+  throw jsonError(place.path, `has more than ${MAX_DATA_BYTES} bytes`);
+}
+
+/** The name of a variable. */
+export function asName(place: Place): string {
+  const name = asText(place);
+  return checkedName(name, place.path);
+}
+
+/** @throws VmgsError VMGS_UEFI_JSON when it can't be the name of a variable */
+export function checkedName(name: string, path: string): string {
+  if (!name.includes("\0") && nameSize(name) <= MAX_NAME_BYTES) return name;
+  throw jsonError(path, `has a name with a NUL, or of more than ${MAX_NAME_BYTES} bytes`);
 }
 
 /** Bytes in base64. */

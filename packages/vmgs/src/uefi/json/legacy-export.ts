@@ -1,17 +1,10 @@
 /** The JSON export of a version 1 file (spec: uefi-nvram, section 4). */
 
-import {
-  listOf,
-  MAX_DATA_BYTES,
-  MAX_NAME_BYTES,
-  nameSize,
-  type Variable,
-  type VariableList,
-  zeroEfiTime,
-} from "../variables/index.ts";
+import { listOf, MAX_DATA_BYTES, type Variable, type VariableList, zeroEfiTime } from "../variables/index.ts";
 import {
   asGuid,
   asNumber,
+  checkedName,
   elements,
   jsonError,
   member,
@@ -38,7 +31,12 @@ export interface LegacyExport {
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function readLegacyExport(source: Uint8Array | string): LegacyExport {
-  const devices = member(parseJson(source), "Devices");
+  return legacyExportFrom(parseJson(source));
+}
+
+/** The same, from JSON that is parsed. */
+export function legacyExportFrom(root: Place): LegacyExport {
+  const devices = member(root, "Devices");
   const device = members(devices).find(({ name }) => name.toLowerCase() === NVRAM_DEVICE);
   if (device === undefined) throw jsonError(devices.path, `has no device ${NVRAM_DEVICE}`);
   const nvram = member(member(device, "States"), "Nvram");
@@ -65,12 +63,9 @@ function readVariable(vendor: string, name: string, place: Place): Variable {
   const data = elements(member(place, "Data"));
   if (data.length > MAX_DATA_BYTES)
     throw jsonError(place.path, `has more than ${MAX_DATA_BYTES} bytes of data`);
-  if (name.includes("\0") || nameSize(name) > MAX_NAME_BYTES) {
-    throw jsonError(place.path, `has a name with a NUL, or of more than ${MAX_NAME_BYTES} bytes`);
-  }
   return {
     vendor,
-    name,
+    name: checkedName(name, place.path),
     attributes: asNumber(member(place, "Attributes"), 0xffff_ffff),
     timestamp: zeroEfiTime,
     data: Uint8Array.from(data, (byte) => asNumber(byte, 0xff)),

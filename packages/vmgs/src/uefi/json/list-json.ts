@@ -7,7 +7,6 @@ import {
   encodeVariableList,
   isZeroEfiTime,
   listOf,
-  MAX_DATA_BYTES,
   MAX_NAME_BYTES,
   nameField,
   type ReadListOptions,
@@ -19,6 +18,7 @@ import {
   zeroEfiTime,
 } from "../variables/index.ts";
 import {
+  asData,
   asGuid,
   asHex,
   asNumber,
@@ -88,9 +88,15 @@ export function variableListFromJson(document: unknown, options: ReadListOptions
     before: asNumber(member(place, "before"), variables.length),
     data: asHex(member(place, "data")),
   }));
+  const unreadableBefore = new Map<number, Uint8Array[]>();
+  for (const { before, data } of unreadable) {
+    const group = unreadableBefore.get(before);
+    if (group === undefined) unreadableBefore.set(before, [data]);
+    else group.push(data);
+  }
   const sink = new Sink(4096);
   for (let index = 0; index <= variables.length; index++) {
-    for (const { before, data } of unreadable) if (before === index) sink.append(data);
+    for (const data of unreadableBefore.get(index) ?? []) sink.append(data);
     const variable = variables[index];
     if (variable !== undefined) sink.append(encodeVariableList(listOf([variable])));
   }
@@ -98,9 +104,7 @@ export function variableListFromJson(document: unknown, options: ReadListOptions
 }
 
 function variableFromJson(place: Place): Variable {
-  const data = asHex(member(place, "data"));
-  if (data.length > MAX_DATA_BYTES)
-    throw jsonError(`${place.path}.data`, `has more than ${MAX_DATA_BYTES} bytes`);
+  const data = asData(member(place, "data"));
   const timestamp = optionalMember(place, "timestamp");
   return {
     ...nameFromJson(place),

@@ -5,7 +5,9 @@ export {
   sha256Of,
   type X509Certificate,
 } from "../../certificate/index.ts";
+export { type NewSignatures, newSignatures } from "./append-signatures.ts";
 export { type Certificate, readCertificate } from "./certificate.ts";
+export { type SecurityVersion, securityVersion, securityVersionStruct } from "./security-version.ts";
 export {
   encodeSignatureLists,
   readSignatureLists,

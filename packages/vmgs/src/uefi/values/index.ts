@@ -1,16 +1,30 @@
 /** What the data of a variable means. */
+export {
+  checkValue,
+  type GivenForm,
+  type GivenValue,
+  type GivenValueOptions,
+  readGivenValue,
+} from "./given-value.ts";
 export { type ValueShape, valueShape } from "./known-variables.ts";
 export { VendorGuid, type VendorName, vendorName } from "./known-vendors.ts";
 export {
+  changeLoadOption,
   decodeLoadOption,
   encodeLoadOption,
   isActive,
   isHidden,
   LOAD_OPTION_CATEGORY,
   type LoadOption,
+  type LoadOptionCategory,
+  type LoadOptionChange,
   loadOptionAttributes,
+  loadOptionCategory,
   loadOptionStruct,
   type NewLoadOption,
+  type OptionalText,
+  optionalText,
+  optionalTextData,
 } from "./load-option.ts";
 export {
   type LoadOptionGroup,

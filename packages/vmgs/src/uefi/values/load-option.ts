@@ -13,6 +13,7 @@ import {
   u16,
   u32,
   ucs2z,
+  untilEnd,
 } from "../../layout/index.ts";
 import { type DevicePath, encodeDevicePath, readDevicePaths } from "../device-path/index.ts";
 
@@ -90,6 +91,68 @@ export function encodeLoadOption(option: NewLoadOption): Uint8Array<ArrayBuffer>
     filePathList,
     optionalData: optionalData ?? new Uint8Array(0),
   });
+}
+
+/** What is to be different about a load option; the rest stays. */
+export interface LoadOptionChange {
+  readonly description?: string;
+  /** Takes the place of the first path, and of bytes after it that can't be read. */
+  readonly path?: DevicePath;
+  readonly optionalData?: Uint8Array;
+}
+
+/** The load option with some of its parts replaced. Further paths and optional data stay. */
+export function changeLoadOption(option: LoadOption, change: LoadOptionChange): NewLoadOption {
+  const { description = option.description, path, optionalData = option.optionalData } = change;
+  const kept = { attributes: option.attributes, description, optionalData };
+  if (path === undefined) return { ...kept, paths: option.paths, unreadPaths: option.unreadPaths };
+  return { ...kept, paths: [path, ...option.paths.slice(1)] };
+}
+
+/**
+ * Category of a load option (UEFI 2.10, section 3.1.3): firmware tries those of category `boot` in the boot order;
+ * applications are started by choice only, and so are those of reserved categories, given by number.
+ */
+export type LoadOptionCategory = "boot" | "application" | number;
+
+/** The category that the attributes say. */
+export function loadOptionCategory({ attributes }: Pick<LoadOption, "attributes">): LoadOptionCategory {
+  const category = (attributes & LOAD_OPTION_CATEGORY) >>> 8;
+  return category === 0 ? "boot" : category === 1 ? "application" : category;
+}
+
+/** Optional data that is text. */
+export interface OptionalText {
+  /** Untrusted. */
+  readonly text: string;
+  /** `ascii`, one byte a character, or `ucs2`, two. */
+  readonly encoding: "ascii" | "ucs2";
+  /** False when the NUL at the end is missing: what is started may read on after it. */
+  readonly terminated: boolean;
+}
+
+/** Optional data as text, or null where it is something else. */
+export function optionalText(data: Uint8Array): OptionalText | null {
+  const isPrintable = (unit: number) => unit >= 0x20 && unit !== 0x7f;
+  const bytesOfText = data.at(-1) === 0 ? data.subarray(0, -1) : data;
+  if (bytesOfText.length > 0 && bytesOfText.every((byte) => isPrintable(byte) && byte < 0x7f)) {
+    const terminated = bytesOfText.length < data.length;
+    return { text: new TextDecoder().decode(bytesOfText), encoding: "ascii", terminated };
+  }
+  if (data.length === 0 || data.length % 2 !== 0) return null;
+  const units = decode(untilEnd(u16), data);
+  const terminated = units.at(-1) === 0;
+  const used = terminated ? units.slice(0, -1) : units;
+  const text = used.map((unit) => String.fromCharCode(unit)).join("");
+  // Any two bytes are a character of UCS-2; arguments of boot loaders are mostly Latin.
+  const latin = used.filter((unit) => unit < 0x250).length;
+  const isText = used.length > 0 && used.every(isPrintable) && latin * 2 > used.length;
+  return isText && !/\p{Surrogate}/u.test(text) ? { text, encoding: "ucs2", terminated } : null;
+}
+
+/** The bytes of text as optional data: UCS-2 with a NUL, as shells, shim and stubs of kernels read it. */
+export function optionalTextData(text: string): Uint8Array<ArrayBuffer> {
+  return encode(ucs2z, text);
 }
 
 /** True when firmware tries the option by itself. */

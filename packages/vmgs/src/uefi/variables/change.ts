@@ -7,7 +7,7 @@ import { type EfiTime, zeroEfiTime } from "./efi-time.ts";
 import { MAX_DATA_BYTES, MAX_LIST_BYTES, MAX_NAME_BYTES } from "./limits.ts";
 import { type ListPart, makeList, type VariableList } from "./list.ts";
 import { problemError } from "./problem.ts";
-import { isSameKey, nameSize, type Variable, type VariableKey } from "./variable.ts";
+import { isSameKey, keyText, nameSize, type Variable, type VariableKey } from "./variable.ts";
 
 /** A variable to be stored. */
 export interface NewVariable extends VariableKey {
@@ -51,21 +51,48 @@ export function nextVariable(list: VariableList, after: VariableKey | null): Var
  * VMGS_UEFI_OUT_OF_SPACE, VMGS_UEFI_LIST_DAMAGED
  */
 export function setVariable(list: VariableList, given: NewVariable): VariableList {
+  return store(list, [given], (_, check) => check());
+}
+
+/**
+ * Stores variables, each as `setVariable` does, in one pass over the list. Of two with the same key the last counts.
+ *
+ * @throws VmgsError as `setVariable` does; the message names the variable
+ */
+export function setVariables(list: VariableList, given: readonly NewVariable[]): VariableList {
+  return store(list, given, named);
+}
+
+function store(
+  list: VariableList,
+  given: readonly NewVariable[],
+  about: (name: string, check: () => void) => void,
+): VariableList {
   checkChangeable(list);
-  const key = normalised(given);
-  checkName(key.name);
-  checkAttributes(given.attributes);
-  checkData(given.data);
-  const old = list.variables.find((variable) => isSameKey(variable, key));
-  return withSpace(
-    replace(list, {
-      ...key,
-      attributes: given.attributes,
-      timestamp: given.timestamp ?? old?.timestamp ?? zeroEfiTime,
-      data: copyBytes(given.data),
-      namePadding: new Uint8Array(0),
-    }),
-  );
+  const wanted = new Map<string, NewVariable>();
+  for (const one of given) {
+    const key = normalised(one);
+    about(key.name, () => {
+      checkName(key.name);
+      checkAttributes(one.attributes);
+      checkData(one.data);
+    });
+    wanted.set(keyText(key), { ...one, ...key });
+  }
+  const old = new Map<string, Variable>();
+  for (const variable of list.variables) {
+    const text = keyText(variable);
+    if (wanted.has(text) && !old.has(text)) old.set(text, variable);
+  }
+  const changed = [...wanted].map(([text, { vendor, name, attributes, timestamp, data }]) => ({
+    vendor,
+    name,
+    attributes,
+    timestamp: timestamp ?? old.get(text)?.timestamp ?? zeroEfiTime,
+    data: copyBytes(data),
+    namePadding: new Uint8Array(0),
+  }));
+  return withSpace(replace(list, changed));
 }
 
 /**
@@ -82,7 +109,7 @@ export function appendVariable(list: VariableList, given: Appendix): VariableLis
   data.set(old.data);
   data.set(given.data, old.data.length);
   checkData(data);
-  return withSpace(replace(list, { ...old, data, timestamp: given.timestamp ?? old.timestamp }));
+  return withSpace(replace(list, [{ ...old, data, timestamp: given.timestamp ?? old.timestamp }]));
 }
 
 /**
@@ -102,36 +129,60 @@ export function removeVariable(list: VariableList, key: VariableKey): VariableLi
  */
 export function removeVariables(list: VariableList, keys: readonly VariableKey[]): VariableList {
   checkChangeable(list);
-  const unwanted = keys.map(normalised);
+  const unwanted = new Set(keys.map((key) => keyText(normalised(key))));
   return makeList(
-    list.parts.filter(
-      (part) => part.kind !== "variable" || !unwanted.some((key) => isSameKey(key, part.variable)),
-    ),
+    list.parts.filter((part) => part.kind !== "variable" || !unwanted.has(keyText(part.variable))),
   );
 }
 
-/** Puts the variable in the place of the first with its key, or at the end, and drops further ones. */
-function replace(list: VariableList, variable: Variable): VariableList {
+/** Puts each variable in the place of the first with its key, or at the end, and drops further ones. */
+function replace(list: VariableList, variables: readonly Variable[]): VariableList {
+  const wanted = new Map(variables.map((variable) => [keyText(variable), variable]));
+  const placed = new Set<string>();
   const parts: ListPart[] = [];
-  let placed = false;
+  const place = (text: string, variable: Variable) => {
+    if (!placed.has(text)) parts.push({ kind: "variable", variable });
+    placed.add(text);
+  };
   for (const part of list.parts) {
-    if (part.kind !== "variable" || !isSameKey(part.variable, variable)) parts.push(part);
-    else if (!placed) {
-      parts.push({ kind: "variable", variable });
-      placed = true;
-    }
+    const text = part.kind === "variable" ? keyText(part.variable) : null;
+    const variable = text === null ? undefined : wanted.get(text);
+    if (text === null || variable === undefined) parts.push(part);
+    else place(text, variable);
   }
-  if (!placed) parts.push({ kind: "variable", variable });
+  for (const [text, variable] of wanted) place(text, variable);
   return makeList(parts);
 }
 
 function withSpace(list: VariableList): VariableList {
-  if (list.byteLength <= MAX_LIST_BYTES) return list;
+  checkListSpace(list);
+  return list;
+}
+
+/**
+ * Refuses a list that is too large to be written: one of exactly 131072 bytes is, for the reference.
+ *
+ * @throws VmgsError VMGS_UEFI_OUT_OF_SPACE
+ */
+export function checkListSpace({ byteLength }: Pick<VariableList, "byteLength">): void {
+  if (byteLength < MAX_LIST_BYTES) return;
   throw new VmgsError(
     "VMGS_UEFI_OUT_OF_SPACE",
-    `the variable list would have ${list.byteLength} bytes, at most ${MAX_LIST_BYTES} are allowed`,
-    { bytes: list.byteLength, limit: MAX_LIST_BYTES },
+    `the variable list would have ${byteLength} bytes, and must have fewer than ${MAX_LIST_BYTES}`,
+    { bytes: byteLength, limit: MAX_LIST_BYTES - 1 },
   );
+}
+
+/** Of several variables the message must say which one is wrong. */
+function named(name: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof VmgsError)) throw error;
+    throw new VmgsError(error.code, `${JSON.stringify(name)}: ${error.message}`, error.facts, {
+      cause: error,
+    });
+  }
 }
 
 function checkChangeable(list: VariableList): void {

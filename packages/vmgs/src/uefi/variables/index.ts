@@ -3,12 +3,14 @@ export { secureBootAttributes, usualAttributes, variableAttributes } from "./att
 export {
   type Appendix,
   appendVariable,
+  checkListSpace,
   getVariable,
   type NewVariable,
   nextVariable,
   removeVariable,
   removeVariables,
   setVariable,
+  setVariables,
 } from "./change.ts";
 export {
   EFI_UNSPECIFIED_TIMEZONE,
@@ -20,7 +22,7 @@ export {
   isZeroEfiTime,
   zeroEfiTime,
 } from "./efi-time.ts";
-export { MAX_DATA_BYTES, MAX_LIST_BYTES, MAX_NAME_BYTES } from "./limits.ts";
+export { LOW_LIST_BYTES, MAX_DATA_BYTES, MAX_LIST_BYTES, MAX_NAME_BYTES } from "./limits.ts";
 export {
   dropUnreadable,
   emptyVariableList,
@@ -44,6 +46,7 @@ export {
   entryPicture,
   entrySize,
   isSameKey,
+  keyText,
   nameField,
   nameSize,
   VARIABLE_HEADER_SIZE,

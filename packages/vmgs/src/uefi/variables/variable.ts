@@ -122,6 +122,11 @@ export function entryPicture(variable: Variable, base = 0): Picture {
   return picture(entryOf(encode(nameField, variable).length, variable.data.length), entry, base);
 }
 
+/** A text that is the same for the same variable only: for maps and sets. */
+export function keyText({ vendor, name }: VariableKey): string {
+  return `${vendor} ${name}`;
+}
+
 /** True when both name the same variable. */
 export function isSameKey(a: VariableKey, b: VariableKey): boolean {
   return a.name === b.name && a.vendor === b.vendor;

@@ -1,0 +1,67 @@
+/** The doctor and the forecast never contradict each other: what stops the default boot is an error. */
+
+import { describe, expect, test } from "vitest";
+import { diagnose, forecastBoot } from "../src/diagnose/index.ts";
+import { type ContainerOptions, memoryImage } from "../src/disk/index.ts";
+import { fromHex } from "../src/layout/index.ts";
+import { createStoreImage, now } from "./diagnosis-fixtures.ts";
+import { goldenCase, goldenCases, goldenImage, goldenStores } from "./golden-data.ts";
+
+interface Input {
+  readonly name: string;
+  readonly options: ContainerOptions;
+  /** Hex. */
+  readonly key: string | null;
+  image(): Promise<Uint8Array>;
+}
+
+/** Files of the store that a case goes into, where it is not a variable list for BIOS_NVRAM. */
+const FILE_OF_CASE: Readonly<Record<string, number | null>> = {
+  "cases/custom-utf8-bom.json": 9,
+  // Sources of commands, which go into no file as they are.
+  "cases/replace-no-dbx.json": null,
+  "cases/qemu-uefi-vars.json": null,
+  "cases/gallery.json": null,
+};
+
+const stores: readonly Input[] = goldenStores.flatMap((golden) => {
+  const { name, sectorSize, container, keys } = golden;
+  const isRaw = container === "raw" && !name.startsWith("corrupt-");
+  const options: ContainerOptions = isRaw ? { container: "raw", sectorSize } : {};
+  const image = () => goldenImage(name);
+  return [null, ...keys].map((key) => ({
+    name: key === null ? name : `${name}, with key`,
+    options,
+    key,
+    image,
+  }));
+});
+
+const cases: readonly Input[] = goldenCases.flatMap((path) => {
+  const fileId = FILE_OF_CASE[path] === undefined ? 1 : FILE_OF_CASE[path];
+  if (fileId === null) return [];
+  const image = async () => {
+    const content = await goldenCase(path);
+    return path.endsWith(".vmgs.gz") ? content : createStoreImage({ [fileId]: content }, { blocks: 128 });
+  };
+  return [{ name: path, options: {}, key: null, image }];
+});
+
+describe.each([...stores, ...cases].map((input) => [input.name, input] as const))("%s", (_, input) => {
+  test("a boot that fails, or loses something, is known to the doctor", async () => {
+    const image = memoryImage(await input.image());
+    const key = input.key === null ? undefined : fromHex(input.key);
+    const options = { ...input.options, ...(key && { key }) };
+    const { verdict, findings } = await diagnose(image, { ...options, now });
+    const { lifetimes } = await forecastBoot(image, options);
+    const { outcome, why } = lifetimes.find(({ lifetime }) => lifetime === "default") ?? {};
+    const known = { why, findings: findings.map(({ id }) => id) };
+    if (outcome === "fails") expect(verdict, JSON.stringify(known)).toMatch(/damaged|critical/);
+    if (outcome === "losesData") expect(verdict, JSON.stringify(known)).not.toBe("sound");
+  });
+});
+
+test("there are inputs of every outcome", () => {
+  expect(cases.length).toBeGreaterThan(10);
+  expect(stores.length).toBeGreaterThan(50);
+});
