@@ -6,7 +6,24 @@
  *
  * @packageDocumentation
  */
-export * from "./disk/index.ts";
+export {
+  blobImage,
+  type Container,
+  type ContainerOptions,
+  checkRead,
+  checkWrite,
+  createMemoryDisk,
+  type Disk,
+  type DiskInfo,
+  detectContainer,
+  type ImageFile,
+  type MemoryDisk,
+  memoryImage,
+  openBlob,
+  openMemoryDisk,
+  type SyncDisk,
+  type WritableDisk,
+} from "./disk/index.ts";
 export * from "./errors/index.ts";
 export {
   BLOCK_SIZE,

@@ -72,7 +72,7 @@ export const repair: CommandDeclaration = {
     const repairOptions = await readOptions(context, options);
     await using _lock = apply ? await locked(file) : null;
     await using disk = await openFileForRecovery(file, containerOptions(options));
-    const plan = await planRepair(disk.whole, disk.container.fileBytes, repairOptions);
+    const plan = await planRepair(disk.whole, repairOptions);
     const saved = apply && plan.writes.length > 0 ? await carryOut(context, file, options, plan) : null;
     const report: Report = { file, options, plan, saved };
     if (context.json) await printDocument(context, report);

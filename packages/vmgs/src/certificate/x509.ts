@@ -1,6 +1,7 @@
 /** X.509 certificates, as far as people need to see them. The parser is loaded when the first one is read. */
 
 import type { Certificate as ParsedCertificate, RelativeDistinguishedNames } from "pkijs";
+import { checkBytes } from "../arguments/index.ts";
 import { copyBytes, toHex } from "../layout/index.ts";
 
 /** What a certificate says. Nothing of it is verified; text is untrusted. */
@@ -54,6 +55,7 @@ export async function readX509(der: Uint8Array): Promise<X509Certificate> {
 
 /** SHA-256 of bytes. */
 export async function sha256Of(bytes: Uint8Array): Promise<Uint8Array> {
+  checkBytes(bytes, "bytes");
   return new Uint8Array(await crypto.subtle.digest("SHA-256", copyBytes(bytes)));
 }
 

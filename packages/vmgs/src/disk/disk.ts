@@ -1,5 +1,6 @@
 /** Where blocks live. A disk is the store without its container's footer. */
 
+import { type Check, checkBytes, checkNumber, checkObject, checkWhole, having } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import type { SectorSize } from "../format/index.ts";
 import type { ByteSource, SyncByteSource } from "../steps/index.ts";
@@ -41,9 +42,38 @@ export interface WritableDisk extends Disk {
   flush(): Promise<void>;
 }
 
+/** Disks as `openMemoryDisk`, `openBlob` and `openDiskFile` make them. */
+export const checkDisk: Check = having("container", "sectorSize", "byteLength", "read");
+export const checkSyncDisk: Check = having("container", "sectorSize", "byteLength", "readSync");
+export const checkWritableDisk: Check = having(
+  "container",
+  "sectorSize",
+  "byteLength",
+  "read",
+  "write",
+  "flush",
+);
+
+/** What every `read` of a disk takes. @throws VmgsError VMGS_INVALID_ARGUMENT, VMGS_DISK_RANGE */
+export function checkReadInto(disk: DiskInfo, offset: number, into: Uint8Array): void {
+  checkNumber(offset, "offset");
+  checkBytes(into, "into");
+  checkRead(disk, offset, into.length);
+}
+
+/** What every `write` of a disk takes. @throws VmgsError VMGS_INVALID_ARGUMENT, VMGS_DISK_RANGE */
+export function checkWriteOf(disk: DiskInfo, offset: number, bytes: Uint8Array): void {
+  checkNumber(offset, "offset");
+  checkBytes(bytes, "bytes");
+  checkWrite(disk, offset, bytes.length);
+}
+
 /** @throws VmgsError VMGS_DISK_RANGE */
 export function checkRead(disk: DiskInfo, offset: number, length: number): void {
-  if (offset >= 0 && offset + length <= disk.byteLength) return;
+  checkObject(disk, "disk", "container", "sectorSize", "byteLength");
+  checkNumber(offset, "offset");
+  checkWhole(length, "length");
+  if (offset >= 0 && Number.isInteger(offset) && offset + length <= disk.byteLength) return;
   throw new VmgsError(
     "VMGS_DISK_RANGE",
     `${length} bytes at ${offset} reach past the end (${disk.byteLength} bytes)`,

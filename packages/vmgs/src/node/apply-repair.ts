@@ -1,6 +1,7 @@
 /** Carrying out a repair that was planned. */
 
 import { open } from "node:fs/promises";
+import { checkObject, checkText } from "../arguments/index.ts";
 import type { RepairPlan } from "../recovery/index.ts";
 import { checkPath, inFile } from "./file-errors.ts";
 import { writeFully } from "./whole-transfers.ts";
@@ -11,7 +12,10 @@ import { writeFully } from "./whole-transfers.ts";
  *
  * @throws VmgsError VMGS_ACCESS_DENIED, VMGS_READ_ONLY_MEDIA, VMGS_DISK_FULL, VMGS_IO
  */
-export async function applyRepair(path: string, { writes }: RepairPlan): Promise<void> {
+export async function applyRepair(path: string, plan: RepairPlan): Promise<void> {
+  checkText(path, "path");
+  checkObject(plan, "plan", "findings", "steps", "choices", "unrepaired");
+  const { writes } = plan;
   checkPath(path);
   const handle = await inFile(path, () => open(path, "r+"));
   try {

@@ -1,6 +1,8 @@
 /** Writing a converted store into a new file. */
 
 import { type FileHandle, open, rm } from "node:fs/promises";
+import { checkObject, checkSignal, checkText, checkWhole, optionsOf } from "../arguments/index.ts";
+import { checkDisk } from "../disk/index.ts";
 import type { Disk } from "../index.ts";
 import type { Conversion } from "../recovery/index.ts";
 import { checkPath, fileError } from "./file-errors.ts";
@@ -16,6 +18,11 @@ export interface WriteConversionOptions {
   readonly signal?: AbortSignal;
 }
 
+const checkWriteConversionOptions = optionsOf({
+  mode: checkWhole,
+  signal: checkSignal,
+});
+
 /**
  * Makes the file that a conversion plans. It is sparse where the old disk has zeros, and on the medium when this returns.
  *
@@ -25,8 +32,13 @@ export async function writeConversion(
   disk: Disk,
   conversion: Conversion,
   path: string,
-  { mode = 0o666, signal }: WriteConversionOptions = {},
+  options: WriteConversionOptions = {},
 ): Promise<void> {
+  checkDisk(disk, "disk");
+  checkObject(conversion, "conversion", "container", "sectorSize", "byteLength", "fileBytes");
+  checkText(path, "path");
+  checkWriteConversionOptions(options, "options");
+  const { mode = 0o666, signal } = options;
   checkPath(path);
   let made = false;
   try {

@@ -1,6 +1,7 @@
 /** Making the file of a new store, as a host mints it: zeros, and a VHD footer behind them. */
 
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { checkFlag, checkText, checkWhole, oneOf, optionsOf } from "../arguments/index.ts";
 import { BLOCK_SIZE, MAX_STORE_BYTES, MIN_STORE_BLOCKS, makeVhdFooter } from "../format/index.ts";
 import { DEFAULT_STORE_BYTES, VmgsError } from "../index.ts";
 import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
@@ -17,6 +18,12 @@ export interface CreateDiskOptions {
   readonly overwrite?: boolean;
 }
 
+const checkCreateDiskOptions = optionsOf({
+  byteLength: checkWhole,
+  container: oneOf(["vhd", "raw"]),
+  overwrite: checkFlag,
+});
+
 /**
  * Makes a blank disk. The file is sparse where the file system allows it.
  *
@@ -24,6 +31,8 @@ export interface CreateDiskOptions {
  * VMGS_LOCKED_BY_OTHER
  */
 export async function createDiskFile(path: string, options: CreateDiskOptions = {}): Promise<void> {
+  checkText(path, "path");
+  checkCreateDiskOptions(options, "options");
   const { byteLength = DEFAULT_STORE_BYTES, container = "vhd", overwrite = false } = options;
   checkPath(path);
   checkNewSize(byteLength);

@@ -2,11 +2,11 @@
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { checkFlag, checkText, optionsOf } from "../arguments/index.ts";
+import { checkContainerOptions, checkReadInto, checkWriteOf, containerOptionChecks } from "../disk/index.ts";
 import {
   type Container,
   type ContainerOptions,
-  checkRead,
-  checkWrite,
   type Disk,
   detectContainer,
   type SectorSize,
@@ -45,6 +45,8 @@ export interface DiskFileOptions extends ContainerOptions {
   readonly write?: boolean;
 }
 
+const checkDiskFileOptions = optionsOf({ ...containerOptionChecks, write: checkFlag });
+
 // Opening a pipe must not wait for somebody at its other end.
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
@@ -69,8 +71,11 @@ export async function openDiskFile(
 ): Promise<DiskFile>;
 export async function openDiskFile(
   path: string,
-  { write = false, ...options }: DiskFileOptions = {},
+  options: DiskFileOptions = {},
 ): Promise<DiskFile | WritableDiskFile> {
+  checkText(path, "path");
+  checkDiskFileOptions(options, "options");
+  const { write = false } = options;
   checkPath(path);
   const handle = await inFile(path, () => open(path, write ? WRITE : READ));
   let lock: WriteLock | undefined;
@@ -98,7 +103,7 @@ function readableDisk(handle: FileHandle, path: string, container: Container): D
     sectorSize: container.sectorSize,
     byteLength: container.diskBytes,
     async read(offset, into) {
-      checkRead(disk, offset, into.length);
+      checkReadInto(disk, offset, into);
       await readFully(handle, path, offset, into);
     },
     close,
@@ -119,7 +124,7 @@ function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): Writ
   return {
     ...disk,
     async write(offset, bytes) {
-      checkWrite(disk, offset, bytes.length);
+      checkWriteOf(disk, offset, bytes);
       await writeFully(handle, path, offset, bytes);
     },
     flush: () => inFile(path, () => handle.datasync()),
@@ -134,6 +139,8 @@ function writableDisk(handle: FileHandle, disk: DiskFile, lock: WriteLock): Writ
  * @throws VmgsError as `openDiskFile`
  */
 export function openDiskFileSync(path: string, options: ContainerOptions = {}): SyncDiskFile {
+  checkText(path, "path");
+  checkContainerOptions(options, "options");
   checkPath(path);
   const file = new OpenFile(path);
   try {
@@ -196,7 +203,7 @@ class OpenSyncDiskFile implements SyncDiskFile {
   }
 
   readSync(offset: number, into: Uint8Array): void {
-    checkRead(this, offset, into.length);
+    checkReadInto(this, offset, into);
     this.#file.readSync(offset, into);
   }
 

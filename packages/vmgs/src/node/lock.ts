@@ -3,6 +3,7 @@
 import { readFileSync, unlinkSync } from "node:fs";
 import { open, readFile, realpath, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
+import { checkText } from "../arguments/index.ts";
 import { VmgsError } from "../index.ts";
 import { fileError } from "./file-errors.ts";
 
@@ -23,6 +24,7 @@ export interface WriteLock {
 
 /** Path of the lock file of a store; the same for every symbolic link to it. */
 export async function lockPathOf(path: string): Promise<string> {
+  checkText(path, "path");
   return `${await realpath(path)}.lock`;
 }
 
@@ -32,6 +34,7 @@ export async function lockPathOf(path: string): Promise<string> {
  * @throws VmgsError VMGS_LOCKED_BY_OTHER naming the process and the way on; VMGS_LOCK_FAILED
  */
 export async function takeWriteLock(path: string): Promise<WriteLock> {
+  checkText(path, "path");
   const lockPath = await lockPathOf(path);
   const owner: LockOwner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   const content = `${JSON.stringify(owner)}\n`;

@@ -1,5 +1,6 @@
 /** The generations of a store, newest first, with what happened between them: what `vmgs history` shows. */
 
+import { checkObject } from "../arguments/index.ts";
 import {
   compareTables,
   type FilePlace,
@@ -7,7 +8,7 @@ import {
   isSameContent,
   type TableChange,
 } from "../comparison/index.ts";
-import type { Disk } from "../disk/index.ts";
+import { checkDisk, type Disk } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
 import type { HeaderSlot } from "../format/index.ts";
 import { run, type Steps } from "../steps/index.ts";
@@ -63,11 +64,13 @@ export interface StoreHistory {
 
 /** Reads the history of a store; works on one that can't be opened, too. Throws only what the disk throws. */
 export function readHistory(disk: Disk): Promise<StoreHistory> {
+  checkDisk(disk, "disk");
   return run(historySteps(disk), disk);
 }
 
 /** The same without I/O. */
 export function* historySteps(disk: DiskSize): Steps<StoreHistory> {
+  checkObject(disk, "disk", "sectorSize", "byteLength");
   const survey = yield* surveySteps(disk);
   return historyOf(survey);
 }

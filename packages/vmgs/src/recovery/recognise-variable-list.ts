@@ -1,5 +1,6 @@
 /** UEFI variable lists in blocks that nobody owns (spec: uefi-nvram, section 1). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { isAllZero } from "../format/index.ts";
 import { decode } from "../layout/index.ts";
 import {
@@ -40,6 +41,7 @@ export function mayBeVariableList(block: Uint8Array): boolean {
 
 /** Tells whether bytes begin with a list of UEFI variables: as far as whole entries follow each other. */
 export function recogniseVariableList(bytes: Uint8Array): VariableListEvidence | null {
+  checkBytes(bytes, "bytes");
   if (!mayBeVariableList(bytes)) return null;
   const { parts } = readVariableList(bytes.subarray(0, MAX_LIST_BYTES));
   const names: string[] = [];

@@ -1,8 +1,9 @@
 /** Device paths as text (UEFI 2.10, section 10.6.1). */
 
+import { checkText } from "../../arguments/index.ts";
 import { LayoutError } from "../../layout/index.ts";
-import { type DevicePath, encodeDevicePath } from "./device-path.ts";
-import { type DevicePathNode, kindNamed, kindOf, makeNode, nodeFromParts } from "./node.ts";
+import { checkDevicePath, type DevicePath, encodeDevicePath } from "./device-path.ts";
+import { checkNode, type DevicePathNode, kindNamed, kindOf, makeNode, nodeFromParts } from "./node.ts";
 import { DevicePathType } from "./node-kind.ts";
 import { decimal, hexDump, parseArgument, textError, upperHex } from "./text-argument.ts";
 
@@ -12,11 +13,13 @@ import { decimal, hexDump, parseArgument, textError, upperHex } from "./text-arg
  * escaped.
  */
 export function devicePathText(path: DevicePath): string {
+  checkDevicePath(path, "path");
   return path.instances.map((nodes) => nodes.map(nodeText).join("/")).join(",");
 }
 
 /** The text of one node. */
 export function nodeText(node: DevicePathNode): string {
+  checkNode(node, "node");
   if (node.kind !== "unknown") return kindOf(node).text.format(node.value);
   const { type, subtype, data } = node.value;
   return `Path(${[type, subtype, ...(data.length > 0 ? [upperHex(data)] : [])].join(",")})`;
@@ -29,6 +32,7 @@ export function nodeText(node: DevicePathNode): string {
  * @throws VmgsError VMGS_UEFI_DEVICE_PATH_TEXT
  */
 export function parseDevicePath(text: string): DevicePath {
+  checkText(text, "text");
   const path = { instances: splitInstances(text).map((nodes) => nodes.map(parseNode)) };
   try {
     encodeDevicePath(path);

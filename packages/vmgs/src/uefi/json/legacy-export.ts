@@ -1,5 +1,6 @@
 /** The JSON export of a version 1 file (spec: uefi-nvram, section 4). */
 
+import { checkBytes } from "../../arguments/index.ts";
 import {
   listOf,
   MAX_DATA_BYTES,
@@ -38,6 +39,7 @@ export interface LegacyExport {
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function readLegacyExport(source: Uint8Array | string): LegacyExport {
+  if (typeof source !== "string") checkBytes(source, "source");
   const devices = member(parseJson(source), "Devices");
   const device = members(devices).find(({ name }) => name.toLowerCase() === NVRAM_DEVICE);
   if (device === undefined) throw jsonError(devices.path, `has no device ${NVRAM_DEVICE}`);
