@@ -50,9 +50,14 @@ export function having(...members: readonly string[]): Check {
   return (value, name) => checkObject(value, name, ...members);
 }
 
-/** Options: an object, each of whose members may be left out. */
+/** Options: an object, each of whose members may be left out. Looks at what is there: nearly always little is. */
 export function optionsOf(members: Readonly<Record<string, Check>>): Check {
-  return withMembers(
-    Object.fromEntries(Object.entries(members).map(([member, check]) => [member, optional(check)])),
-  );
+  const checks = new Map(Object.entries(members));
+  return (value, name) => {
+    checkObject(value, name);
+    const options = value as Readonly<Record<string, unknown>>;
+    for (const member in options) {
+      if (options[member] !== undefined) checks.get(member)?.(options[member], `${name}.${member}`);
+    }
+  };
 }
