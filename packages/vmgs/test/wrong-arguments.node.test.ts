@@ -63,7 +63,10 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
 };
 const uncheckedTypeNames = Object.values(uncheckedTypes).flat();
 
-const doors = publicDoors();
+/** Doors that don't check yet: documents and views take what the library made. */
+const uncheckedDoors = ["./report"];
+
+const doors = publicDoors().filter(({ name }) => !uncheckedDoors.includes(name));
 let fixtures: Fixtures;
 beforeAll(async () => {
   fixtures = await makeFixtures();
