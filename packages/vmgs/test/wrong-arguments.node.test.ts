@@ -63,8 +63,8 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
 };
 const uncheckedTypeNames = Object.values(uncheckedTypes).flat();
 
-/** Doors that don't check yet: documents and views take what the library made. */
-const uncheckedDoors = ["./report"];
+/** Doors that are newer than the checks, and don't check yet. A door that checks leaves this list. */
+const uncheckedDoors = ["./report", "./guest-state", "./migration", "./v1"];
 
 const doors = publicDoors().filter(({ name }) => !uncheckedDoors.includes(name));
 let fixtures: Fixtures;
