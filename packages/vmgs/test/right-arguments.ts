@@ -102,6 +102,8 @@ export async function makeFixtures(): Promise<Fixtures> {
     nvPublic: { nvIndex: 1, nameAlg: 11, attributes: 1, authPolicy: new Uint8Array(0), dataSize: 1 },
     "readonly Change[]": [],
     value: 1,
+    Place: { value: {}, path: "" },
+    GuestState: { version: 3, container: disk.container, generation: "current", lastUpdateTime: null, store },
     BootCircumstances: { lifetime: "default" },
     Secret: new library.Secret(testKey(1)),
     sectorSize: 512,

@@ -1,6 +1,6 @@
 /** The JSON export of a version 1 file (spec: uefi-nvram, section 4). */
 
-import { checkBytes } from "../../arguments/index.ts";
+import { checkBytes, checkObject, checkText } from "../../arguments/index.ts";
 import {
   listOf,
   MAX_DATA_BYTES,
@@ -60,6 +60,9 @@ export function readLegacyExport(source: Uint8Array | string): LegacyExport {
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function readLegacyVariable(vendor: string, name: string, place: Place): Variable {
+  checkText(vendor, "vendor");
+  checkText(name, "name");
+  checkObject(place, "place", "value", "path");
   const data = elements(member(place, "Data"));
   if (data.length > MAX_DATA_BYTES)
     throw jsonError(place.path, `has more than ${MAX_DATA_BYTES} bytes of data`);
