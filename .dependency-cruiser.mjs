@@ -1,6 +1,7 @@
 // Arrows point one way, and rooms are entered through their doors (CONTRIBUTING.md, "Rooms").
 const rooms = {
   errors: [],
+  arguments: ["errors"],
   layout: ["errors"],
   secret: ["errors", "layout"],
   format: ["errors", "layout"],
@@ -58,6 +59,11 @@ const rooms = {
   ],
 };
 rooms.report = Object.keys(rooms);
+
+// Checks of arguments are used by every room that has a public function.
+for (const [room, allowed] of Object.entries(rooms)) {
+  if (room !== "errors" && room !== "arguments") allowed.unshift("arguments");
+}
 
 const library = "^packages/vmgs/src";
 

@@ -73,7 +73,7 @@ export const repair: CommandDeclaration = {
     const repairOptions = await readOptions(context, options);
     await using lock = apply ? await takeWriteLock(file) : null;
     await using disk = await openFileForRecovery(file, containerOptions(options));
-    const plan = await planRepair(disk.whole, disk.container.fileBytes, repairOptions);
+    const plan = await planRepair(disk.whole, repairOptions);
     const saved =
       lock !== null && plan.writes.length > 0 ? await carryOut(context, file, options, plan, lock) : null;
     const report: Report = { file, options, plan, saved };

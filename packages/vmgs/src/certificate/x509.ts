@@ -2,6 +2,7 @@
 
 import type { fromBER } from "asn1js";
 import type { Certificate as ParsedCertificate, RelativeDistinguishedNames } from "pkijs";
+import { checkBytes } from "../arguments/index.ts";
 import { copyBytes, toHex } from "../layout/index.ts";
 
 type FromBer = typeof fromBER;
@@ -60,6 +61,7 @@ export async function readX509(der: Uint8Array): Promise<X509Certificate> {
 
 /** SHA-256 of bytes. */
 export async function sha256Of(bytes: Uint8Array): Promise<Uint8Array> {
+  checkBytes(bytes, "bytes");
   return new Uint8Array(await crypto.subtle.digest("SHA-256", copyBytes(bytes)));
 }
 

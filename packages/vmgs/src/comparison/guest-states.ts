@@ -1,5 +1,6 @@
 /** Guest state files of either version side by side. */
 
+import { checkObject } from "../arguments/index.ts";
 import { isVmgsError } from "../errors/index.ts";
 import type { GuestState } from "../guest-state/index.ts";
 import { readVariables } from "../guest-state/index.ts";
@@ -12,6 +13,8 @@ import { compareVariables } from "./variables.ts";
  * two version 1 files are compared by the states of their devices, too.
  */
 export async function compareGuestStates(before: GuestState, after: GuestState): Promise<StoreComparison> {
+  checkObject(before, "before", "version", "container", "generation");
+  checkObject(after, "after", "version", "container", "generation");
   if (before.version === 3 && after.version === 3) return compareStores(before.store, after.store);
   const properties = differing(propertiesOf(before), propertiesOf(after));
   if (before.version === 1 && after.version === 1) properties.push(...stateChanges(before.file, after.file));

@@ -1,5 +1,6 @@
 /** Two stores, or two generations of one, side by side: what `vmgs diff` shows. */
 
+import { checkObject } from "../arguments/index.ts";
 import { isVmgsError, VmgsError } from "../errors/index.ts";
 import { FileId, type FileIdName, fileIdName, type MarkerReading } from "../format/index.ts";
 import type { Json } from "../layout/index.ts";
@@ -77,6 +78,8 @@ export interface StoreComparison {
  * what is encrypted. Throws only what reading throws beside damage: VMGS_IO.
  */
 export async function compareStores(before: Store, after: Store): Promise<StoreComparison> {
+  checkObject(before, "before", "state", "files", "readFile");
+  checkObject(after, "after", "state", "files", "readFile");
   const properties = compareProperties(before.state, after.state);
   const files = await compareFiles(before, after);
   const notCompared: NotCompared[] = [];

@@ -1,5 +1,6 @@
 /** What became of files from one file table to another. Pure: knows where files lie, not what is in them. */
 
+import { checkBytes, checkMap, checkObject } from "../arguments/index.ts";
 import { type FileIdName, fileIdName, isSealed } from "../format/index.ts";
 import type { FileRecord } from "../store/index.ts";
 
@@ -32,13 +33,17 @@ export interface TableChange {
 }
 
 /** What a comparison tells of a file: where it lies, and how large it is. */
-export function filePlace({ fileId, block, blocks, byteLength, attributes }: FileRecord): FilePlace {
+export function filePlace(file: FileRecord): FilePlace {
+  checkObject(file, "file", "nonce", "tag", "attributes", "reserved");
+  const { fileId, block, blocks, byteLength, attributes } = file;
   const encrypted = isSealed(attributes);
   return { id: fileId, name: fileIdName(fileId), block, blocks, bytes: byteLength, encrypted };
 }
 
 /** True when both records lead to the same stored bytes: same blocks, same length, same nonce and tag. */
 export function isSameContent(a: FileRecord, b: FileRecord): boolean {
+  checkObject(a, "a", "nonce", "tag", "attributes", "reserved");
+  checkObject(b, "b", "nonce", "tag", "attributes", "reserved");
   return (
     a.block === b.block &&
     a.blocks === b.blocks &&
@@ -56,6 +61,8 @@ export function compareTables(
   before: ReadonlyMap<number, FileRecord>,
   after: ReadonlyMap<number, FileRecord>,
 ): TableChange[] {
+  checkMap(before, "before");
+  checkMap(after, "after");
   const gone = [...before.values()].filter((record) => isUsers(record) && !after.has(record.fileId));
   const changes: TableChange[] = [];
   const moved = new Set<number>();
@@ -88,5 +95,7 @@ const idOf = ({ before, after }: TableChange) => (after ?? before)?.id ?? 0;
 
 /** True when both have the same bytes. Not in constant time: not for secrets. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  checkBytes(a, "a");
+  checkBytes(b, "b");
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,5 +1,6 @@
 /** What became of a virtual TPM from one state to another. Data of indices is compared, never told; no secret is looked at. */
 
+import { checkObject } from "../arguments/index.ts";
 import { hexNumber, toHex } from "../layout/index.ts";
 import {
   describeHandle,
@@ -23,6 +24,8 @@ export interface TpmChange {
 
 /** Compares two states: indices and objects by handle, then hierarchies, lockout and counters. */
 export function compareTpmStates(before: TpmState, after: TpmState): TpmChange[] {
+  checkObject(before, "before", "pcrBanks", "generation");
+  checkObject(after, "after", "pcrBanks", "generation");
   return [
     ...compareByHandle("NV index", before.indices, after.indices, indexDifferences),
     ...compareByHandle("object", before.objects, after.objects, objectDifferences),

@@ -1,5 +1,6 @@
 /** What became of UEFI variables from one list to another. Values are compared, never told. */
 
+import { checkObject } from "../arguments/index.ts";
 import { keyText, type Variable, type VariableList, variableAttributes } from "../uefi/index.ts";
 import { sameBytes } from "./tables.ts";
 
@@ -18,6 +19,8 @@ export interface VariableChange {
 
 /** Compares by vendor and name, both exactly; in the order of the lists. A name that comes twice counts once, as for firmware. */
 export function compareVariables(before: VariableList, after: VariableList): VariableChange[] {
+  checkObject(before, "before", "parts", "variables");
+  checkObject(after, "after", "parts", "variables");
   const old = firstOfEach(before.variables);
   const now = firstOfEach(after.variables);
   const changes: VariableChange[] = [];

@@ -1,10 +1,16 @@
 /** The doctor: reads a file once, judges it, and says what it could not judge. Never writes. */
 
-import type { ContainerOptions, ImageFile } from "../disk/index.ts";
+import { checkDate, optionsOf } from "../arguments/index.ts";
+import {
+  type ContainerOptions,
+  checkImageFile,
+  containerOptionChecks,
+  type ImageFile,
+} from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
 import { describeContainer, type InspectedContainer } from "../inspect/index.ts";
-import { datastoreKey, type Secret } from "../secret/index.ts";
-import { type Cipher, run, webCipher } from "../steps/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
+import { type Cipher, checkCipher, run, webCipher } from "../steps/index.ts";
 import { isEncrypted, type Protection, protectionOf } from "../store/index.ts";
 import type { Severity } from "./catalogue/index.ts";
 import { gather, gatherV1, interpretGuest } from "./evidence/index.ts";
@@ -20,6 +26,13 @@ export interface DiagnoseOptions extends ContainerOptions {
   readonly now?: Date;
   readonly cipher?: Cipher;
 }
+
+const checkDiagnoseOptions = optionsOf({
+  key: checkKey,
+  now: checkDate,
+  cipher: checkCipher,
+  ...containerOptionChecks,
+});
 
 /** The whole in one word, by the worst finding: none or `info`; `warning`; `error`; `critical`. */
 export type Verdict = "sound" | "usable" | "damaged" | "critical";
@@ -60,6 +73,8 @@ export interface Diagnosis {
  * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
  */
 export async function diagnose(image: ImageFile, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  checkImageFile(image, "image");
+  checkDiagnoseOptions(options, "options");
   const { key, now = new Date(), cipher = webCipher, ...containerOptions } = options;
   const gathering = gather(image.byteLength, {
     ...containerOptions,

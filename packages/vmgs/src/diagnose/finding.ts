@@ -1,5 +1,6 @@
 /** One thing that was found. */
 
+import { checkList } from "../arguments/index.ts";
 import {
   type CatalogueEntry,
   type FindingId,
@@ -8,7 +9,10 @@ import {
   severities,
 } from "./catalogue/index.ts";
 
-/** Numbers and words that prove a finding, by name. Text may come from the store and is untrusted. */
+/**
+ * Numbers and words that prove a finding, by name. Text may come from the store and is untrusted. A 64-bit number above
+ * 2^53 - 1 is a decimal string.
+ */
 export type FindingEvidence = Readonly<Record<string, string | number | boolean>>;
 
 /** Something wrong, or worth knowing, with its evidence. */
@@ -36,5 +40,6 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
 
 /** The severity of the worst, or null when nothing was found. */
 export function worstSeverity(findings: readonly Finding[]): Severity | null {
+  checkList(findings, "findings");
   return severities.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
 }

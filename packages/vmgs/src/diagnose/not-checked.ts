@@ -3,8 +3,7 @@
 import { describeFileId, FileId, isSealed } from "../format/index.ts";
 import { isEncrypted, isLocked, type StoreState, usedKeySlots } from "../store/index.ts";
 import { MOST_SEARCHED } from "./evidence/index.ts";
-import type { Evidence } from "./findings/index.ts";
-import { isRecognised } from "./findings/index.ts";
+import { type Evidence, isRecognised } from "./findings/index.ts";
 
 /** Something that may be wrong without being found. */
 export interface NotChecked {

@@ -1,9 +1,10 @@
 /** A disk over a browser Blob or File. Read-only: a Blob can't be written. */
 
+import { checkBlob } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { run } from "../steps/index.ts";
-import { type ContainerOptions, detectContainer } from "./container.ts";
-import { checkRead, type Disk } from "./disk.ts";
+import { type ContainerOptions, checkContainerOptions, detectContainer } from "./container.ts";
+import { checkReadInto, type Disk } from "./disk.ts";
 
 /** Bytes that are held twice at most while a large range is copied. */
 const CHUNK = 1 << 20;
@@ -14,6 +15,8 @@ const CHUNK = 1 << 20;
  * @throws VmgsError as `detectContainer`; VMGS_IO when the browser can't read the file any more.
  */
 export async function openBlob(blob: Blob, options: ContainerOptions = {}): Promise<Disk> {
+  checkBlob(blob, "blob");
+  checkContainerOptions(options, "options");
   const source = { read: (offset: number, into: Uint8Array) => readBlob(blob, offset, into) };
   const container = await run(detectContainer(blob.size, options), source);
   const disk: Disk = {
@@ -21,7 +24,7 @@ export async function openBlob(blob: Blob, options: ContainerOptions = {}): Prom
     sectorSize: container.sectorSize,
     byteLength: container.diskBytes,
     async read(offset, into) {
-      checkRead(disk, offset, into.length);
+      checkReadInto(disk, offset, into);
       await readBlob(blob, offset, into);
     },
   };

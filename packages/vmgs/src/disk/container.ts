@@ -1,5 +1,6 @@
 /** What a file is, before it is a disk: a fixed VHD, a raw image, or something that must be named and refused. */
 
+import { type Check, checkNumber, checkWhole, oneOf, optionsOf } from "../arguments/index.ts";
 import { VmgsError, type Warning } from "../errors/index.ts";
 import {
   HEADER_SIZE,
@@ -38,6 +39,15 @@ export interface ContainerOptions {
   readonly sectorSize?: SectorSize;
 }
 
+/** The checks of `ContainerOptions`, for options that extend them. */
+export const containerOptionChecks = {
+  container: oneOf(["auto", "vhd", "raw"]),
+  // One that no disk has is refused as such, by what looks at the file.
+  sectorSize: checkNumber,
+};
+
+export const checkContainerOptions: Check = optionsOf(containerOptionChecks);
+
 /** Magic numbers at byte 0 of disk images that are often mistaken for a VMGS file. */
 const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
   ["vhdxfile", "VHDX"],
@@ -59,6 +69,8 @@ const GPT_SIGNATURE = "EFI PART";
  * VMGS_OTHER_DISK_FORMAT, and what `readVhdFooter` throws.
  */
 export function* detectContainer(fileBytes: number, options: ContainerOptions = {}): Steps<Container> {
+  checkWhole(fileBytes, "fileBytes");
+  checkContainerOptions(options, "options");
   const { container = "auto", sectorSize } = options;
   const wrongSize = judgeSizes(fileBytes, sectorSize);
   if (wrongSize !== undefined) {

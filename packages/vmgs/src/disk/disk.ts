@@ -1,5 +1,6 @@
 /** Where blocks live. A disk is the store without its container's footer. */
 
+import { type Check, checkBytes, checkNumber, checkObject, checkWhole, having } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import type { SectorSize } from "../format/index.ts";
 import type { ByteSource, SyncByteSource } from "../steps/index.ts";
@@ -48,30 +49,59 @@ export interface WritableDisk extends Disk {
   reserve?(offset: number, length: number): Promise<void>;
 }
 
+/** Disks as `openMemoryDisk`, `openBlob` and `openDiskFile` make them. */
+export const checkDisk: Check = having("container", "sectorSize", "byteLength", "read");
+export const checkSyncDisk: Check = having("container", "sectorSize", "byteLength", "readSync");
+export const checkWritableDisk: Check = having(
+  "container",
+  "sectorSize",
+  "byteLength",
+  "read",
+  "write",
+  "flush",
+);
+
+/** What every `read` of a disk takes. @throws VmgsError VMGS_INVALID_ARGUMENT, VMGS_DISK_RANGE */
+export function checkReadInto(disk: DiskInfo, offset: number, into: Uint8Array): void {
+  checkNumber(offset, "offset");
+  checkBytes(into, "into");
+  checkRange(disk, offset, into.length);
+}
+
+/** What every `write` of a disk takes. @throws VmgsError VMGS_INVALID_ARGUMENT, VMGS_DISK_RANGE */
+export function checkWriteOf(disk: DiskInfo, offset: number, bytes: Uint8Array): void {
+  checkNumber(offset, "offset");
+  checkBytes(bytes, "bytes");
+  checkWholeSectors(disk, offset, bytes.length);
+}
+
 /** @throws VmgsError VMGS_DISK_RANGE */
 export function checkRead(disk: DiskInfo, offset: number, length: number): void {
-  if (offset >= 0 && offset + length <= disk.byteLength) return;
-  throw new VmgsError(
-    "VMGS_DISK_RANGE",
-    `${length} bytes at ${offset} reach past the end (${disk.byteLength} bytes)`,
-    {
-      offset,
-      bytes: length,
-      limit: disk.byteLength,
-    },
-  );
+  checkPlace(disk, offset, length);
+  checkRange(disk, offset, length);
 }
 
 /** @throws VmgsError VMGS_DISK_RANGE */
 export function checkWrite(disk: DiskInfo, offset: number, length: number): void {
-  checkRead(disk, offset, length);
+  checkPlace(disk, offset, length);
+  checkWholeSectors(disk, offset, length);
+}
+
+function checkPlace(disk: DiskInfo, offset: number, length: number): void {
+  checkObject(disk, "disk", "container", "sectorSize", "byteLength");
+  checkNumber(offset, "offset");
+  checkWhole(length, "length");
+}
+
+function checkRange({ byteLength }: DiskInfo, offset: number, length: number): void {
+  if (offset >= 0 && Number.isInteger(offset) && offset + length <= byteLength) return;
+  const message = `${length} bytes at ${offset} reach past the end (${byteLength} bytes)`;
+  throw new VmgsError("VMGS_DISK_RANGE", message, { offset, bytes: length, limit: byteLength });
+}
+
+function checkWholeSectors(disk: DiskInfo, offset: number, length: number): void {
+  checkRange(disk, offset, length);
   if (offset % disk.sectorSize === 0 && length % disk.sectorSize === 0) return;
-  throw new VmgsError(
-    "VMGS_DISK_RANGE",
-    `${length} bytes at ${offset} are not whole sectors of ${disk.sectorSize}`,
-    {
-      offset,
-      bytes: length,
-    },
-  );
+  const message = `${length} bytes at ${offset} are not whole sectors of ${disk.sectorSize}`;
+  throw new VmgsError("VMGS_DISK_RANGE", message, { offset, bytes: length });
 }

@@ -419,6 +419,12 @@ export const errorCodes = {
     cure: "Take a sound copy; 256 MiB are taken at most.",
   },
 
+  // Arguments
+  VMGS_INVALID_ARGUMENT: {
+    meaning: "A function was called with a value of another type than its parameter takes, or out of range.",
+    cure: "This is a bug in the calling program: correct the argument that the message names.",
+  },
+
   // State
   VMGS_READ_ONLY_STORE: { meaning: "The store was opened for reading.", cure: "Open it for writing." },
   VMGS_CHANGED_UNDERNEATH: {

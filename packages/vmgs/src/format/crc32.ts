@@ -1,5 +1,6 @@
 /** CRC-32 as in IEEE 802.3 and zlib: reflected, polynomial 0xedb88320. */
 
+import { checkBytes, checkWhole } from "../arguments/index.ts";
 import { u32 } from "../layout/index.ts";
 
 /** What a byte does to the CRC when 0 to 3 more bytes follow it: 256 numbers for each, so that four go in one step. */
@@ -22,10 +23,15 @@ function makeTable(): Int32Array {
 const at = (index: number) => TABLE[index] as number;
 
 /** CRC-32 of the bytes from `start` to `end`; give the CRC of what came before as `previous` to go on. */
-export function crc32(bytes: Uint8Array, previous = 0, start = 0, end = bytes.length): number {
+export function crc32(bytes: Uint8Array, previous = 0, start = 0, end?: number): number {
+  checkBytes(bytes, "bytes");
+  checkWhole(previous, "previous");
+  checkWhole(start, "start");
+  if (end !== undefined) checkWhole(end, "end");
+  const last = end ?? bytes.length;
   let crc = ~previous;
   let i = start;
-  for (; i + 4 <= end; i += 4) {
+  for (; i + 4 <= last; i += 4) {
     const four = crc ^ u32.at(bytes, i);
     crc =
       at(768 + (four & 0xff)) ^
@@ -33,6 +39,6 @@ export function crc32(bytes: Uint8Array, previous = 0, start = 0, end = bytes.le
       at(256 + ((four >>> 16) & 0xff)) ^
       at(four >>> 24);
   }
-  for (; i < end; i++) crc = (crc >>> 8) ^ at((crc ^ (bytes[i] as number)) & 0xff);
+  for (; i < last; i++) crc = (crc >>> 8) ^ at((crc ^ (bytes[i] as number)) & 0xff);
   return ~crc >>> 0;
 }

@@ -1,5 +1,6 @@
 /** File IDs and their names (spec: file IDs). */
 
+import { checkNumber, checkText, checkWhole } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { FILE_COUNT } from "./geometry.ts";
 
@@ -36,16 +37,19 @@ const NAMES = new Map<number, FileIdName>(
 
 /** The name of a file ID, or null when it has none. */
 export function fileIdName(id: number): FileIdName | null {
+  checkWhole(id, "id");
   return NAMES.get(id) ?? null;
 }
 
 /** Whether a file ID is one of the store's own tables: 0 or 63. */
 export function isStoreTable(id: number): boolean {
+  checkWhole(id, "id");
   return id === FileId.FILE_TABLE || id === FileId.EXTENDED_FILE_TABLE;
 }
 
 /** `TPM_NVRAM (3)`, or `file 20` when the ID has no name. */
 export function describeFileId(id: number): string {
+  checkWhole(id, "id");
   const name = fileIdName(id);
   return name === null ? `file ${id}` : `${name} (${id})`;
 }
@@ -56,6 +60,7 @@ export function describeFileId(id: number): string {
  * @throws VmgsError VMGS_INVALID_FILE_ID for anything else and for numbers above 63.
  */
 export function parseFileId(text: string): number {
+  checkText(text, "text");
   const name = text.trim().toUpperCase().replaceAll("-", "_");
   if (Object.hasOwn(FileId, name)) return FileId[name as FileIdName];
   const id = /^(\d+|0X[0-9A-F]+)$/.test(name) ? Number(name) : Number.NaN;
@@ -76,6 +81,7 @@ export function parseFileId(text: string): number {
  * @throws VmgsError VMGS_INVALID_FILE_ID
  */
 export function checkUserFileId(id: number): void {
+  checkNumber(id, "id");
   if (!Number.isInteger(id) || id < 0 || id >= FILE_COUNT) {
     throw new VmgsError("VMGS_INVALID_FILE_ID", `file ID ${id} is not a number from 1 to 62`, { fileId: id });
   }

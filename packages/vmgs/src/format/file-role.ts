@@ -1,5 +1,6 @@
 /** What each file of a store is for, and how it is kept: the one table of it (spec: file IDs; guest-files.md, 1). */
 
+import { checkWhole } from "../arguments/index.ts";
 import { FileId, type FileIdName } from "./file-id.ts";
 
 /** Facts about the file behind a file ID. */
@@ -58,5 +59,6 @@ export const fileRoles: readonly FileRole[] = [...ROLES.values()];
 
 /** What is known of a file ID; one without a name may hold anything, so it counts as confidential. */
 export function fileRole(id: number): FileRole {
+  checkWhole(id, "id");
   return ROLES.get(id) ?? roleFor(id, null, "confidential");
 }

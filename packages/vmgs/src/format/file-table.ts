@@ -1,5 +1,6 @@
 /** The file table (file 0) and the extended file table (file 63): one block, 64 entries each. */
 
+import { checkWhole } from "../arguments/index.ts";
 import { array, bits, bytes, type Decoded, field, hexNumber, struct, u32, u64 } from "../layout/index.ts";
 import { FILE_COUNT } from "./geometry.ts";
 import { mustBeZero } from "./zeros.ts";
@@ -9,6 +10,7 @@ export const fileAttributes = bits({ encrypted: 0, authenticated: 1 });
 
 /** Whether content is stored sealed. AES-GCM both encrypts and authenticates; either bit alone means the same. */
 export function isSealed(attributes: number): boolean {
+  checkWhole(attributes, "attributes");
   return fileAttributes.has(attributes, "encrypted") || fileAttributes.has(attributes, "authenticated");
 }
 

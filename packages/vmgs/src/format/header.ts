@@ -1,5 +1,6 @@
 /** The header: 168 bytes, kept twice (spec: layouts, opening). */
 
+import { checkBytes, checkObject, checkWhole, oneOf } from "../arguments/index.ts";
 import type { ErrorCode } from "../errors/index.ts";
 import {
   array,
@@ -18,7 +19,7 @@ import {
   viewer,
 } from "../layout/index.ts";
 import { crc32 } from "./crc32.ts";
-import { FIRST_DATA_BLOCK, type SectorSize } from "./geometry.ts";
+import { FIRST_DATA_BLOCK, type SectorSize, sectorSizes } from "./geometry.ts";
 import { isAllZero } from "./zeros.ts";
 
 /** Version 3.0: major in bits 16 to 23, minor in bits 0 to 7. */
@@ -94,18 +95,24 @@ function versionWords(value: number): string {
   return (value & 0xff00_ff00) === 0 ? words : `${words} (${hex32(value)})`;
 }
 
+const checkSectorBytes = oneOf(sectorSizes);
+
 /** Byte offset of a header copy on a disk. */
 export function headerOffset(slot: HeaderSlot, sectorSize: SectorSize): number {
+  checkWhole(slot, "slot", 1);
+  checkSectorBytes(sectorSize, "sectorSize");
   return slot === 0 ? 0 : sectorSize;
 }
 
 /** The slot that the next header goes to. */
 export function otherSlot(slot: HeaderSlot): HeaderSlot {
+  checkWhole(slot, "slot", 1);
   return slot === 0 ? 1 : 0;
 }
 
 /** The sequence number that follows. */
 export function nextSequence(sequence: number): number {
+  checkWhole(sequence, "sequence");
   return (sequence + 1) >>> 0;
 }
 
@@ -113,6 +120,8 @@ const CHECKSUM_ZEROS = new Uint8Array(4);
 
 /** The checksum that the 168 header bytes from `at` on should carry. */
 export function headerChecksum(bytes: Uint8Array, at = 0): number {
+  checkBytes(bytes, "bytes");
+  checkWhole(at, "at");
   const field = at + header.offsets.checksum;
   const before = crc32(bytes, 0, at, field);
   const withZeros = crc32(CHECKSUM_ZEROS, before);
@@ -121,12 +130,14 @@ export function headerChecksum(bytes: Uint8Array, at = 0): number {
 
 /** Encodes a header with its right checksum. */
 export function encodeHeader(value: Omit<Header, "checksum">): Uint8Array<ArrayBuffer> {
+  checkObject(value, "value", "reserved", "signature", "version", "sequence");
   const headerBytes = encode(header, { ...value, checksum: 0 });
   return encode(header, { ...value, checksum: headerChecksum(headerBytes) });
 }
 
 /** True when the key slot holds nothing. */
 export function isEmptyKeySlot(slot: MetadataKeySlot): boolean {
+  checkObject(slot, "slot", "nonce", "reserved", "authenticationTag", "encryptedMetadataKey");
   return isAllZero(slot.encryptedMetadataKey);
 }
 
@@ -166,6 +177,9 @@ const viewHeader = viewer(header);
  * not copied and must stay as they are.
  */
 export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderReading {
+  checkBytes(bytes, "bytes");
+  checkWhole(slot, "slot", 1);
+  checkWhole(at, "at");
   const value = viewHeader(bytes, at);
   const blank = isAllZero(bytes, at, at + HEADER_SIZE);
   const problem = blank ? BLANK : judge(bytes, at);

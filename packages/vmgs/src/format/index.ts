@@ -32,6 +32,7 @@ export {
   MIN_STORE_BLOCKS,
   type SectorSize,
   SMALLEST_USEFUL_BLOCKS,
+  sectorSizes,
 } from "./geometry.ts";
 export {
   EncryptionAlgorithm,

@@ -1,5 +1,6 @@
 /** The provisioning marker: file 18, a small JSON for diagnosis only (spec: provisioning and the marker). */
 
+import { checkBytes, checkObject, checkWhole, oneOf } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import type { Json } from "../layout/index.ts";
 
@@ -79,6 +80,8 @@ const FIELD_NAMES = [
 type FieldName = (typeof FIELD_NAMES)[number];
 const KNOWN_FIELDS: ReadonlySet<string> = new Set(FIELD_NAMES);
 
+const checkVersionKey = oneOf(markerVersionKeys);
+
 /**
  * The exact bytes of a marker: compact JSON in UTF-8, fields in the specified order, no final newline.
  *
@@ -88,6 +91,8 @@ export function encodeMarker(
   marker: ProvisioningMarker,
   versionKey: MarkerVersionKey = "hcl_version",
 ): Uint8Array<ArrayBuffer> {
+  checkObject(marker, "marker", "provisioner", "reason", "tpmVersion", "tpmNvramSize");
+  checkVersionKey(versionKey, "versionKey");
   const json = {
     provisioner: text("provisioner", marker.provisioner),
     reason: text("reason", marker.reason),
@@ -124,6 +129,7 @@ function count(name: string, value: number): number {
  * @throws VmgsError VMGS_MARKER_TOO_LARGE, or VMGS_MARKER_MALFORMED when the bytes are no JSON object in UTF-8.
  */
 export function decodeMarker(bytes: Uint8Array): MarkerReading {
+  checkBytes(bytes, "bytes");
   checkMarkerSize(bytes.length);
   const { object, fields } = parseObject(bytes);
   const problems: string[] = [];
@@ -156,6 +162,7 @@ export function decodeMarker(bytes: Uint8Array): MarkerReading {
 
 /** @throws VmgsError VMGS_MARKER_TOO_LARGE */
 export function checkMarkerSize(byteLength: number): void {
+  checkWhole(byteLength, "byteLength");
   if (byteLength <= MAX_MARKER_SIZE) return;
   throw new VmgsError(
     "VMGS_MARKER_TOO_LARGE",

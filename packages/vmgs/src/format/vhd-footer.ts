@@ -1,5 +1,6 @@
 /** The footer of a fixed VHD: 512 bytes behind the store, big-endian (spec: the disk file; VHD 1.0). */
 
+import { checkBytes, checkDate, checkObject, checkWhole, withMembers } from "../arguments/index.ts";
 import { type ErrorCode, VmgsError } from "../errors/index.ts";
 import {
   ascii,
@@ -60,11 +61,13 @@ export type VhdFooter = Decoded<typeof vhdFooter>;
 
 /** The footer's time as ISO 8601, or null when it was not set. */
 export function vhdTime(timeStamp: number): string | null {
+  checkWhole(timeStamp, "timeStamp");
   return timeStamp === 0 ? null : new Date(VHD_EPOCH + timeStamp * 1000).toISOString();
 }
 
 /** The checksum that 512 footer bytes should carry. */
 export function vhdChecksum(footerBytes: Uint8Array): number {
+  checkBytes(footerBytes, "footerBytes");
   const at = vhdFooter.offsets.checksum;
   let sum = 0;
   for (let i = 0; i < at; i++) sum += footerBytes[i] as number;
@@ -74,6 +77,7 @@ export function vhdChecksum(footerBytes: Uint8Array): number {
 
 /** True when the bytes begin with the footer's cookie. */
 export function hasVhdCookie(footerBytes: Uint8Array): boolean {
+  checkBytes(footerBytes, "footerBytes");
   for (let i = 0; i < VHD_COOKIE.length; i++) if (footerBytes[i] !== VHD_COOKIE.charCodeAt(i)) return false;
   return true;
 }
@@ -89,6 +93,8 @@ const read = fieldReaders(vhdFooter);
  * @throws VmgsError VMGS_VHD_CHECKSUM, VMGS_VHD_VERSION, VMGS_VHD_NOT_FIXED, VMGS_VHD_SIZE
  */
 export function readVhdFooter(footerBytes: Uint8Array, fileBytes: number): VhdFooter {
+  checkBytes(footerBytes, "footerBytes");
+  checkWhole(fileBytes, "fileBytes");
   const start = fileBytes - VHD_FOOTER_SIZE;
   const checksum = read.checksum(footerBytes, 0);
   const expected = vhdChecksum(footerBytes);
@@ -139,11 +145,15 @@ export interface NewVhdFooter {
   readonly created: Date;
 }
 
+const checkNewFooter = withMembers({ diskBytes: checkWhole, uniqueId: checkBytes, created: checkDate });
+
 /**
  * Makes the footer of a new fixed VHD, filled as the VHD specification says. The creator is given as `win `, because
  * other tools trust the size field only from creators they know (docs/decisions/0006-vhd-creator.md).
  */
-export function makeVhdFooter({ diskBytes, uniqueId, created }: NewVhdFooter): Uint8Array<ArrayBuffer> {
+export function makeVhdFooter(values: NewVhdFooter): Uint8Array<ArrayBuffer> {
+  checkNewFooter(values, "values");
+  const { diskBytes, uniqueId, created } = values;
   const seconds = Math.floor((created.getTime() - VHD_EPOCH) / 1000);
   const footer: VhdFooter = {
     cookie: VHD_COOKIE,
@@ -168,12 +178,15 @@ export function makeVhdFooter({ diskBytes, uniqueId, created }: NewVhdFooter): U
 
 /** The 512 bytes of a footer, with its right checksum. */
 export function encodeVhdFooter(footer: Omit<VhdFooter, "checksum">): Uint8Array<ArrayBuffer> {
+  checkObject(footer, "footer", "reserved", "cookie", "features", "formatVersion");
   const blank = encode(vhdFooter, { ...footer, checksum: 0 });
   return encode(vhdFooter, { ...footer, checksum: vhdChecksum(blank) });
 }
 
 /** The footer of the same disk with another size: its unique ID, time and original size stay. */
 export function resizedVhdFooter(footer: VhdFooter, diskBytes: number): VhdFooter {
+  checkObject(footer, "footer", "cookie", "features", "formatVersion", "dataOffset");
+  checkWhole(diskBytes, "diskBytes");
   const { cookie, features, formatVersion, dataOffset, timeStamp, creatorApplication } = footer;
   const { creatorVersion, creatorHostOs, originalSize, diskType, uniqueId, savedState, reserved } = footer;
   return {
@@ -187,6 +200,7 @@ export function resizedVhdFooter(footer: VhdFooter, diskBytes: number): VhdFoote
 
 /** Cylinders, heads and sectors of a disk, by the algorithm in the appendix of the VHD 1.0 specification. */
 export function vhdGeometry(sectors: number): Pick<VhdFooter, "cylinders" | "heads" | "sectorsPerTrack"> {
+  checkWhole(sectors, "sectors");
   const total = Math.min(sectors, 65_535 * 16 * 255);
   if (total >= 65_535 * 16 * 63) {
     return { cylinders: Math.floor(total / 255 / 16), heads: 16, sectorsPerTrack: 255 };

@@ -1,6 +1,14 @@
-/** True when every byte from `start` to `end` is zero; also for no bytes at all. */
-export function isAllZero(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
+/** Bytes that must be zero, and whether they are. */
+
+import { checkBytes, checkWhole } from "../arguments/index.ts";
+
+/** True when every byte from `start` to `end` is zero; also for no bytes at all. Default: all of them. */
+export function isAllZero(bytes: Uint8Array, start = 0, end?: number): boolean {
+  checkBytes(bytes, "bytes");
+  checkWhole(start, "start");
+  if (end !== undefined) checkWhole(end, "end");
+  const last = end ?? bytes.length;
+  for (let i = start; i < last; i++) if (bytes[i] !== 0) return false;
   return true;
 }
 

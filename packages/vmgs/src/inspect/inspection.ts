@@ -1,6 +1,7 @@
 /** Everything about one store in one value: what `vmgs inspect` shows, as text and as JSON. */
 
-import type { Container, Disk } from "../disk/index.ts";
+import { checkFlag, checkObject, oneOf, optionsOf } from "../arguments/index.ts";
+import { type Container, checkDisk, type Disk } from "../disk/index.ts";
 import { isVmgsError, type VmgsError, type Warning } from "../errors/index.ts";
 import {
   EncryptionAlgorithm,
@@ -10,8 +11,8 @@ import {
   headerMarkers,
 } from "../format/index.ts";
 import { hexNumber, toHex } from "../layout/index.ts";
-import type { Secret } from "../secret/index.ts";
-import { type Cipher, run, webCipher } from "../steps/index.ts";
+import { checkKey, type Secret } from "../secret/index.ts";
+import { type Cipher, checkCipher, run, webCipher } from "../steps/index.ts";
 import {
   blockMap,
   chooseActive,
@@ -40,6 +41,13 @@ export interface InspectOptions {
   readonly hash?: boolean;
   readonly cipher?: Cipher;
 }
+
+const checkInspectOptions = optionsOf({
+  key: checkKey,
+  generation: oneOf(["current", "previous"]),
+  hash: checkFlag,
+  cipher: checkCipher,
+});
 
 /** The file around the store. */
 export interface InspectedContainer {
@@ -132,6 +140,8 @@ export interface Inspection {
 
 /** Looks at a store and tells all that can be told. Problems of the store are part of the answer, not thrown. */
 export async function inspectDisk(disk: Disk, options: InspectOptions = {}): Promise<Inspection> {
+  checkDisk(disk, "disk");
+  checkInspectOptions(options, "options");
   const { generation = "current" } = options;
   const warnings: Warning[] = [...disk.container.warnings];
   const nothing: Inspection = {
@@ -159,7 +169,9 @@ export async function inspectDisk(disk: Disk, options: InspectOptions = {}): Pro
 }
 
 /** What an inspection tells of a container. */
-export function describeContainer({ kind, sectorSize, fileBytes, diskBytes }: Container): InspectedContainer {
+export function describeContainer(container: Container): InspectedContainer {
+  checkObject(container, "container", "kind", "fileBytes", "diskBytes", "sectorSize");
+  const { kind, sectorSize, fileBytes, diskBytes } = container;
   return { kind, sectorSize, bytes: fileBytes, storeBytes: diskBytes };
 }
 
@@ -291,7 +303,9 @@ async function describeMarker(store: Store, warnings: Warning[]): Promise<Inspec
 }
 
 /** A marker as reports show it. */
-export function markerReport({ marker, misplaced, fileId, bytes }: MarkerLocation): InspectedMarker {
+export function markerReport(location: MarkerLocation): InspectedMarker {
+  checkObject(location, "location", "marker", "fileId", "misplaced", "bytes");
+  const { marker, misplaced, fileId, bytes } = location;
   const { akcertAttributes } = marker;
   return {
     provisioner: marker.provisioner,

@@ -1,9 +1,13 @@
-import { type Codec, decodePartsBy, type InPlace } from "./codec.ts";
+import { checkWhole } from "../arguments/index.ts";
+import { type Codec, checkCodec, decodePartsBy, type InPlace } from "./codec.ts";
 import { LayoutError } from "./layout-error.ts";
 import { decodePart } from "./picture.ts";
+import { takeList } from "./value-type.ts";
 
 /** Exactly `count` elements, one after the other. */
 export function array<T>(element: Codec<T>, count: number): Codec<readonly T[]> {
+  checkCodec(element, "element");
+  checkWhole(count, "count");
   const size = element.size === undefined ? undefined : element.size * count;
   const at = elementsInPlace(element, count);
   return {
@@ -17,6 +21,7 @@ export function array<T>(element: Codec<T>, count: number): Codec<readonly T[]> 
       return values;
     }),
     encode: (sink, values) => {
+      takeList(sink, values);
       if (values.length !== count) {
         throw new LayoutError(`${values.length} elements given, ${count} expected`, sink.grow(0));
       }

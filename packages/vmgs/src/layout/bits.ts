@@ -1,5 +1,6 @@
 /** Named bits of an integer. */
 
+import { checkObject } from "../arguments/index.ts";
 import { hexNumber } from "./hex.ts";
 
 /** Named bits of an integer. */
@@ -20,6 +21,7 @@ export interface Bits<Name extends string> {
 
 /** Declares the bits of an integer of up to 32 bits by their numbers. */
 export function bits<const B extends Readonly<Record<string, number>>>(numbers: B): Bits<keyof B & string> {
+  checkObject(numbers, "numbers");
   type Name = keyof B & string;
   const entries = (Object.entries(numbers) as [Name, number][]).sort((a, b) => a[1] - b[1]);
   const mask = Object.fromEntries(entries.map(([name, bit]) => [name, 2 ** bit])) as { [N in Name]: number };

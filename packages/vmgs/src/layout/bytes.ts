@@ -1,15 +1,18 @@
 /** Runs of bytes: fixed, as ASCII text, as GUIDs, with a length before them, or to the end. */
 
-import { type Codec, decodeBy, type FixedCodec, type InPlace } from "./codec.ts";
+import { checkWhole } from "../arguments/index.ts";
+import { type Codec, checkCodec, decodeBy, type FixedCodec, type InPlace } from "./codec.ts";
 import { copyBytes } from "./copy.ts";
 import { toHex } from "./hex.ts";
 import { LayoutError } from "./layout-error.ts";
+import { takeBytes, takeText } from "./value-type.ts";
 
 /**
  * Exactly `size` bytes. The decoded value is a copy; zeros decode to one shared array, because most nonces, tags and
  * reserved fields of a store are zero and a scan decodes thousands of them. Never write into a decoded value.
  */
 export function bytes(size: number): FixedCodec<Uint8Array> {
+  checkWhole(size, "size");
   let zeros: Uint8Array | undefined;
   const at: InPlace<Uint8Array> = (source, offset) => {
     const end = offset + size;
@@ -23,6 +26,7 @@ export function bytes(size: number): FixedCodec<Uint8Array> {
     at,
     decode: decodeBy(size, at),
     encode: (sink, value) => {
+      takeBytes(sink, value);
       if (value.length !== size)
         throw new LayoutError(`${value.length} bytes given, ${size} expected`, sink.grow(0));
       sink.append(value);
@@ -33,6 +37,7 @@ export function bytes(size: number): FixedCodec<Uint8Array> {
 
 /** Exactly `size` ASCII characters; a byte above 0x7f decodes as U+FFFD. */
 export function ascii(size: number): FixedCodec<string> {
+  checkWhole(size, "size");
   // Signatures are nearly always the same: the last text is kept, and compared before a new one is made.
   let last = "";
   const at: InPlace<string> = (source, offset) => {
@@ -45,6 +50,7 @@ export function ascii(size: number): FixedCodec<string> {
     at,
     decode: decodeBy(size, at),
     encode: (sink, value) => {
+      takeText(sink, value);
       const offset = sink.grow(size);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is meant, control characters included
       if (value.length !== size || !/^[\x00-\x7f]*$/.test(value)) {
@@ -74,12 +80,17 @@ export const rest: Codec<Uint8Array> = {
     const offset = source.take(source.left);
     return copyBytes(source.bytes, offset, source.end);
   },
-  encode: (sink, value) => sink.append(value),
+  encode: (sink, value) => {
+    takeBytes(sink, value);
+    sink.append(value);
+  },
   toJson: toHex,
 };
 
 /** A length, then that many bytes: a TPM2B on the wire, for example. */
 export function sized(length: Codec<number>, max = Number.MAX_SAFE_INTEGER): Codec<Uint8Array> {
+  checkCodec(length, "length");
+  checkWhole(max, "max");
   return {
     size: undefined,
     type: `${length.type} length, bytes`,
@@ -91,6 +102,7 @@ export function sized(length: Codec<number>, max = Number.MAX_SAFE_INTEGER): Cod
       return copyBytes(source.bytes, offset, offset + size);
     },
     encode: (sink, value) => {
+      takeBytes(sink, value);
       if (value.length > max)
         throw new LayoutError(`${value.length} bytes are above the limit of ${max}`, sink.grow(0));
       length.encode(sink, value.length);
@@ -102,6 +114,8 @@ export function sized(length: Codec<number>, max = Number.MAX_SAFE_INTEGER): Cod
 
 /** A length, then a buffer of fixed size of which only that many bytes count: a TPM2B in memory layout. */
 export function sizedBuffer(length: Codec<number>, capacity: number): Codec<Uint8Array> {
+  checkCodec(length, "length");
+  checkWhole(capacity, "capacity");
   return {
     size: (length.size ?? 0) + capacity,
     type: `${length.type} length, buffer of ${capacity}`,
@@ -114,6 +128,7 @@ export function sizedBuffer(length: Codec<number>, capacity: number): Codec<Uint
       return copyBytes(source.bytes, offset, offset + used);
     },
     encode: (sink, value) => {
+      takeBytes(sink, value);
       if (value.length > capacity) {
         throw new LayoutError(`${value.length} bytes are above the capacity of ${capacity}`, sink.grow(0));
       }
@@ -145,6 +160,7 @@ export const guid: FixedCodec<string> = {
   at: guidAt,
   decode: decodeBy(16, guidAt),
   encode: (sink, value) => {
+    takeText(sink, value);
     const o = sink.grow(16);
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) {
       throw new LayoutError("text is not a GUID", o);

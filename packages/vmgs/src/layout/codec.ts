@@ -1,5 +1,6 @@
 /** The contract of everything that is declared: how a value lies in bytes. */
 
+import { type Check, checkBytes, checkWhole, having } from "../arguments/index.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
 import { Sink } from "./sink.ts";
@@ -25,6 +26,8 @@ export interface Codec<T> {
   /** True when the codec holds further named parts, so that the hexdump shows those and not the whole. */
   readonly nested?: boolean;
 }
+
+export const checkCodec: Check = having("type", "decode", "encode");
 
 /** A codec that is sure to read in place. */
 export interface FixedCodec<T> extends Codec<T> {
@@ -62,6 +65,9 @@ export function decodePartsBy<T>(
  * @throws LayoutError when the bytes are too few or hold something else.
  */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array, offset = 0): T {
+  checkCodec(codec, "codec");
+  checkBytes(bytes, "bytes");
+  checkWhole(offset, "offset");
   return codec.decode(new Source(bytes, offset));
 }
 
@@ -71,6 +77,8 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, offset = 0): T {
  * @throws LayoutError also when bytes are left behind the value.
  */
 export function decodeExactly<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  checkCodec(codec, "codec");
+  checkBytes(bytes, "bytes");
   const source = new Source(bytes);
   const value = codec.decode(source);
   checkEnd(source);
@@ -88,6 +96,7 @@ export function checkEnd(source: Source): void {
  * @throws LayoutError when the value does not fit its fields.
  */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
+  checkCodec(codec, "codec");
   const sink = new Sink(codec.size ?? 256);
   codec.encode(sink, value);
   return sink.finish();

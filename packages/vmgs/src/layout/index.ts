@@ -16,7 +16,7 @@ export {
 } from "./codec.ts";
 export { copyBytes } from "./copy.ts";
 export { fromHex, hexNumber, toHex } from "./hex.ts";
-export type { Json } from "./json.ts";
+export { exactNumber, type Json } from "./json.ts";
 export { LayoutError } from "./layout-error.ts";
 export { list, untilEnd } from "./list.ts";
 export { i16, u8, u16, u16be, u32, u32be, u64, u64be } from "./numbers.ts";

@@ -1,11 +1,16 @@
 /** As many elements as a count before them says, or as the bytes hold. */
 
-import type { Codec } from "./codec.ts";
+import { checkWhole } from "../arguments/index.ts";
+import { type Codec, checkCodec } from "./codec.ts";
 import { LayoutError } from "./layout-error.ts";
 import { decodePart } from "./picture.ts";
+import { takeList } from "./value-type.ts";
 
 /** A count, then that many elements: a TPML, for example. A count above `max` is refused before anything is read. */
 export function list<T>(count: Codec<number>, element: Codec<T>, max: number): Codec<readonly T[]> {
+  checkCodec(count, "count");
+  checkCodec(element, "element");
+  checkWhole(max, "max");
   return {
     size: undefined,
     type: `${count.type} count, ${element.type} each`,
@@ -19,6 +24,7 @@ export function list<T>(count: Codec<number>, element: Codec<T>, max: number): C
       return values;
     },
     encode: (sink, values) => {
+      takeList(sink, values);
       if (values.length > max) {
         throw new LayoutError(`${values.length} elements are above the limit of ${max}`, sink.grow(0));
       }
@@ -31,6 +37,7 @@ export function list<T>(count: Codec<number>, element: Codec<T>, max: number): C
 
 /** Elements up to the end of the bytes. Every element must take at least one byte. */
 export function untilEnd<T>(element: Codec<T>): Codec<readonly T[]> {
+  checkCodec(element, "element");
   return {
     size: undefined,
     type: `${element.type} each, to the end`,
@@ -45,6 +52,7 @@ export function untilEnd<T>(element: Codec<T>): Codec<readonly T[]> {
       return values;
     },
     encode: (sink, values) => {
+      takeList(sink, values);
       for (const value of values) element.encode(sink, value);
     },
     toJson: (values) => values.map((value) => element.toJson(value)),

@@ -1,7 +1,9 @@
 /** Integers of a fixed width, little-endian unless the name says otherwise. */
 
 import { decodeBy, type FixedCodec, type InPlace } from "./codec.ts";
+import { exactNumber } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
+import { wrongType } from "./value-type.ts";
 
 type Setter = (view: DataView, offset: number, value: number) => void;
 
@@ -19,6 +21,7 @@ function integer(
     at,
     decode: decodeBy(size, at),
     encode: (sink, value) => {
+      if (typeof value !== "number") throw wrongType(sink, `a ${type}`, value);
       const offset = sink.grow(size);
       if (!Number.isInteger(value) || value < min || value > max) {
         throw new LayoutError(`${value} is not a ${type}`, offset);
@@ -36,12 +39,13 @@ function integer64(type: string, littleEndian: boolean, at: InPlace<bigint>): Fi
     at,
     decode: decodeBy(8, at),
     encode: (sink, value) => {
+      if (typeof value !== "bigint") throw wrongType(sink, "a bigint", value);
       const offset = sink.grow(8);
       if (value < 0n || value > 0xffff_ffff_ffff_ffffn)
         throw new LayoutError(`${value} is not a ${type}`, offset);
       sink.at().setBigUint64(offset, value, littleEndian);
     },
-    toJson: (value) => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString()),
+    toJson: exactNumber,
   };
 }
 

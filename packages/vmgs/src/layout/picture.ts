@@ -1,6 +1,7 @@
 /** A picture of bytes: which field lies where, with its value in words. Made by decoding and listening. */
 
-import type { Codec } from "./codec.ts";
+import { checkBytes, checkWhole } from "../arguments/index.ts";
+import { type Codec, checkCodec } from "./codec.ts";
 import { toHex } from "./hex.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
@@ -36,6 +37,9 @@ export interface Picture {
 
 /** Decodes `bytes` and lists every leaf field on the way. Never throws for bad bytes. */
 export function picture<T>(codec: Codec<T>, bytes: Uint8Array, base = 0): Picture {
+  checkCodec(codec, "codec");
+  checkBytes(bytes, "bytes");
+  checkWhole(base, "base");
   const rows: PictureRow[] = [];
   try {
     codec.decode(new Source(bytes, 0, bytes.length, rows));

@@ -1,8 +1,10 @@
-import { type Codec, checkEnd, encode } from "./codec.ts";
+import { type Codec, checkCodec, checkEnd, encode } from "./codec.ts";
 import { decodePart } from "./picture.ts";
 
 /** A length in bytes, then a value that takes exactly that many: a TPM2B around a structure, for example. */
 export function sizedValue<T>(length: Codec<number>, value: Codec<T>): Codec<T> {
+  checkCodec(length, "length");
+  checkCodec(value, "value");
   return {
     size: undefined,
     type: `${length.type} length, ${value.type}`,

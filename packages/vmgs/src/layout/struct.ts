@@ -1,10 +1,23 @@
 /** Structures: named fields in order, declared once as data. */
 
-import { type Codec, type Decoded, decodePartsBy, type InPlace, inPlace } from "./codec.ts";
+import {
+  type Check,
+  checkBytes,
+  checkCallback,
+  checkFlag,
+  checkObject,
+  checkText,
+  checkWhole,
+  having,
+  oneOf,
+  optionsOf,
+} from "../arguments/index.ts";
+import { type Codec, checkCodec, type Decoded, decodePartsBy, type InPlace, inPlace } from "./codec.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
 import { noteField } from "./picture.ts";
 import type { Source } from "./source.ts";
+import { takeObject } from "./value-type.ts";
 
 /** What else is known of a field, beside how it lies in bytes. */
 export interface FieldOptions<T> {
@@ -17,6 +30,13 @@ export interface FieldOptions<T> {
   /** Never shown: not in JSON, not in the hexdump. */
   readonly secret?: boolean;
 }
+
+const checkFieldOptions = optionsOf({
+  words: checkCallback,
+  rule: checkCallback,
+  level: oneOf(["refuse", "report"]),
+  secret: checkFlag,
+});
 
 /** A field of a structure. */
 export interface Field<T> extends FieldOptions<T> {
@@ -37,6 +57,8 @@ export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
   /** The fields that have a rule, in order. */
   readonly ruled: readonly RuledField[];
 }
+
+export const checkStruct: Check = having("type", "decode", "encode", "fields");
 
 /** The value of a structure: that of each field, by name. */
 export type StructValue<F extends Fields> = { readonly [K in keyof F]: Decoded<F[K]["codec"]> };
@@ -63,11 +85,16 @@ export interface Problem {
 
 /** Declares one field of a structure. */
 export function field<T>(codec: Codec<T>, meaning: string, options: FieldOptions<T> = {}): Field<T> {
+  checkCodec(codec, "codec");
+  checkText(meaning, "meaning");
+  checkFieldOptions(options, "options");
   return { codec, meaning, ...options };
 }
 
 /** Declares a structure. The order of the fields is their order in the bytes. */
 export function struct<const F extends Fields>(name: string, fields: F): Struct<F> {
+  checkText(name, "name");
+  checkObject(fields, "fields");
   const entries = Object.entries(fields);
   const offsets: Record<string, number> = {};
   let size: number | undefined = 0;
@@ -110,6 +137,7 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
       return value as StructValue<F>;
     }),
     encode: (sink, value) => {
+      takeObject(sink, value);
       for (const [key, { codec }] of entries) {
         try {
           codec.encode(sink, (value as Record<string, unknown>)[key]);
@@ -147,6 +175,8 @@ function fieldsInPlace(
 
 /** What the rules of a structure's own fields say about a value, in the order of the fields. */
 export function problems<F extends Fields>(declared: Struct<F>, value: StructValue<F>): Problem[] {
+  checkStruct(declared, "declared");
+  checkObject(value, "value");
   const found: Problem[] = [];
   for (const ruled of declared.ruled) judge(ruled, (value as Record<string, unknown>)[ruled.name], found);
   return found;
@@ -158,6 +188,9 @@ export function problemsInPlace<F extends Fields>(
   bytes: Uint8Array,
   start: number,
 ): Problem[] {
+  checkStruct(declared, "declared");
+  checkBytes(bytes, "bytes");
+  checkWhole(start, "start");
   const found: Problem[] = [];
   for (const ruled of declared.ruled) judge(ruled, ruled.at(bytes, start + ruled.offset), found);
   return found;

@@ -1,10 +1,12 @@
 /** Values of several shapes, told apart by a number before them: the unions of the TPM, for example. */
 
-import type { Codec, Decoded } from "./codec.ts";
+import { checkObject, checkText } from "../arguments/index.ts";
+import { type Codec, checkCodec, type Decoded } from "./codec.ts";
 import { hexNumber } from "./hex.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
 import { decodePart } from "./picture.ts";
+import { takeObject, wrongType } from "./value-type.ts";
 
 /** Variants by their kind. */
 export type Variants = Readonly<Record<string, readonly [tag: number, codec: Codec<object>]>>;
@@ -20,6 +22,9 @@ export function tagged<const V extends Variants>(
   tag: Codec<number>,
   variants: V,
 ): Codec<Tagged<V>> {
+  checkText(name, "name");
+  checkCodec(tag, "tag");
+  checkObject(variants, "variants");
   const byTag = new Map(Object.entries(variants).map(([kind, [value, codec]]) => [value, { kind, codec }]));
   const variant = (kind: string) => variants[kind] as V[string];
   return {
@@ -34,6 +39,8 @@ export function tagged<const V extends Variants>(
       return { kind: found.kind, ...found.codec.decode(source) } as Tagged<V>;
     },
     encode: (sink, value) => {
+      takeObject(sink, value);
+      if (!Object.hasOwn(variants, value.kind)) throw wrongType(sink, `a known kind of ${name}`, value.kind);
       const [number, codec] = variant(value.kind);
       tag.encode(sink, number);
       codec.encode(sink, value);

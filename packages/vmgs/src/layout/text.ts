@@ -4,6 +4,7 @@ import type { Codec, FixedCodec } from "./codec.ts";
 import { LayoutError } from "./layout-error.ts";
 import { u8, u16 } from "./numbers.ts";
 import type { Source } from "./source.ts";
+import { takeText } from "./value-type.ts";
 
 /** Characters that are made into text at once: arguments of a call are limited. */
 const CHUNK = 4096;
@@ -40,6 +41,7 @@ export const ucs2z: Codec<string> = {
   type: "UCS-2 LE, NUL",
   decode: (source) => readUntilNul(source, u16),
   encode: (sink, value) => {
+    takeText(sink, value);
     const offset = sink.grow(2 * value.length + 2);
     if (value.includes("\0")) throw new LayoutError("text holds a NUL", offset);
     const view = sink.at();
@@ -54,6 +56,7 @@ export const asciiz: Codec<string> = {
   type: "ASCII, NUL",
   decode: (source) => readUntilNul(source, u8),
   encode: (sink, value) => {
+    takeText(sink, value);
     const offset = sink.grow(value.length + 1);
     const view = sink.at();
     for (let i = 0; i < value.length; i++) {

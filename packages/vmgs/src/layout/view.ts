@@ -2,7 +2,7 @@
 
 import { type Decoded, type InPlace, inPlace } from "./codec.ts";
 import { Source } from "./source.ts";
-import type { Field, Fields, Struct, StructValue } from "./struct.ts";
+import { checkStruct, type Field, type Fields, type Struct, type StructValue } from "./struct.ts";
 
 /** Functions that read single fields; give them the bytes and where the structure begins. */
 export type FieldReaders<F extends Fields> = { readonly [K in keyof F]: InPlace<Decoded<F[K]["codec"]>> };
@@ -12,6 +12,7 @@ export type Viewer<F extends Fields> = (bytes: Uint8Array, at?: number) => Struc
 
 /** Reads fields of a structure whose size is fixed. Who calls has made sure that all its bytes are there. */
 export function fieldReaders<F extends Fields>(declared: Struct<F>): FieldReaders<F> {
+  checkStruct(declared, "declared");
   const reader = ([name, { codec }]: [string, Field<unknown>]) => {
     const offset = declared.offsets[name] as number;
     const at = inPlace(codec);
@@ -25,6 +26,7 @@ export function fieldReaders<F extends Fields>(declared: Struct<F>): FieldReader
  * The fields of the value are getters, so that spreading it gives nothing; otherwise it is like a decoded one.
  */
 export function viewer<F extends Fields>(declared: Struct<F>): Viewer<F> {
+  checkStruct(declared, "declared");
   class StructView extends View {}
   for (const [name, reader] of Object.entries(fieldReaders(declared))) {
     Object.defineProperty(StructView.prototype, name, {

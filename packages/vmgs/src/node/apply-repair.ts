@@ -1,6 +1,7 @@
 /** Carrying out a repair that was planned. */
 
 import { open } from "node:fs/promises";
+import { checkObject, checkText } from "../arguments/index.ts";
 import type { RepairPlan } from "../recovery/index.ts";
 import { checkPath, inFile } from "./file-errors.ts";
 import { checkStillThere, refuseSeveralLinks } from "./file-identity.ts";
@@ -15,7 +16,11 @@ import { writeFully } from "./whole-transfers.ts";
  * @throws VmgsError VMGS_ACCESS_DENIED, VMGS_READ_ONLY_MEDIA, VMGS_DISK_FULL, VMGS_IO, VMGS_SEVERAL_LINKS,
  * VMGS_CHANGED_UNDERNEATH
  */
-export async function applyRepair(path: string, { writes }: RepairPlan, lock?: WriteLock): Promise<void> {
+export async function applyRepair(path: string, plan: RepairPlan, lock?: WriteLock): Promise<void> {
+  checkText(path, "path");
+  checkObject(plan, "plan", "findings", "steps", "choices", "unrepaired");
+  if (lock !== undefined) checkObject(lock, "lock", "verify", "release");
+  const { writes } = plan;
   checkPath(path);
   const handle = await inFile(path, () => open(path, "r+"));
   try {

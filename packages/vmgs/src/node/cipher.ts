@@ -1,6 +1,7 @@
 /** AES-256-GCM by Node's own OpenSSL: without a copy of the input, and usable without waiting. */
 
 import type { SyncCipher } from "../index.ts";
+import { checkSeal } from "../steps/index.ts";
 
 /** Loaded with the first file that is encrypted: it takes milliseconds, and most commands need none of it. */
 const openSsl = () => process.getBuiltinModule("node:crypto");
@@ -16,6 +17,7 @@ const PART = 2 ** 20;
  */
 export const nodeCipher: SyncCipher = {
   seal(key, nonce, plaintext) {
+    checkSeal(key, nonce, plaintext, "plaintext");
     const cipher = openSsl().createCipheriv(ALGORITHM, key, nonce);
     const ciphertext: Uint8Array[] = [];
     for (let at = 0; at < plaintext.length; at += PART) {
@@ -25,6 +27,7 @@ export const nodeCipher: SyncCipher = {
     return { ciphertext, tag: plain(cipher.getAuthTag()) };
   },
   unseal(key, nonce, sealed) {
+    checkSeal(key, nonce, sealed, "sealed");
     const end = sealed.length - TAG_SIZE;
     const decipher = openSsl().createDecipheriv(ALGORITHM, key, nonce);
     decipher.setAuthTag(sealed.subarray(end));

@@ -1,5 +1,7 @@
 /** Writing a converted store into a new file. */
 
+import { checkFlag, checkObject, checkSignal, checkText, having, optionsOf } from "../arguments/index.ts";
+import { checkDisk } from "../disk/index.ts";
 import type { Disk } from "../index.ts";
 import type { Conversion } from "../recovery/index.ts";
 import { copySparse } from "./copy-file.ts";
@@ -17,6 +19,12 @@ export interface WriteConversionOptions {
   readonly signal?: AbortSignal;
 }
 
+const checkWriteConversionOptions = optionsOf({
+  like: having("mode", "uid", "gid"),
+  replace: checkFlag,
+  signal: checkSignal,
+});
+
 /**
  * Makes the file that a conversion plans. It is sparse where the old disk has zeros, and on the medium when this returns.
  *
@@ -26,8 +34,13 @@ export async function writeConversion(
   disk: Disk,
   conversion: Conversion,
   path: string,
-  { like, replace = false, signal }: WriteConversionOptions = {},
+  options: WriteConversionOptions = {},
 ): Promise<void> {
+  checkDisk(disk, "disk");
+  checkObject(conversion, "conversion", "container", "sectorSize", "byteLength", "fileBytes");
+  checkText(path, "path");
+  checkWriteConversionOptions(options, "options");
+  const { like, replace = false, signal } = options;
   const fill = async (file: NewFile) => {
     await file.truncate(conversion.fileBytes);
     const read = (offset: number, into: Uint8Array) => disk.read(offset, into);

@@ -1,15 +1,9 @@
 /** Making the file of a new store, as a host mints it: zeros, and a VHD footer after them. */
 
-import { detectContainer } from "../disk/index.ts";
+import { checkCallback, checkFlag, checkText, checkWhole, oneOf, optionsOf } from "../arguments/index.ts";
+import { checkReadInto, checkWriteOf, containerOptionChecks, detectContainer } from "../disk/index.ts";
 import { BLOCK_SIZE, MAX_STORE_BYTES, MIN_STORE_BLOCKS, makeVhdFooter } from "../format/index.ts";
-import {
-  checkRead,
-  checkWrite,
-  DEFAULT_STORE_BYTES,
-  type SectorSize,
-  VmgsError,
-  type WritableDisk,
-} from "../index.ts";
+import { DEFAULT_STORE_BYTES, type SectorSize, VmgsError, type WritableDisk } from "../index.ts";
 import { run } from "../steps/index.ts";
 import { checkPath } from "./file-errors.ts";
 import { lockForMaking, takeWriteLock } from "./lock.ts";
@@ -29,6 +23,14 @@ export interface CreateDiskOptions {
   readonly prepare?: (disk: WritableDisk) => Promise<void>;
 }
 
+const checkCreateDiskOptions = optionsOf({
+  byteLength: checkWhole,
+  container: oneOf(["vhd", "raw"]),
+  overwrite: checkFlag,
+  sectorSize: containerOptionChecks.sectorSize,
+  prepare: checkCallback,
+});
+
 /**
  * Makes a blank disk, or with `prepare` one that holds a store from the start. The file is sparse where the file system
  * allows it. It gets its name when it is whole and on the medium; of several processes that make the same file one
@@ -38,6 +40,8 @@ export interface CreateDiskOptions {
  * VMGS_DISK_FULL, VMGS_ACCESS_DENIED, VMGS_LOCKED_BY_OTHER, VMGS_SEVERAL_LINKS, and what `prepare` throws
  */
 export async function createDiskFile(path: string, options: CreateDiskOptions = {}): Promise<void> {
+  checkText(path, "path");
+  checkCreateDiskOptions(options, "options");
   const { byteLength = DEFAULT_STORE_BYTES, container = "vhd", overwrite = false } = options;
   checkPath(path);
   checkNewSize(byteLength);
@@ -84,11 +88,11 @@ async function fillDisk(
     sectorSize: info.sectorSize,
     byteLength: info.diskBytes,
     async read(offset, into) {
-      checkRead(disk, offset, into.length);
+      checkReadInto(disk, offset, into);
       await file.read(offset, into);
     },
     async write(offset, bytes) {
-      checkWrite(disk, offset, bytes.length);
+      checkWriteOf(disk, offset, bytes);
       await file.write(offset, bytes);
     },
     flush: () => file.flush(),

@@ -2,12 +2,17 @@
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { detectContainer } from "../disk/index.ts";
+import { checkFlag, checkText, optionsOf } from "../arguments/index.ts";
+import {
+  checkContainerOptions,
+  checkReadInto,
+  checkWriteOf,
+  containerOptionChecks,
+  detectContainer,
+} from "../disk/index.ts";
 import {
   type Container,
   type ContainerOptions,
-  checkRead,
-  checkWrite,
   type Disk,
   type SectorSize,
   type SyncDisk,
@@ -47,6 +52,8 @@ export interface DiskFileOptions extends ContainerOptions {
   readonly write?: boolean;
 }
 
+const checkDiskFileOptions = optionsOf({ ...containerOptionChecks, write: checkFlag });
+
 // Opening a pipe must not wait for somebody at its other end.
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
@@ -72,8 +79,11 @@ export async function openDiskFile(
 ): Promise<DiskFile>;
 export async function openDiskFile(
   path: string,
-  { write = false, ...options }: DiskFileOptions = {},
+  options: DiskFileOptions = {},
 ): Promise<DiskFile | WritableDiskFile> {
+  checkText(path, "path");
+  checkDiskFileOptions(options, "options");
+  const { write = false } = options;
   checkPath(path);
   const { handle, byteLength, lock } = write ? await openLocked(path) : await openFile(path, READ);
   try {
@@ -135,7 +145,7 @@ function readableDisk(handle: FileHandle, path: string, container: Container): D
     sectorSize: container.sectorSize,
     byteLength: container.diskBytes,
     async read(offset, into) {
-      checkRead(disk, offset, into.length);
+      checkReadInto(disk, offset, into);
       await readFully(handle, path, offset, into);
     },
     close,
@@ -156,7 +166,7 @@ function writableDisk(handle: FileHandle, disk: DiskFile, lock: HeldLock): Writa
   return {
     ...disk,
     async write(offset, bytes) {
-      checkWrite(disk, offset, bytes.length);
+      checkWriteOf(disk, offset, bytes);
       // A writer of the file under its new name would not see the lock.
       await lock.verify();
       await writeFully(handle, path, offset, bytes);
@@ -189,6 +199,8 @@ async function fillHoles(handle: FileHandle, path: string, offset: number, lengt
  * @throws VmgsError as `openDiskFile`
  */
 export function openDiskFileSync(path: string, options: ContainerOptions = {}): SyncDiskFile {
+  checkText(path, "path");
+  checkContainerOptions(options, "options");
   checkPath(path);
   const file = new OpenFile(path);
   try {
@@ -259,7 +271,7 @@ class OpenSyncDiskFile implements SyncDiskFile {
   }
 
   readSync(offset: number, into: Uint8Array): void {
-    checkRead(this, offset, into.length);
+    checkReadInto(this, offset, into);
     this.#file.readSync(offset, into);
   }
 

@@ -2,7 +2,8 @@
 
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import type { ImageFile } from "../index.ts";
+import { checkText } from "../arguments/index.ts";
+import { checkImageRead, type ImageFile } from "../disk/index.ts";
 import { checkPath, checkRegularFile, fileError } from "./file-errors.ts";
 import { readFully } from "./whole-transfers.ts";
 
@@ -22,6 +23,7 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * @throws VmgsError VMGS_PATH_EMPTY, VMGS_FILE_NOT_FOUND, VMGS_IS_DIRECTORY, VMGS_NOT_A_FILE, VMGS_ACCESS_DENIED
  */
 export async function openImageFile(path: string): Promise<OpenImageFile> {
+  checkText(path, "path");
   checkPath(path);
   try {
     const handle = await open(path, READ);
@@ -32,7 +34,10 @@ export async function openImageFile(path: string): Promise<OpenImageFile> {
       return {
         path,
         byteLength: stats.size,
-        read: (offset, into) => readFully(handle, path, offset, into),
+        async read(offset, into) {
+          checkImageRead(stats.size, offset, into);
+          await readFully(handle, path, offset, into);
+        },
         close,
         [Symbol.asyncDispose]: close,
       };

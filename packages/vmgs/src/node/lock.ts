@@ -5,6 +5,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 
 import { open, readdir, realpath } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { checkText } from "../arguments/index.ts";
 import { isVmgsError, VmgsError } from "../index.ts";
 import { checkPath, fileError, inFile } from "./file-errors.ts";
 import {
@@ -52,6 +53,7 @@ export interface HeldLock extends WriteLock {
 
 /** Path of the lock file of a store; the same for every symbolic link to it, and for a file that does not exist yet. */
 export async function lockPathOf(path: string): Promise<string> {
+  checkText(path, "path");
   return `${await targetOf(path)}${ENDING}`;
 }
 
@@ -74,6 +76,7 @@ async function targetOf(path: string): Promise<string> {
  * VMGS_FILE_NOT_FOUND, VMGS_IS_DIRECTORY, VMGS_NOT_A_FILE
  */
 export async function takeWriteLock(path: string): Promise<WriteLock> {
+  checkText(path, "path");
   return lockExisting(path);
 }
 

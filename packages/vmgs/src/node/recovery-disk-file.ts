@@ -1,5 +1,7 @@
 /** Files whose container is broken, opened for reading. */
 
+import { checkText } from "../arguments/index.ts";
+import { checkContainerOptions } from "../disk/index.ts";
 import type { ContainerOptions } from "../index.ts";
 import { openForRecovery, type RecoveryDisk } from "../recovery/index.ts";
 import { openImageFile } from "./image-file.ts";
@@ -21,9 +23,11 @@ export async function openFileForRecovery(
   path: string,
   options: ContainerOptions = {},
 ): Promise<RecoveryDiskFile> {
+  checkText(path, "path");
+  checkContainerOptions(options, "options");
   const file = await openImageFile(path);
   try {
-    const disk = await openForRecovery(file, file.byteLength, options);
+    const disk = await openForRecovery(file, options);
     const close = () => file.close();
     return { ...disk, path, close, [Symbol.asyncDispose]: close };
   } catch (error) {

@@ -1,7 +1,14 @@
 /** Reading a resource from where a file lives. */
 
+import { checkObject } from "../arguments/index.ts";
 import { run, runSync } from "../steps/index.ts";
-import { type ReadResourceOptions, type ResourceKey, readResourceSteps } from "./resource.ts";
+import {
+  checkReadResourceOptions,
+  checkResourceKey,
+  type ReadResourceOptions,
+  type ResourceKey,
+  readResourceSteps,
+} from "./resource.ts";
 
 /** A file that is read where it is needed. */
 export interface PeFile {
@@ -27,6 +34,9 @@ export function readResource(
   key: ResourceKey,
   options?: ReadResourceOptions,
 ): Promise<Uint8Array> {
+  checkObject(file, "file", "byteLength", "read");
+  checkResourceKey(key, "key");
+  if (options !== undefined) checkReadResourceOptions(options, "options");
   return run(readResourceSteps(file.byteLength, key, options), file);
 }
 
@@ -36,5 +46,8 @@ export function readResourceSync(
   key: ResourceKey,
   options?: ReadResourceOptions,
 ): Uint8Array {
+  checkObject(file, "file", "byteLength", "readSync");
+  checkResourceKey(key, "key");
+  if (options !== undefined) checkReadResourceOptions(options, "options");
   return runSync(readResourceSteps(file.byteLength, key, options), file);
 }

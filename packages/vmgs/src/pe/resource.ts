@@ -1,5 +1,6 @@
 /** Finding a resource: the tree has three levels, type, number and language, and a leaf below them. */
 
+import { type Check, checkText, checkWhole, optionsOf, withMembers } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { array, decode, u16 } from "../layout/index.ts";
 import { peek, read, type Steps } from "../steps/index.ts";
@@ -21,6 +22,8 @@ export interface ResourceKey {
   readonly id: number;
 }
 
+export const checkResourceKey: Check = withMembers({ type: checkText, id: checkWhole });
+
 /** Where the content of a resource lies in the file. */
 export interface ResourceLocation {
   /** Offset in the file. */
@@ -35,6 +38,10 @@ export interface ReadResourceOptions {
   /** Bytes above which the content is not read into memory; 256 MiB unless told. */
   readonly maxBytes?: number;
 }
+
+export const checkReadResourceOptions = optionsOf({
+  maxBytes: checkWhole,
+});
 
 /** 256 MiB: what an IGVM file has at most. */
 export const MAX_RESOURCE_BYTES = 2 ** 28;
@@ -51,6 +58,8 @@ interface Tree extends FileRange {
  * @throws VmgsError VMGS_PE_FORMAT, VMGS_PE_NO_RESOURCE, VMGS_PE_RESOURCE_SIZE for one without content
  */
 export function* findResourceSteps(fileBytes: number, key: ResourceKey): Steps<ResourceLocation> {
+  checkWhole(fileBytes, "fileBytes");
+  checkResourceKey(key, "key");
   const image = yield* peImageSteps(fileBytes);
   if (image.resources === null) throw missing("the file has no resources");
   const tree: Tree = { ...locate(image, image.resources, "resource tree", 0), entered: [] };
@@ -92,8 +101,12 @@ export function* findResourceSteps(fileBytes: number, key: ResourceKey): Steps<R
 export function* readResourceSteps(
   fileBytes: number,
   key: ResourceKey,
-  { maxBytes = MAX_RESOURCE_BYTES }: ReadResourceOptions = {},
+  options: ReadResourceOptions = {},
 ): Steps<Uint8Array> {
+  checkWhole(fileBytes, "fileBytes");
+  checkResourceKey(key, "key");
+  checkReadResourceOptions(options, "options");
+  const { maxBytes = MAX_RESOURCE_BYTES } = options;
   const { offset, byteLength } = yield* findResourceSteps(fileBytes, key);
   if (byteLength > maxBytes) {
     throw new VmgsError(

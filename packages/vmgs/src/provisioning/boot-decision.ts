@@ -1,5 +1,6 @@
 /** What OpenHCL's boot does with a guest state disk: the table of the specification as one pure decision. */
 
+import { checkFlag, checkObject, oneOf, optional, withMembers } from "../arguments/index.ts";
 import type { ErrorCode, VmgsError } from "../errors/index.ts";
 import type { ProvisioningReason } from "../format/index.ts";
 
@@ -38,11 +39,16 @@ export interface BootCircumstances {
   readonly restoring?: boolean;
 }
 
+const checkCircumstances = withMembers({
+  lifetime: oneOf(guestStateLifetimes),
+  restoring: optional(checkFlag),
+});
+
 /** Decides what a boot does (spec: provisioning and the marker, the table). */
-export function decideBoot(
-  condition: DiskCondition,
-  { lifetime, restoring = false }: BootCircumstances,
-): BootDecision {
+export function decideBoot(condition: DiskCondition, circumstances: BootCircumstances): BootDecision {
+  checkObject(condition, "condition", "kind");
+  checkCircumstances(circumstances, "circumstances");
+  const { lifetime, restoring = false } = circumstances;
   if (restoring) return { action: "resume" };
   switch (lifetime) {
     case "ephemeral":

@@ -1,6 +1,13 @@
 /** What goes into a marker beside the reason. */
 
-import type { MarkerVersionKey, ProvisioningMarker, ProvisioningReason } from "../format/index.ts";
+import { checkText, checkWhole, oneOf, optionsOf } from "../arguments/index.ts";
+import {
+  type MarkerVersionKey,
+  markerVersionKeys,
+  type ProvisioningMarker,
+  type ProvisioningReason,
+  provisioningReasons,
+} from "../format/index.ts";
 import { defaultVtpmParameters, type VtpmParameters } from "../tpm/index.ts";
 
 /** What a new marker says beside the reason; everything has a default. */
@@ -13,6 +20,18 @@ export interface MarkerParameters extends Partial<VtpmParameters> {
   readonly versionKey?: MarkerVersionKey;
 }
 
+const checkReason = oneOf(provisioningReasons);
+
+export const checkMarkerParameters = optionsOf({
+  provisioner: checkText,
+  version: checkText,
+  versionKey: oneOf(markerVersionKeys),
+  tpmVersion: checkText,
+  tpmNvramSize: checkWhole,
+  akcertSize: checkWhole,
+  akcertAttributes: checkWhole,
+});
+
 /** The version that a marker tells when the caller gives none: that this library wrote it. */
 export const writerVersion = "vmgskit-0.1.0";
 
@@ -21,6 +40,8 @@ export function provisioningMarker(
   reason: ProvisioningReason,
   given: MarkerParameters = {},
 ): ProvisioningMarker {
+  checkReason(reason, "reason");
+  checkMarkerParameters(given, "given");
   const vtpm = defaultVtpmParameters;
   return {
     provisioner: given.provisioner ?? "openhcl",

@@ -1,10 +1,11 @@
 /** Carries out what the boot flow decides, as OpenHCL's boot does. */
 
-import type { Disk, WritableDisk } from "../disk/index.ts";
+import { checkBytes, checkFlag, checkObject, oneOf, optionsOf } from "../arguments/index.ts";
+import { checkDisk, checkWritableDisk, type Disk, type WritableDisk } from "../disk/index.ts";
 import { isVmgsError, VmgsError, type Warning } from "../errors/index.ts";
 import { encodeMarker, FileId, type ProvisioningReason } from "../format/index.ts";
-import type { Secret } from "../secret/index.ts";
-import type { Cipher } from "../steps/index.ts";
+import { checkKey, type Secret } from "../secret/index.ts";
+import { type Cipher, checkCipher } from "../steps/index.ts";
 import {
   formatStore,
   isReprovisioned,
@@ -19,8 +20,9 @@ import {
   type DiskCondition,
   decideBoot,
   type GuestStateLifetime,
+  guestStateLifetimes,
 } from "./boot-decision.ts";
-import { type MarkerParameters, provisioningMarker } from "./marker-parameters.ts";
+import { checkMarkerParameters, type MarkerParameters, provisioningMarker } from "./marker-parameters.ts";
 
 /** How a disk is provisioned. */
 export interface ProvisionOptions {
@@ -37,6 +39,17 @@ export interface ProvisionOptions {
   readonly cipher?: Cipher;
 }
 
+const checkProvisionOptions = optionsOf({
+  lifetime: oneOf(guestStateLifetimes),
+  savedState: checkBytes,
+  marker: (value, name) => {
+    if (value !== false) checkMarkerParameters(value, name);
+  },
+  key: checkKey,
+  allowTiny: checkFlag,
+  cipher: checkCipher,
+});
+
 /** What a boot did with the disk. */
 export interface ProvisionOutcome {
   readonly decision: BootDecision;
@@ -50,6 +63,7 @@ export interface ProvisionOutcome {
 
 /** Looks at a disk without writing, as the boot flow sees it. */
 export async function examineDisk(disk: Disk): Promise<DiskCondition> {
+  checkDisk(disk, "disk");
   try {
     const { state } = await openStore(disk);
     return { kind: "valid", reprovisioned: isReprovisioned(state) };
@@ -70,6 +84,8 @@ export async function provisionDisk(
   disk: WritableDisk,
   options: ProvisionOptions = {},
 ): Promise<ProvisionOutcome> {
+  checkWritableDisk(disk, "disk");
+  checkProvisionOptions(options, "options");
   const { lifetime = "default", savedState, cipher } = options;
   if (savedState !== undefined) {
     const resume = { ...(cipher && { cipher }), verify: false };
@@ -152,5 +168,6 @@ async function writeMarker(store: WritableStore, bytes: Uint8Array): Promise<War
 export function wasProvisionedThisBoot(store: {
   readonly provisioningReason: ProvisioningReason | null;
 }): boolean {
+  checkObject(store, "store", "provisioningReason");
   return store.provisioningReason !== null;
 }

@@ -1,7 +1,8 @@
 /** Old content of a store, each piece with the evidence for what it is: what `vmgs carve` saves. */
 
+import { optionsOf } from "../arguments/index.ts";
 import { isSameContent } from "../comparison/index.ts";
-import type { Disk } from "../disk/index.ts";
+import { checkDisk, type Disk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -13,8 +14,18 @@ import {
   isSealed,
   isStoreTable,
 } from "../format/index.ts";
-import { datastoreKey, type Secret } from "../secret/index.ts";
-import { type Cipher, peek, read, readSealed, run, type Steps, unseal, webCipher } from "../steps/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
+import {
+  type Cipher,
+  checkCipher,
+  peek,
+  read,
+  readSealed,
+  run,
+  type Steps,
+  unseal,
+  webCipher,
+} from "../steps/index.ts";
 import type { FileRecord } from "../store/index.ts";
 import { type FileFate, fateOf, labelsOf, orderGenerations } from "./history.ts";
 import { findOldKeys, type OldKeys } from "./old-keys.ts";
@@ -62,6 +73,11 @@ export interface CarveOptions {
   readonly cipher?: Cipher;
 }
 
+const checkCarveOptions = optionsOf({
+  key: checkKey,
+  cipher: checkCipher,
+});
+
 /** What was found in the free blocks of a disk. */
 export interface Carving {
   /** Why the store can't be opened, or null when it can; then the files of the current generation are left out. */
@@ -81,6 +97,8 @@ const MOST_COPIES = 16;
  * @throws VmgsError VMGS_WRONG_KEY, VMGS_KEY_LENGTH, and what the disk throws
  */
 export async function carveDisk(disk: Disk, options: CarveOptions = {}): Promise<Carving> {
+  checkDisk(disk, "disk");
+  checkCarveOptions(options, "options");
   const { cipher = webCipher, key } = options;
   const secret = key === undefined ? undefined : datastoreKey(key);
   const drive = <T>(steps: Steps<T>) => run(steps, disk, cipher);

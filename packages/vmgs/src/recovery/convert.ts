@@ -3,7 +3,8 @@
  * is never in danger; see docs/decisions/0016-recovery.md.
  */
 
-import type { Disk } from "../disk/index.ts";
+import { checkFlag, checkWhole, oneOf, optionsOf } from "../arguments/index.ts";
+import { checkDisk, type Disk } from "../disk/index.ts";
 import { isVmgsError, VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -17,9 +18,10 @@ import {
   makeVhdFooter,
   resizedVhdFooter,
   type SectorSize,
+  sectorSizes,
 } from "../format/index.ts";
-import { datastoreKey, type Secret } from "../secret/index.ts";
-import { type Cipher, read, run, type Steps, webCipher } from "../steps/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
+import { type Cipher, checkCipher, read, run, type Steps, webCipher } from "../steps/index.ts";
 import {
   type Change,
   type DiskWrite,
@@ -46,6 +48,16 @@ export interface ConvertOptions {
   /** Keep the unique ID and the time of an existing footer: for a file that takes the place of the old one. */
   readonly keepIdentity?: boolean;
 }
+
+const checkConvertOptions = optionsOf({
+  container: oneOf(["vhd", "raw"]),
+  byteLength: checkWhole,
+  sectorSize: oneOf(sectorSizes),
+  move: checkFlag,
+  key: checkKey,
+  cipher: checkCipher,
+  keepIdentity: checkFlag,
+});
 
 /** A new file, as what to copy from the old disk and what to write over it. */
 export interface Conversion {
@@ -75,6 +87,8 @@ const HEAD_BYTES = FIRST_DATA_BLOCK * BLOCK_SIZE;
  * can't be made smaller, and the error says why; VMGS_V1_FORMAT for another size of a version 1 file
  */
 export async function planConversion(disk: Disk, options: ConvertOptions = {}): Promise<Conversion> {
+  checkDisk(disk, "disk");
+  checkConvertOptions(options, "options");
   const { cipher = webCipher } = options;
   const container = options.container ?? disk.container.kind;
   const sectorSize = options.sectorSize ?? (container === "vhd" ? 512 : disk.sectorSize);

@@ -7,7 +7,7 @@ import {
   isSameContent,
   type TableChange,
 } from "../comparison/index.ts";
-import type { Disk } from "../disk/index.ts";
+import { checkDisk, type Disk } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
 import type { HeaderSlot } from "../format/index.ts";
 import { run } from "../steps/index.ts";
@@ -65,6 +65,7 @@ export interface StoreHistory {
 
 /** Reads the history of a store; works on one that can't be opened, too. Throws only what the disk throws. */
 export async function readHistory(disk: Disk): Promise<StoreHistory> {
+  checkDisk(disk, "disk");
   return historyOf(await run(surveySteps(disk), disk));
 }
 

@@ -1,5 +1,6 @@
 /** Old file tables in free blocks: each describes itself in its entry 0, which makes it certain (spec: layouts). */
 
+import { checkBytes, checkWhole } from "../arguments/index.ts";
 import { BLOCK_SIZE, FileId, isAllZero } from "../format/index.ts";
 import { examineFileTable, type FileTableReading } from "../store/rooms.ts";
 
@@ -22,6 +23,9 @@ export function recogniseFileTable(
   block: number,
   blockCapacity: number,
 ): FileTableEvidence | null {
+  checkBytes(bytes, "bytes");
+  checkWhole(block, "block");
+  checkWhole(blockCapacity, "blockCapacity");
   if (bytes[4] !== 1 || bytes.length !== BLOCK_SIZE) return null;
   const table = examineFileTable(bytes, block, blockCapacity);
   const self = table.files.get(FileId.FILE_TABLE);

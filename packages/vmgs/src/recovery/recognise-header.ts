@@ -1,5 +1,6 @@
 /** Headers where no header belongs: left by another sector size, or by an image that was copied into the disk. */
 
+import { checkBytes, checkWhole } from "../arguments/index.ts";
 import { HEADER_SIZE, type HeaderReading, type HeaderSlot, readHeader } from "../format/index.ts";
 
 /** Why bytes are taken for a header. */
@@ -12,6 +13,8 @@ const SIGNATURE = [..."GUESTRTS"].map((char) => char.charCodeAt(0));
 
 /** Tells whether bytes begin with a valid header: signature, every rule, and the checksum. The bytes are copied. */
 export function recogniseHeader(bytes: Uint8Array, slot: HeaderSlot = 0): HeaderEvidence | null {
+  checkBytes(bytes, "bytes");
+  checkWhole(slot, "slot", 1);
   if (bytes.length < HEADER_SIZE || SIGNATURE.some((byte, i) => bytes[i] !== byte)) return null;
   const reading = readHeader(bytes.slice(0, HEADER_SIZE), slot);
   if (reading.problem !== null) return null;

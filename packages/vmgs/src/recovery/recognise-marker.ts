@@ -1,5 +1,6 @@
 /** Provisioning markers in blocks that nobody owns (spec: provisioning and the marker). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { isVmgsError } from "../errors/index.ts";
 import { decodeMarker, isAllZero, MAX_MARKER_SIZE, type MarkerReading } from "../format/index.ts";
 
@@ -29,6 +30,7 @@ export function mayBeMarker(block: Uint8Array): boolean {
 
 /** Tells whether bytes begin with a marker: one JSON object with the fields of a marker. At most 64 KiB are looked at. */
 export function recogniseMarker(bytes: Uint8Array): MarkerEvidence | null {
+  checkBytes(bytes, "bytes");
   if (!mayBeMarker(bytes)) return null;
   const length = objectLength(bytes.subarray(0, MAX_MARKER_SIZE));
   if (length === null) return null;

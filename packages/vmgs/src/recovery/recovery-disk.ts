@@ -3,20 +3,23 @@
 import {
   type Container,
   type ContainerOptions,
-  checkRead,
+  checkContainerOptions,
+  checkImageFile,
+  checkReadInto,
   type Disk,
   detectContainer,
+  type ImageFile,
 } from "../disk/index.ts";
 import { type ErrorCode, isVmgsError, type VmgsError } from "../errors/index.ts";
 import { headerOffset, readHeader, type SectorSize } from "../format/index.ts";
-import { type ByteSource, peek, run, type Steps } from "../steps/index.ts";
+import { peek, run, type Steps } from "../steps/index.ts";
 
 /** A disk that may be broken. */
 export interface RecoveryDisk extends Disk {
   /** What is wrong with the container, or null; then the file is taken for a raw image, cut to whole sectors. */
   readonly containerProblem: VmgsError | null;
   /** The whole file, a footer included. */
-  readonly whole: ByteSource;
+  readonly whole: ImageFile;
 }
 
 /** Faults of a container that leave the blocks in their places. */
@@ -36,28 +39,28 @@ const HEAD_BYTES = 8192;
  * Takes a file for a disk, whatever is wrong with its VHD footer or its length.
  *
  * ```ts
- * const disk = await openForRecovery({ read: async (offset, into) => { ... } }, file.size);
+ * const disk = await openForRecovery(blobImage(file));
  * ```
  *
- * @param source the bytes of the file
- * @param fileBytes its length
+ * @param image the whole file: never a disk, which is without its footer
  * @throws VmgsError VMGS_DISK_EMPTY, VMGS_SECTOR_SIZE, VMGS_OTHER_DISK_FORMAT, and VMGS_DISK_SIZE below one sector
  */
 export async function openForRecovery(
-  source: ByteSource,
-  fileBytes: number,
+  image: ImageFile,
   options: ContainerOptions = {},
 ): Promise<RecoveryDisk> {
-  const { container, problem } = await run(containerForRecovery(fileBytes, options), source);
+  checkImageFile(image, "image");
+  checkContainerOptions(options, "options");
+  const { container, problem } = await run(containerForRecovery(image.byteLength, options), image);
   const disk: RecoveryDisk = {
     container,
     sectorSize: container.sectorSize,
     byteLength: container.diskBytes,
     containerProblem: problem,
-    whole: source,
+    whole: image,
     async read(offset, into) {
-      checkRead(disk, offset, into.length);
-      await source.read(offset, into);
+      checkReadInto(disk, offset, into);
+      await image.read(offset, into);
     },
   };
   return disk;

@@ -1,7 +1,7 @@
 /** The form that a datastore key must have. */
 
 import { VmgsError } from "../errors/index.ts";
-import { Secret } from "./secret.ts";
+import { checkKey, Secret } from "./secret.ts";
 
 /** Bytes of a datastore key. */
 export const DATASTORE_KEY_SIZE = 32;
@@ -12,6 +12,7 @@ export const DATASTORE_KEY_SIZE = 32;
  * @throws VmgsError VMGS_KEY_LENGTH, VMGS_KEY_ZERO
  */
 export function datastoreKey(key: Uint8Array | Secret): Secret {
+  checkKey(key, "key");
   const secret = key instanceof Secret ? key : new Secret(key);
   if (secret.byteLength !== DATASTORE_KEY_SIZE) {
     const message = `a datastore key has ${DATASTORE_KEY_SIZE} bytes, this one has ${secret.byteLength}`;

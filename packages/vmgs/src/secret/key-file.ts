@@ -1,5 +1,6 @@
 /** Datastore keys as people keep them: 32 raw bytes, hex or base64, told apart by length. */
 
+import { checkBytes } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { fromHex } from "../layout/index.ts";
 import { DATASTORE_KEY_SIZE } from "./datastore-key.ts";
@@ -21,6 +22,7 @@ const MAX_KEY_FILE = 128;
  * @throws VmgsError VMGS_KEY_LENGTH; the message tells lengths, never content
  */
 export function parseKeyFile(content: Uint8Array): ParsedKey {
+  checkBytes(content, "content");
   if (content.length === DATASTORE_KEY_SIZE) return { key: new Secret(content), form: "raw" };
   const text = content.length <= MAX_KEY_FILE ? String.fromCharCode(...content).trimEnd() : "";
   const hex = text.length === 2 * DATASTORE_KEY_SIZE ? fromHex(text) : undefined;

@@ -1,5 +1,6 @@
 /** Keys, held so that they do not reach logs, JSON or error messages by accident. */
 
+import { type Check, checkBytes, instanceOf } from "../arguments/index.ts";
 import { copyBytes } from "../layout/index.ts";
 
 const HIDDEN = "[secret]";
@@ -10,6 +11,7 @@ export class Secret {
 
   /** Keeps a copy of `bytes`, also of a Buffer, whose `slice` would share its memory. */
   constructor(bytes: Uint8Array) {
+    checkBytes(bytes, "bytes");
     this.#bytes = copyBytes(bytes);
   }
 
@@ -24,6 +26,7 @@ export class Secret {
 
   /** Compares in constant time for equal lengths. */
   equals(other: Secret): boolean {
+    checkSecret(other, "other");
     if (this.#bytes.length !== other.#bytes.length) return false;
     let difference = 0;
     for (let i = 0; i < this.#bytes.length; i++) {
@@ -52,3 +55,11 @@ export class Secret {
     return HIDDEN;
   }
 }
+
+/** A secret of this library. */
+export const checkSecret: Check = instanceOf(Secret, "a Secret");
+
+/** A key as callers give it: its bytes, or a secret. Text is refused, in hexadecimal too; `parseKeyFile` reads text. */
+export const checkKey: Check = (value, name) => {
+  if (!(value instanceof Secret)) checkBytes(value, name);
+};

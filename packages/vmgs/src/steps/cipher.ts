@@ -1,5 +1,6 @@
 /** AES-256-GCM, as the drivers need it. */
 
+import { type Check, checkBytes, having } from "../arguments/index.ts";
 import { type Sealed, TAG_SIZE } from "./request.ts";
 
 /** AES-256-GCM that answers at once or later. Keys have 32 bytes, nonces 12, tags 16; no additional data. */
@@ -22,8 +23,18 @@ export interface SyncCipher extends Cipher {
   unseal(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | null;
 }
 
+/** A cipher that a caller brings. */
+export const checkCipher: Check = having("seal", "unseal");
+
 /** Views whose memory is not shared, as WebCrypto's types ask for. */
 type Plain = Uint8Array<ArrayBuffer>;
+
+/** What ciphers take: bytes, and never text, which some engines would take for a key. */
+export function checkSeal(key: Uint8Array, nonce: Uint8Array, content: Uint8Array, name: string): void {
+  checkBytes(key, "key");
+  checkBytes(nonce, "nonce");
+  checkBytes(content, name);
+}
 
 const importKey = (key: Uint8Array, usage: "encrypt" | "decrypt") =>
   crypto.subtle.importKey("raw", key as Plain, "AES-GCM", false, [usage]);
@@ -31,6 +42,7 @@ const importKey = (key: Uint8Array, usage: "encrypt" | "decrypt") =>
 /** AES-256-GCM by WebCrypto: runs everywhere, and is what stores use unless another cipher is given. */
 export const webCipher: Cipher = {
   async seal(key, nonce, plaintext) {
+    checkSeal(key, nonce, plaintext, "plaintext");
     const cryptoKey = await importKey(key, "encrypt");
     const algorithm = { name: "AES-GCM", iv: nonce as Plain };
     const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, cryptoKey, plaintext as Plain));
@@ -38,6 +50,7 @@ export const webCipher: Cipher = {
     return { ciphertext: [sealed.subarray(0, end)], tag: sealed.subarray(end) };
   },
   async unseal(key, nonce, sealed) {
+    checkSeal(key, nonce, sealed, "sealed");
     const cryptoKey = await importKey(key, "decrypt");
     const algorithm = { name: "AES-GCM", iv: nonce as Plain };
     try {

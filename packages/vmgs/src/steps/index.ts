@@ -1,5 +1,5 @@
 /** Computations without I/O, and the drivers that run them. */
-export { type Cipher, type SyncCipher, webCipher } from "./cipher.ts";
+export { type Cipher, checkCipher, checkSeal, type SyncCipher, webCipher } from "./cipher.ts";
 export {
   type Answer,
   KEY_SIZE,

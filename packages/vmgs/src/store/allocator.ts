@@ -1,5 +1,6 @@
 /** Which blocks are free, and which of them a file gets (spec: changing). Pure. */
 
+import { checkIterable, checkList, checkWhole } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { describeFileId, FIRST_DATA_BLOCK } from "../format/index.ts";
 import type { BlockRun } from "./state.ts";
@@ -16,6 +17,8 @@ export interface Allocator {
 
 /** The free runs between allocations, from block 2 to the capacity, ascending. Overlapping allocations are fine. */
 export function freeRuns(allocations: Iterable<BlockRun>, blockCapacity: number): BlockRun[] {
+  checkIterable(allocations, "allocations");
+  checkWhole(blockCapacity, "blockCapacity");
   const sorted = [...allocations].sort((a, b) => a.block - b.block);
   const free: BlockRun[] = [];
   let next = FIRST_DATA_BLOCK;
@@ -40,6 +43,9 @@ export function allocator(
   blockCapacity: number,
   released: readonly BlockRun[] = [],
 ): Allocator {
+  checkList(allocations, "allocations");
+  checkWhole(blockCapacity, "blockCapacity");
+  checkList(released, "released");
   const granted: BlockRun[] = [];
   const strict = () => freeRuns([...allocations, ...granted], blockCapacity);
   const lenient = () => {
@@ -82,6 +88,7 @@ function insufficientSpace(free: readonly BlockRun[], blocks: number, fileId: nu
 
 /** Pairs of neighbouring allocations that share blocks. */
 export function overlaps<T extends BlockRun>(allocations: Iterable<T>): [T, T][] {
+  checkIterable(allocations, "allocations");
   const sorted = [...allocations].sort((a, b) => a.block - b.block);
   const found: [T, T][] = [];
   let furthest: T | undefined;

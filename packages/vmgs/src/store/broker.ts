@@ -1,5 +1,6 @@
 /** One open store, several users: their requests are served one after the other (spec: saved state and sharing). */
 
+import { checkNumber, checkObject } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { checkUserFileId, describeFileId } from "../format/index.ts";
 import type { StoreFile } from "./files.ts";
@@ -30,6 +31,7 @@ export interface StoreBroker extends StoreClient {
 
 /** Takes over a store; from now on it must only be used through the broker. */
 export function shareStore(store: WritableStore): StoreBroker {
+  checkObject(store, "store", "state", "files", "commit");
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
 
@@ -43,7 +45,7 @@ export function shareStore(store: WritableStore): StoreBroker {
 
   return {
     info: (fileId) => inTurn(async () => fileInfo(store, fileId)),
-    read: (fileId) => inTurn(() => store.readFile(fileId)),
+    read: (fileId) => inTurn(async () => store.readFile(fileId)),
     write: (fileId, content, options) => inTurn(() => store.write(fileId, content, options)),
     writeEncrypted: (fileId, content) => inTurn(() => store.writeEncrypted(fileId, content)),
     delete: (fileId) => inTurn(() => store.delete(fileId)),
@@ -56,6 +58,7 @@ export function shareStore(store: WritableStore): StoreBroker {
 }
 
 function fileInfo(store: WritableStore, fileId: number): StoreFile {
+  checkNumber(fileId, "fileId");
   checkUserFileId(fileId);
   const file = store.files.find(({ id }) => id === fileId);
   if (file !== undefined) return file;

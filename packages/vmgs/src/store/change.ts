@@ -1,7 +1,19 @@
 /** What can be asked of a store. Several changes are planned and committed as one transaction. */
 
+import {
+  type Check,
+  checkBytes,
+  checkFlag,
+  checkList,
+  checkNumber,
+  checkObject,
+  having,
+  oneOf,
+  optional,
+  withMembers,
+} from "../arguments/index.ts";
 import type { HeaderSlot } from "../format/index.ts";
-import type { Secret } from "../secret/index.ts";
+import { checkSecret, type Secret } from "../secret/index.ts";
 import type { BlockRun } from "./state.ts";
 
 /** One change; several make a transaction. */
@@ -81,3 +93,27 @@ export interface RenewTablesChange {
   /** Blocks that must not be written though no file of the state owns them. */
   readonly avoid?: readonly BlockRun[];
 }
+
+const sealedOrPlain = { encrypt: optional(checkFlag), overwriteEncrypted: optional(checkFlag) };
+
+const changeChecks: Readonly<Record<Change["kind"], Check>> = {
+  write: withMembers({ fileId: checkNumber, content: checkBytes, ...sealedOrPlain }),
+  delete: withMembers({ fileId: checkNumber }),
+  move: withMembers({ fileId: checkNumber, to: checkNumber, overwrite: optional(checkFlag) }),
+  relocate: withMembers({ fileId: checkNumber }),
+  addKey: withMembers({ key: checkSecret }),
+  removeKey: withMembers({ keySlot: oneOf([0, 1]) }),
+  removeEncryption: having(),
+  markReprovisioned: withMembers({ value: checkFlag }),
+  renewTables: withMembers({ avoid: optional(checkList) }),
+};
+
+const checkKind = oneOf(Object.keys(changeChecks));
+
+/** A change that a caller gives: its kind, and all that belongs to that kind. */
+export const checkChange: Check = (value, name) => {
+  checkObject(value, name, "kind");
+  const { kind } = value as Change;
+  checkKind(kind, `${name}.kind`);
+  changeChecks[kind](value, name);
+};

@@ -19,11 +19,12 @@ import { Secret } from "../secret/index.ts";
 import { KEY_SIZE, type Steps } from "../steps/index.ts";
 import { overlaps } from "./allocator.ts";
 import { why } from "./read-headers.ts";
-import { isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
+import { checkState, isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
 import { unsealExtendedFileTable } from "./unlock-steps.ts";
 
 /** Everything that can be told from headers and tables alone. */
 export function storeWarnings(state: StoreState): Warning[] {
+  checkState(state, "state");
   return [
     ...headerWarnings(state),
     ...tableWarnings(state),
@@ -127,6 +128,7 @@ function sizeWarnings({ geometry: { blockCapacity } }: StoreState): Warning[] {
  * Whether the extended file table is encrypted with a key of zeros, so that anybody can read every file. Needs no key.
  */
 export function* zeroMetadataKeySteps(state: StoreState): Steps<boolean> {
+  checkState(state, "state");
   const record = state.files.get(FileId.EXTENDED_FILE_TABLE);
   if (!isEncrypted(state) || record === undefined || record.byteLength !== BLOCK_SIZE) return false;
   if (!isAllZero(record.nonce)) return false;

@@ -1,5 +1,6 @@
 /** The files of a store as people ask for them. */
 
+import { checkFlag, checkWhole, optionsOf } from "../arguments/index.ts";
 import {
   BLOCK_SIZE,
   type FileIdName,
@@ -8,7 +9,7 @@ import {
   isSealed,
   isStoreTable,
 } from "../format/index.ts";
-import { contentForm, isEncrypted, type StoreState } from "./state.ts";
+import { checkState, contentForm, isEncrypted, type StoreState } from "./state.ts";
 
 /** A user's file. */
 export interface StoreFile {
@@ -29,8 +30,13 @@ export interface StoreFile {
   readonly readable: boolean;
 }
 
+const checkListOptions = optionsOf({ all: checkFlag });
+
 /** Users' files in ascending ID; with `all`, the two tables (0 and 63) too. */
-export function listFiles(state: StoreState, { all = false } = {}): StoreFile[] {
+export function listFiles(state: StoreState, options: { readonly all?: boolean } = {}): StoreFile[] {
+  checkState(state, "state");
+  checkListOptions(options, "options");
+  const { all = false } = options;
   const files: StoreFile[] = [];
   for (const record of state.files.values()) {
     const own = isStoreTable(record.fileId);
@@ -55,6 +61,8 @@ export function listFiles(state: StoreState, { all = false } = {}): StoreFile[] 
  * unless boots read it before they unlock the store (docs/decisions/0007-what-is-encrypted.md).
  */
 export function isWrittenEncrypted(state: StoreState, fileId: number): boolean {
+  checkState(state, "state");
+  checkWhole(fileId, "fileId");
   if (!isEncrypted(state)) return false;
   const existing = listFiles(state).find(({ id }) => id === fileId);
   return existing?.encrypted ?? fileRole(fileId).confidential;

@@ -1,6 +1,7 @@
 /** Formatting a disk (spec: formatting). */
 
-import type { WritableDisk } from "../disk/index.ts";
+import { checkFlag, oneOf, optionsOf } from "../arguments/index.ts";
+import { checkWritableDisk, type WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -13,11 +14,12 @@ import {
   MIN_STORE_BLOCKS,
   otherSlot,
   type ProvisioningReason,
+  provisioningReasons,
   SMALLEST_USEFUL_BLOCKS,
   VERSION_3_0,
 } from "../format/index.ts";
-import { datastoreKey, type Secret } from "../secret/index.ts";
-import { type Cipher, run } from "../steps/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
+import { type Cipher, checkCipher, run } from "../steps/index.ts";
 import { writeAll } from "./execute.ts";
 import { geometryOf, openSteps } from "./open-steps.ts";
 import { chooseActive, readHeaders } from "./read-headers.ts";
@@ -36,12 +38,21 @@ export interface FormatOptions {
   readonly cipher?: Cipher;
 }
 
+const checkFormatOptions = optionsOf({
+  reason: oneOf(provisioningReasons),
+  key: checkKey,
+  allowTiny: checkFlag,
+  cipher: checkCipher,
+});
+
 /**
  * Formats a disk: whatever store was on it is lost, though its old blocks are not wiped.
  *
  * @throws VmgsError VMGS_DISK_TOO_SMALL, VMGS_KEY_LENGTH, VMGS_KEY_ZERO, and what the disk throws
  */
 export async function formatStore(disk: WritableDisk, options: FormatOptions = {}): Promise<WritableStore> {
+  checkWritableDisk(disk, "disk");
+  checkFormatOptions(options, "options");
   const { reason = "request", key, allowTiny = false, cipher } = options;
   checkSize(disk, allowTiny);
   // A key that can't be one is refused before the old store is lost.

@@ -1,5 +1,6 @@
 /** Opening a store, without I/O (spec: opening). */
 
+import { checkObject } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -12,13 +13,15 @@ import {
 import { peek, type Steps } from "../steps/index.ts";
 import { readFileTable } from "./read-file-table.ts";
 import { chooseActive, readHeaders, why } from "./read-headers.ts";
-import type { Generation, StoreGeometry, StoreState } from "./state.ts";
+import { checkGeneration, type Generation, type StoreGeometry, type StoreState } from "./state.ts";
 
 /** What a disk tells about itself, as far as the store needs it. */
 export type DiskSize = Pick<StoreGeometry, "sectorSize" | "byteLength">;
 
 /** The geometry of a store that takes the whole disk. */
-export function geometryOf({ sectorSize, byteLength }: DiskSize): StoreGeometry {
+export function geometryOf(disk: DiskSize): StoreGeometry {
+  checkObject(disk, "disk", "sectorSize", "byteLength");
+  const { sectorSize, byteLength } = disk;
   return { sectorSize, byteLength, blockCapacity: blockCapacity(byteLength) };
 }
 
@@ -29,6 +32,8 @@ export function geometryOf({ sectorSize, byteLength }: DiskSize): StoreGeometry 
  * VMGS_GENERATION_WIPED
  */
 export function* openSteps(disk: DiskSize, generation: Generation = "current"): Steps<StoreState> {
+  checkObject(disk, "disk", "sectorSize", "byteLength");
+  checkGeneration(generation, "generation");
   const geometry = geometryOf(disk);
   const headers = yield* readHeaders(geometry);
   const active = chooseActive(headers);

@@ -1,5 +1,6 @@
 /** Reads the file table that a header points to (spec: opening, step 6). */
 
+import { checkBytes, checkWhole } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -48,6 +49,9 @@ export function examineFileTable(
   block: number,
   blockCapacity: number,
 ): FileTableReading {
+  checkBytes(fileTable, "fileTable");
+  checkWhole(block, "block");
+  checkWhole(blockCapacity, "blockCapacity");
   const problems: VmgsError[] = [];
   const impossible = new Map<number, FileRecord>();
   const files = readEntries(fileTable, block, blockCapacity, (problem, record) => {
@@ -81,8 +85,9 @@ function readEntries(
     const blocks = entry.allocationSize(fileTable, at);
     if (blocks === 0) continue;
     const first = entry.offset(fileTable, at);
-    // A size above 2^53 loses digits here; it is refused all the same.
-    const byteLength = Number(entry.validDataSize(fileTable, at));
+    const validBytes = entry.validDataSize(fileTable, at);
+    // A size above 2^53 loses digits here: no run of blocks is as long, so it is refused, and shown with its digits.
+    const byteLength = Number(validBytes);
     const record: FileRecord = {
       fileId,
       block: first,
@@ -93,7 +98,7 @@ function readEntries(
       attributes: entry.attributes(fileTable, at),
       reserved: entry.reserved(fileTable, at),
     };
-    const wrong = entryProblem(first, blocks, byteLength, blockCapacity);
+    const wrong = entryProblem(first, blocks, validBytes, blockCapacity);
     if (wrong === undefined) {
       files.set(fileId, record);
       continue;
@@ -107,12 +112,12 @@ function readEntries(
 function entryProblem(
   offset: number,
   blocks: number,
-  byteLength: number,
+  validBytes: bigint,
   capacity: number,
 ): string | undefined {
   if (offset < FIRST_DATA_BLOCK) return `offset ${offset} lies in the header blocks`;
   if (offset + blocks > capacity)
     return `offset ${offset} + ${blocks} blocks is past the end (${capacity} blocks)`;
-  if (byteLength > blocks * BLOCK_SIZE) return `${byteLength} valid bytes do not fit ${blocks} blocks`;
+  if (validBytes > blocks * BLOCK_SIZE) return `${validBytes} valid bytes do not fit ${blocks} blocks`;
   return undefined;
 }

@@ -1,5 +1,6 @@
 /** Reading files, without I/O. */
 
+import { checkNumber, checkWhole, optionsOf } from "../arguments/index.ts";
 import { isVmgsError, VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -12,13 +13,17 @@ import {
 } from "../format/index.ts";
 import type { Secret } from "../secret/index.ts";
 import { readInto, readSealed, type Steps, unseal } from "../steps/index.ts";
-import { contentForm, type FileRecord, isEncrypted, type StoreState } from "./state.ts";
+import { checkState, contentForm, type FileRecord, isEncrypted, type StoreState } from "./state.ts";
 
 /** How a file of a store is read. */
 export interface ReadOptions {
   /** Bytes above which a file is not read into memory; 1 GiB unless told. */
   readonly maxBytes?: number;
 }
+
+const checkReadOptions = optionsOf({
+  maxBytes: checkWhole,
+});
 
 const DEFAULT_MAX_BYTES = 2 ** 30;
 
@@ -46,6 +51,9 @@ export function* readFileSteps(
   fileId: number,
   options: ReadOptions = {},
 ): Steps<Uint8Array> {
+  checkState(state, "state");
+  checkNumber(fileId, "fileId");
+  checkReadOptions(options, "options");
   const record = allocatedFile(state, fileId);
   const form = contentForm(state, record);
   if (form.kind === "locked") throw needsUnlock(state, fileId);
@@ -83,6 +91,9 @@ export function* readRawSteps(
   fileId: number,
   options: ReadOptions = {},
 ): Steps<Uint8Array> {
+  checkState(state, "state");
+  checkNumber(fileId, "fileId");
+  checkReadOptions(options, "options");
   const record = allocatedFile(state, fileId);
   checkReadSize(record, options);
   const stored = new Uint8Array(record.byteLength);
@@ -121,6 +132,7 @@ const MAX_MISPLACED_MARKER = 4096;
  * @throws VmgsError VMGS_MARKER_TOO_LARGE, VMGS_MARKER_MALFORMED, and as `readFileSteps`
  */
 export function* readMarkerSteps(state: StoreState): Steps<MarkerLocation | null> {
+  checkState(state, "state");
   const record = state.files.get(FileId.PROVISIONING_MARKER);
   if (record === undefined) return yield* readMisplacedMarker(state);
   checkMarkerSize(record.byteLength);

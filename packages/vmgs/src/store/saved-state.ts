@@ -1,6 +1,7 @@
 /** Saving a store and resuming it without I/O, as a paravisor does when it is serviced (spec: saved state). */
 
-import type { WritableDisk } from "../disk/index.ts";
+import { checkBytes, checkFlag, checkObject, optionsOf } from "../arguments/index.ts";
+import { checkWritableDisk, type WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { BLOCK_SIZE, crc32, HEADER_SIZE, type HeaderSlot, otherSlot, readHeader } from "../format/index.ts";
 import {
@@ -16,7 +17,7 @@ import {
   u64,
 } from "../layout/index.ts";
 import { Secret } from "../secret/index.ts";
-import { type Cipher, KEY_SIZE } from "../steps/index.ts";
+import { type Cipher, checkCipher, KEY_SIZE } from "../steps/index.ts";
 import { verifyUnchanged } from "./execute.ts";
 import { geometryOf } from "./open-steps.ts";
 import { parseFileTable } from "./read-file-table.ts";
@@ -49,7 +50,9 @@ type SavedFields = Decoded<typeof savedState>;
  * Everything needed to go on without reading the disk. **Holds the datastore key and the keys of all files**: keep it
  * as you keep those.
  */
-export function saveStore({ state }: WritableStore): Uint8Array {
+export function saveStore(store: WritableStore): Uint8Array {
+  checkObject(store, "store", "state", "files", "commit");
+  const { state } = store;
   const { geometry, unlocked, activeSlot } = state;
   const saved: SavedFields = {
     magic: MAGIC,
@@ -77,6 +80,11 @@ export interface ResumeOptions {
   readonly cipher?: Cipher;
 }
 
+const checkResumeOptions = optionsOf({
+  verify: checkFlag,
+  cipher: checkCipher,
+});
+
 /**
  * Goes on from a saved state. The store counts as opened, never as provisioned.
  *
@@ -88,6 +96,9 @@ export async function resumeStore(
   saved: Uint8Array,
   options: ResumeOptions = {},
 ): Promise<WritableStore> {
+  checkWritableDisk(disk, "disk");
+  checkBytes(saved, "saved");
+  checkResumeOptions(options, "options");
   const { verify = true, cipher } = options;
   const state = restoreState(disk, parseSaved(saved));
   if (verify) await verifyUnchanged(disk, state);

@@ -2,7 +2,7 @@
 
 import { FIRST_DATA_BLOCK } from "../format/index.ts";
 import { freeRuns } from "./allocator.ts";
-import type { BlockRun, StoreState } from "./state.ts";
+import { type BlockRun, checkState, type StoreState } from "./state.ts";
 
 /** A run of blocks with one owner. */
 export interface OwnedRun extends BlockRun {
@@ -21,6 +21,7 @@ export interface StoreSpace {
 
 /** All blocks of the disk, ascending. Where allocations overlap, both runs are listed. */
 export function blockMap(state: StoreState): OwnedRun[] {
+  checkState(state, "state");
   const { blockCapacity } = state.geometry;
   const files = [...state.files.values()];
   const runs: OwnedRun[] = [
@@ -33,6 +34,7 @@ export function blockMap(state: StoreState): OwnedRun[] {
 
 /** How much of a store is free. */
 export function storeSpace(state: StoreState): StoreSpace {
+  checkState(state, "state");
   const free = freeRuns(state.files.values(), state.geometry.blockCapacity);
   return {
     blocks: state.geometry.blockCapacity,

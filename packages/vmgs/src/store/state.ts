@@ -1,5 +1,6 @@
 /** What is known of a store after reading its headers and file table. Immutable; every change makes a new one. */
 
+import { type Check, checkObject, having, oneOf } from "../arguments/index.ts";
 import {
   EncryptionAlgorithm,
   FileId,
@@ -65,6 +66,8 @@ export interface Unlocked {
 /** Which header is followed: the active one, or the one before it. */
 export type Generation = "current" | "previous";
 
+export const checkGeneration: Check = oneOf(["current", "previous"]);
+
 /** Everything that was read of a store: its headers and its file table. Immutable. */
 export interface StoreState {
   readonly geometry: StoreGeometry;
@@ -81,6 +84,9 @@ export interface StoreState {
   readonly unlocked: Unlocked | null;
 }
 
+/** A state as `openSteps` makes it. */
+export const checkState: Check = having("geometry", "header", "files");
+
 /** A run of blocks. */
 export interface BlockRun {
   readonly block: number;
@@ -89,11 +95,13 @@ export interface BlockRun {
 
 /** True when the store has an encryption algorithm, whether or not it is unlocked. */
 export function isEncrypted(state: StoreState): boolean {
+  checkState(state, "state");
   return state.header.encryptionAlgorithm !== EncryptionAlgorithm.none;
 }
 
 /** True when the store is encrypted and no key has opened it. */
 export function isLocked(state: StoreState): boolean {
+  checkState(state, "state");
   return isEncrypted(state) && state.unlocked === null;
 }
 
@@ -102,11 +110,13 @@ export function isLocked(state: StoreState): boolean {
  * (spec: boot flow).
  */
 export function isReprovisioned(state: StoreState): boolean {
+  checkState(state, "state");
   return headerMarkers.has(state.header.markers, "reprovisioned");
 }
 
 /** Key slots that hold a wrapped metadata key. */
 export function usedKeySlots(header: Header): HeaderSlot[] {
+  checkObject(header, "header", "metadataKeys");
   return ([0, 1] as const).filter((slot) => {
     const keySlot = header.metadataKeys[slot];
     return keySlot !== undefined && !isEmptyKeySlot(keySlot);
@@ -118,6 +128,7 @@ export type Protection = "none" | "gspKey" | "gspById" | "unknown";
 
 /** Who protects the key, told by the files that are there; `none` for a plain store whatever it holds. */
 export function protectionOf(state: StoreState): Protection {
+  checkState(state, "state");
   if (!isEncrypted(state)) return "none";
   if (state.files.has(FileId.KEY_PROTECTOR)) return "gspKey";
   return state.files.has(FileId.VM_UNIQUE_ID) ? "gspById" : "unknown";
@@ -135,6 +146,8 @@ export type ContentForm =
  * that was overwritten in plaintext while the store was locked has no nonce and no tag, whatever the old key says.
  */
 export function contentForm(state: StoreState, record: FileRecord): ContentForm {
+  checkState(state, "state");
+  checkObject(record, "record", "nonce", "tag", "attributes", "reserved");
   const inTable = isSealed(record.attributes);
   const fileKey = state.unlocked?.fileKeys.get(record.fileId);
   if (state.unlocked === null) return { kind: inTable ? "locked" : "plain" };

@@ -1,8 +1,17 @@
 /** A store that can be read: what most users hold. */
 
-import type { Disk, SyncDisk } from "../disk/index.ts";
-import { datastoreKey, type Secret } from "../secret/index.ts";
-import { type Cipher, run, runSync, type Steps, type SyncCipher, webCipher } from "../steps/index.ts";
+import { optionsOf } from "../arguments/index.ts";
+import { checkDisk, checkSyncDisk, type Disk, type SyncDisk } from "../disk/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
+import {
+  type Cipher,
+  checkCipher,
+  run,
+  runSync,
+  type Steps,
+  type SyncCipher,
+  webCipher,
+} from "../steps/index.ts";
 import { listFiles, type StoreFile } from "./files.ts";
 import { openSteps } from "./open-steps.ts";
 import {
@@ -12,7 +21,7 @@ import {
   readMarkerSteps,
   readRawSteps,
 } from "./read-steps.ts";
-import type { Generation, StoreState } from "./state.ts";
+import { checkGeneration, type Generation, type StoreState } from "./state.ts";
 import { unlockSteps } from "./unlock-steps.ts";
 
 /** How a store is opened for reading. */
@@ -24,6 +33,12 @@ export interface OpenOptions<C extends Cipher = Cipher> {
   /** AES-256-GCM; WebCrypto unless told. `vmgskit/node` has one that needs less memory for large files. */
   readonly cipher?: C;
 }
+
+export const checkOpenOptions = optionsOf({
+  generation: checkGeneration,
+  key: checkKey,
+  cipher: checkCipher,
+});
 
 /** A store that was opened for reading. Not one byte of the disk is ever written through it. */
 export interface Store {
@@ -79,6 +94,8 @@ export interface SyncStore {
  * VMGS_FILE_TABLE_OUT_OF_RANGE, VMGS_CORRUPT_FILE_TABLE and others of docs/errors.md; with a key also those of `unlock`
  */
 export async function openStore(disk: Disk, options: OpenOptions = {}): Promise<Store> {
+  checkDisk(disk, "disk");
+  checkOpenOptions(options, "options");
   const { cipher = webCipher, generation, key } = options;
   const store = new OpenStore(disk, cipher, await run(openSteps(disk, generation), disk, cipher));
   if (key !== undefined) await store.unlock(key);
@@ -91,6 +108,8 @@ export async function openStore(disk: Disk, options: OpenOptions = {}): Promise<
  * @throws VmgsError as `openStore`; VMGS_CIPHER_ASYNC
  */
 export function openStoreSync(disk: SyncDisk, options: OpenOptions<SyncCipher> = {}): SyncStore {
+  checkSyncDisk(disk, "disk");
+  checkOpenOptions(options, "options");
   const { cipher, generation, key } = options;
   const store = new OpenSyncStore(disk, cipher, runSync(openSteps(disk, generation), disk, cipher));
   if (key !== undefined) store.unlock(key);

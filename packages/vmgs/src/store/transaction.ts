@@ -1,5 +1,6 @@
 /** Turns a plan into the bytes to write, in order, and the state that holds afterwards (spec: changing). */
 
+import { checkCallback, checkList } from "../arguments/index.ts";
 import {
   BLOCK_SIZE,
   EncryptionAlgorithm,
@@ -21,11 +22,19 @@ import {
 } from "../format/index.ts";
 import type { Secret } from "../secret/index.ts";
 import { read, type Steps, seal } from "../steps/index.ts";
-import type { Change } from "./change.ts";
+import { type Change, checkChange } from "./change.ts";
 import { type Draft, type DraftFile, draftChanges, type NewFile } from "./draft.ts";
 import { type LayoutPlan, type PlacedFile, planLayout } from "./layout-plan.ts";
 import { newKey, newNonce, nextNonce, type Random, webRandom } from "./random.ts";
-import type { BlockRun, FileKey, FileRecord, PlainRecord, StoreState, Unlocked } from "./state.ts";
+import {
+  type BlockRun,
+  checkState,
+  type FileKey,
+  type FileRecord,
+  type PlainRecord,
+  type StoreState,
+  type Unlocked,
+} from "./state.ts";
 import { encodeExtendedFileTable, encodeFileTable, plainRecord } from "./tables.ts";
 
 /** Whole blocks of content, or the sector of a header. */
@@ -60,6 +69,9 @@ export function* transactionSteps(
   changes: readonly Change[],
   random: Random = webRandom,
 ): Steps<Transaction> {
+  checkState(state, "state");
+  checkList(changes, "changes", checkChange);
+  checkCallback(random, "random");
   const draft = draftChanges(state, changes);
   if (changes.every(changesNothing)) return { content: [], commit: null, freed: [], placed: [], next: state };
   const plan = planLayout(state, draft);

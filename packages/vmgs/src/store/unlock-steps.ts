@@ -8,9 +8,10 @@ import {
   isEmptyKeySlot,
   type MetadataKeySlot,
 } from "../format/index.ts";
-import { Secret } from "../secret/index.ts";
+import { checkSecret, Secret } from "../secret/index.ts";
 import { readSealed, type Steps, TAG_SIZE, unseal } from "../steps/index.ts";
 import {
+  checkState,
   type FileKey,
   type FileRecord,
   isEncrypted,
@@ -27,6 +28,8 @@ import { parseExtendedFileTable } from "./tables.ts";
  * @throws VmgsError VMGS_NOT_ENCRYPTED, VMGS_WRONG_KEY, VMGS_EXTENDED_FILE_TABLE
  */
 export function* unlockSteps(state: StoreState, key: Secret): Steps<StoreState> {
+  checkState(state, "state");
+  checkSecret(key, "key");
   if (!isEncrypted(state)) throw new VmgsError("VMGS_NOT_ENCRYPTED", "the store is not encrypted");
   let opened: HeaderSlot | undefined;
   for (const keySlot of [0, 1] as const) {

@@ -1,11 +1,21 @@
 /** A store that can be changed, in crash-safe transactions. For one user at a time: share it through a broker. */
 
-import type { WritableDisk } from "../disk/index.ts";
+import {
+  checkBytes,
+  checkFlag,
+  checkList,
+  checkNumber,
+  checkSignal,
+  checkWhole,
+  optional,
+  optionsOf,
+} from "../arguments/index.ts";
+import { checkWritableDisk, type WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { type HeaderSlot, otherSlot, type ProvisioningReason } from "../format/index.ts";
 import { datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run, type Steps, webCipher } from "../steps/index.ts";
-import type { Change } from "./change.ts";
+import { type Change, checkChange } from "./change.ts";
 import { checkWritable } from "./draft.ts";
 import { discardTornHeader, verifyUnchanged, writeCommit, writeContent } from "./execute.ts";
 import { listFiles } from "./files.ts";
@@ -13,7 +23,7 @@ import { relocationSteps } from "./leftovers.ts";
 import { openSteps } from "./open-steps.ts";
 import { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
 import { contentForm, isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
-import type { OpenOptions, Store } from "./store.ts";
+import { checkOpenOptions, type OpenOptions, type Store } from "./store.ts";
 import { type Transaction, transactionSteps } from "./transaction.ts";
 import { unlockSteps } from "./unlock-steps.ts";
 import { type WipePlan, wipePlanSteps, wipeUnused } from "./wipe.ts";
@@ -40,6 +50,12 @@ export interface MoveOptions extends CommitOptions {
   /** Let the file replace another one. */
   readonly overwrite?: boolean;
 }
+
+const commitChecks = { wipe: checkFlag, signal: checkSignal };
+const checkCommitOptions = optional(optionsOf(commitChecks));
+const checkCommit = (options: CommitOptions | undefined) => checkCommitOptions(options, "options");
+const checkWriteOptions = optionsOf({ ...commitChecks, overwriteEncrypted: checkFlag });
+const checkMoveOptions = optionsOf({ ...commitChecks, overwrite: checkFlag });
 
 /**
  * A store that was opened for writing. Every method that changes it is one transaction: after a failure, or a crash
@@ -96,6 +112,8 @@ export async function openWritableStore(
   disk: WritableDisk,
   options: Omit<OpenOptions, "generation"> = {},
 ): Promise<WritableStore> {
+  checkWritableDisk(disk, "disk");
+  checkOpenOptions(options, "options");
   const { cipher = webCipher, key } = options;
   checkSectorSize(disk);
   const state = await run(openSteps(disk), disk, cipher);
@@ -105,7 +123,9 @@ export async function openWritableStore(
 }
 
 /** @throws VmgsError VMGS_SECTOR_SIZE_UNKNOWN */
-export function checkSectorSize({ container }: WritableDisk): void {
+export function checkSectorSize(disk: WritableDisk): void {
+  checkWritableDisk(disk, "disk");
+  const { container } = disk;
   if (container.sectorSizeKnown) return;
   throw new VmgsError(
     "VMGS_SECTOR_SIZE_UNKNOWN",
@@ -225,28 +245,68 @@ export function writableStore(
       return listFiles(state);
     },
     provisioningReason,
-    unlock: (key) =>
-      alone(async () => {
-        state = await drive(unlockSteps(state, datastoreKey(key)));
-      }),
+    unlock: async (key) => {
+      const secret = datastoreKey(key);
+      await alone(async () => {
+        state = await drive(unlockSteps(state, secret));
+      });
+    },
     readFile: (fileId, options) => reading((now) => readFileSteps(now, fileId, options)),
     readRaw: (fileId, options) => reading((now) => readRawSteps(now, fileId, options)),
     readMarker: () => reading(readMarkerSteps),
-    plan: (changes, options) => reading((now) => plannedSteps(now, changes, options)),
-    commit,
-    write: (fileId, content, { overwriteEncrypted = false, ...options } = {}) =>
-      commitOne({ kind: "write", fileId, content, overwriteEncrypted }, options),
-    writeEncrypted: (fileId, content, options) =>
-      commitOne({ kind: "write", fileId, content, encrypt: true }, options),
-    move: (fileId, to, { overwrite = false, ...options } = {}) =>
-      commitOne({ kind: "move", fileId, to, overwrite }, options),
-    delete: (fileId, options) => commitOne({ kind: "delete", fileId }, options),
-    addKey: (key) => commitOne({ kind: "addKey", key: datastoreKey(key) }),
-    removeKey: (keySlot) => commitOne({ kind: "removeKey", keySlot }),
-    updateKey: (key) => alone(() => updateKey(datastoreKey(key))),
-    decryptAll: (options) => alone(() => decryptAll(options)),
+    plan: async (changes, options) => {
+      checkList(changes, "changes", checkChange);
+      checkCommit(options);
+      return reading((now) => plannedSteps(now, changes, options));
+    },
+    commit: async (changes, options) => {
+      checkList(changes, "changes", checkChange);
+      checkCommit(options);
+      return commit(changes, options);
+    },
+    write: async (fileId, content, options = {}) => {
+      checkNumber(fileId, "fileId");
+      checkBytes(content, "content");
+      checkWriteOptions(options, "options");
+      const { overwriteEncrypted = false, ...others } = options;
+      await commitOne({ kind: "write", fileId, content, overwriteEncrypted }, others);
+    },
+    writeEncrypted: async (fileId, content, options) => {
+      checkNumber(fileId, "fileId");
+      checkBytes(content, "content");
+      checkCommit(options);
+      await commitOne({ kind: "write", fileId, content, encrypt: true }, options);
+    },
+    move: async (fileId, to, options = {}) => {
+      checkNumber(fileId, "fileId");
+      checkNumber(to, "to");
+      checkMoveOptions(options, "options");
+      const { overwrite = false, ...others } = options;
+      await commitOne({ kind: "move", fileId, to, overwrite }, others);
+    },
+    delete: async (fileId, options) => {
+      checkNumber(fileId, "fileId");
+      checkCommit(options);
+      await commitOne({ kind: "delete", fileId }, options);
+    },
+    addKey: async (key) => commitOne({ kind: "addKey", key: datastoreKey(key) }),
+    removeKey: async (keySlot) => {
+      checkWhole(keySlot, "keySlot", 1);
+      await commitOne({ kind: "removeKey", keySlot });
+    },
+    updateKey: async (key) => {
+      const secret = datastoreKey(key);
+      await alone(() => updateKey(secret));
+    },
+    decryptAll: async (options) => {
+      checkCommit(options);
+      return alone(() => decryptAll(options));
+    },
     planWipe: () => alone(planWipe),
-    wipe: (options) => alone(() => wipe(options)),
+    wipe: async (options) => {
+      checkCommit(options);
+      return alone(() => wipe(options));
+    },
   };
 }
 

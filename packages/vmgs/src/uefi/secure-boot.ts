@@ -1,5 +1,6 @@
 /** What the stored variables say about secure boot (UEFI 2.10, section 32.3). */
 
+import { checkDate, oneOf } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { toHex } from "../layout/index.ts";
 import {
@@ -14,6 +15,8 @@ import {
 } from "./signatures/index.ts";
 import { VendorGuid, variableValue } from "./values/index.ts";
 import { getVariable, type Variable, type VariableList, variableTime } from "./variables/index.ts";
+import { checkVariableList } from "./variables/list.ts";
+import { checkVariable } from "./variables/variable.ts";
 
 /** One entry of a signature database. */
 export interface SecureBootEntry {
@@ -61,6 +64,8 @@ export interface SignatureDatabase {
 export const secureBootDatabases = ["PK", "KEK", "db", "dbx"] as const;
 /** Name of a variable with the signatures of secure boot. */
 export type SecureBootDatabase = (typeof secureBootDatabases)[number];
+
+const checkDatabase = oneOf(secureBootDatabases);
 
 /** What the variables of a list make of secure boot. */
 export interface SecureBootState {
@@ -111,6 +116,8 @@ export type BootObstacle = "nothing-trusted" | "windows-revoked";
  * @param now the moment that certificates are judged by
  */
 export async function secureBootState(list: VariableList, now: Date): Promise<SecureBootState> {
+  checkVariableList(list, "list");
+  checkDate(now, "now");
   const [PK, KEK, db, dbx] = await Promise.all(
     secureBootDatabases.map((name) => readDatabase(list, name, now)),
   );
@@ -195,6 +202,8 @@ function obstacleOf(
 
 /** The variable of a database, or null. PK and KEK are global, db and dbx belong to the image security database. */
 export function secureBootVariable(list: VariableList, name: SecureBootDatabase): Variable | null {
+  checkVariableList(list, "list");
+  checkDatabase(name, "name");
   const global = name === "PK" || name === "KEK";
   const vendor = global ? VendorGuid.EFI_GLOBAL_VARIABLE : VendorGuid.EFI_IMAGE_SECURITY_DATABASE;
   return getVariable(list, { vendor, name });
@@ -217,6 +226,8 @@ async function readDatabase(
 
 /** Describes the entries of any variable that holds signature lists. Never throws for bad data. */
 export async function describeDatabase(variable: Variable, now: Date): Promise<SignatureDatabase> {
+  checkVariable(variable, "variable");
+  checkDate(now, "now");
   const { lists, problem } = readSignatureLists(variable.data);
   const entries: SecureBootEntry[] = [];
   for (const { type, typeName, signatures } of lists) {

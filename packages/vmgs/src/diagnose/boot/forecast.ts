@@ -1,12 +1,18 @@
 /** What OpenHCL's next boot does with a file, told without writing. */
 
-import type { ContainerOptions, ImageFile } from "../../disk/index.ts";
+import { optionsOf } from "../../arguments/index.ts";
+import {
+  type ContainerOptions,
+  checkImageFile,
+  containerOptionChecks,
+  type ImageFile,
+} from "../../disk/index.ts";
 import type { VmgsError } from "../../errors/index.ts";
 import { FileId, otherSlot } from "../../format/index.ts";
 import { describeContainer, type InspectedContainer } from "../../inspect/index.ts";
 import { type DiskCondition, guestStateLifetimes } from "../../provisioning/index.ts";
-import { datastoreKey, type Secret } from "../../secret/index.ts";
-import { type Cipher, run, type Steps, webCipher } from "../../steps/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../../secret/index.ts";
+import { type Cipher, checkCipher, run, type Steps, webCipher } from "../../steps/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
 import { NVRAM_DEVICE } from "../../uefi/index.ts";
 import type { V1Examination } from "../../v1/index.ts";
@@ -31,6 +37,12 @@ export interface ForecastOptions extends ContainerOptions {
   readonly key?: Uint8Array | Secret;
   readonly cipher?: Cipher;
 }
+
+const checkForecastOptions = optionsOf({
+  key: checkKey,
+  cipher: checkCipher,
+  ...containerOptionChecks,
+});
 
 /** What a boot finds: a valid store, a blank disk, something unusable, or no disk at all. */
 export type BootCondition = "valid" | "empty" | "unusable" | "noDisk";
@@ -72,6 +84,8 @@ export interface BootForecast {
  * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
  */
 export async function forecastBoot(image: ImageFile, options: ForecastOptions = {}): Promise<BootForecast> {
+  checkImageFile(image, "image");
+  checkForecastOptions(options, "options");
   const { key: given, cipher = webCipher, ...containerOptions } = options;
   const key = given === undefined ? null : datastoreKey(given);
   const only = [FileId.TPM_NVRAM, FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI];

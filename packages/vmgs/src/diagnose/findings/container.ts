@@ -9,7 +9,7 @@ import {
   vhdChecksum,
   vhdFooter,
 } from "../../format/index.ts";
-import { decode, toHex } from "../../layout/index.ts";
+import { decode, exactNumber, toHex } from "../../layout/index.ts";
 import type { FindingId } from "../catalogue/index.ts";
 import { type ContainerEvidence, MOST_SEARCHED } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
@@ -56,14 +56,15 @@ function wrongSize(
   error: VmgsError,
   facts: FindingEvidence,
 ): Finding {
-  const diskBytes = footer === null ? 0 : Number(decode(vhdFooter, footer).currentSize);
-  const room = fileBytes - VHD_FOOTER_SIZE;
-  if (diskBytes <= room) return finding("container-footer-size", error.message, { ...facts, diskBytes });
-  const missing = diskBytes - room;
+  const size = footer === null ? 0n : decode(vhdFooter, footer).currentSize;
+  const diskBytes = exactNumber(size);
+  const room = BigInt(fileBytes - VHD_FOOTER_SIZE);
+  if (size <= room) return finding("container-footer-size", error.message, { ...facts, diskBytes });
+  const missing = size - room;
   return finding("container-truncated", `${error.message}: ${missing} bytes are missing`, {
     ...facts,
     diskBytes,
-    missing,
+    missing: exactNumber(missing),
   });
 }
 

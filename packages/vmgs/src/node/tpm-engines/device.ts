@@ -3,6 +3,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { checkText, withMembers } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import {
   announcedSize,
@@ -15,9 +16,17 @@ import {
 } from "../../tpm/index.ts";
 import { checkPath, fileError } from "../file-errors.ts";
 import type { Wait } from "./connection.ts";
-import { DEFAULT_TIMEOUT, inTime, noAnswer, type TpmEngineOptions } from "./socket-engine.ts";
+import {
+  checkTpmEngineOptions,
+  DEFAULT_TIMEOUT,
+  inTime,
+  noAnswer,
+  type TpmEngineOptions,
+} from "./socket-engine.ts";
 
 type Address = Extract<TpmEngineAddress, { kind: "device" }>;
+
+const checkAddress = withMembers({ path: checkText });
 
 /** Milliseconds between two looks whether the reply is there: short at first, since most commands are. */
 const FIRST_PAUSE = 1;
@@ -30,10 +39,11 @@ const LONGEST_PAUSE = 50;
  * @throws VmgsError VMGS_FILE_NOT_FOUND, VMGS_ACCESS_DENIED, VMGS_IS_DIRECTORY, VMGS_IO, VMGS_TPM_ENGINE when it is busy
  * or no device
  */
-export async function openTpmDevice(
-  { path }: Address,
-  { timeout = DEFAULT_TIMEOUT, signal }: TpmEngineOptions = {},
-): Promise<TpmEngine> {
+export async function openTpmDevice(address: Address, options: TpmEngineOptions = {}): Promise<TpmEngine> {
+  checkAddress(address, "address");
+  checkTpmEngineOptions(options, "options");
+  const { path } = address;
+  const { timeout = DEFAULT_TIMEOUT, signal } = options;
   const name = `device:${path}`;
   const turns = createTurns();
   let handle: FileHandle | undefined = await openDevice(path);

@@ -1,5 +1,6 @@
 /** The sockets of the Microsoft simulator: framed commands, and a platform port for power (spec: tpm, sockets). */
 
+import { checkText, checkWhole, withMembers } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { decode, encode, field, hexNumber, rest, struct, u8, u32be } from "../../layout/index.ts";
 import {
@@ -13,9 +14,18 @@ import {
 import type { Connection, Wait } from "./connection.ts";
 import { socketName } from "./names.ts";
 import { refuseSurplus } from "./raw-exchange.ts";
-import { createLine, DEFAULT_TIMEOUT, inTime, noAnswer, type TpmEngineOptions } from "./socket-engine.ts";
+import {
+  checkTpmEngineOptions,
+  createLine,
+  DEFAULT_TIMEOUT,
+  inTime,
+  noAnswer,
+  type TpmEngineOptions,
+} from "./socket-engine.ts";
 
 type Address = Extract<TpmEngineAddress, { kind: "mssim" }>;
+
+const checkAddress = withMembers({ host: checkText, port: checkWhole, platformPort: checkWhole });
 
 const SIGNAL = { POWER_ON: 1, POWER_OFF: 2, SEND_COMMAND: 8, NV_ON: 11, SESSION_END: 20 } as const;
 
@@ -33,10 +43,11 @@ const VERDICT_SIZE = 4;
  *
  * @throws VmgsError VMGS_TPM_ENGINE, VMGS_TPM_TIMEOUT, VMGS_TPM_REPLY
  */
-export async function openMssim(
-  { host, port, platformPort }: Address,
-  { timeout = DEFAULT_TIMEOUT, signal }: TpmEngineOptions = {},
-): Promise<TpmEngine> {
+export async function openMssim(address: Address, options: TpmEngineOptions = {}): Promise<TpmEngine> {
+  checkAddress(address, "address");
+  checkTpmEngineOptions(options, "options");
+  const { host, port, platformPort } = address;
+  const { timeout = DEFAULT_TIMEOUT, signal } = options;
   const name = socketName("mssim", host, port);
   const line = createLine({ name, host, port });
   const platform = createLine({

@@ -1,9 +1,10 @@
 /** Opens an engine by its address. */
 
+import { checkObject } from "../../arguments/index.ts";
 import { parseTpmEngineAddress, type TpmEngine, type TpmEngineAddress } from "../../tpm/index.ts";
 import { openTpmDevice } from "./device.ts";
 import { openMssim } from "./mssim.ts";
-import type { TpmEngineOptions } from "./socket-engine.ts";
+import { checkTpmEngineOptions, type TpmEngineOptions } from "./socket-engine.ts";
 import { openSwtpm } from "./swtpm.ts";
 
 /**
@@ -20,6 +21,8 @@ export async function openTpmEngine(
   address: string | TpmEngineAddress,
   options: TpmEngineOptions = {},
 ): Promise<TpmEngine> {
+  if (typeof address !== "string") checkObject(address, "address", "kind");
+  checkTpmEngineOptions(options, "options");
   const parsed = typeof address === "string" ? parseTpmEngineAddress(address) : address;
   if (parsed.kind === "swtpm") return openSwtpm(parsed, options);
   return parsed.kind === "mssim" ? openMssim(parsed, options) : openTpmDevice(parsed, options);

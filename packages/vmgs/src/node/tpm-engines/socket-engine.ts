@@ -1,5 +1,6 @@
 /** What swtpm and the Microsoft simulator have in common: a socket that is opened when it is needed, and given up on. */
 
+import { checkSignal, checkWhole, optionsOf } from "../../arguments/index.ts";
 import type { ErrorFacts } from "../../errors/index.ts";
 import { nameCommand, type TpmWaitOptions, type Turns } from "../../tpm/index.ts";
 import { type Connection, type Endpoint, openConnection, type Wait } from "./connection.ts";
@@ -10,6 +11,11 @@ export interface TpmEngineOptions extends TpmWaitOptions {
   /** How long one command may take, in milliseconds; 60,000 by default: a slow TPM needs that to make an RSA key. */
   readonly timeout?: number | undefined;
 }
+
+export const checkTpmEngineOptions = optionsOf({
+  timeout: checkWhole,
+  signal: checkSignal,
+});
 
 /** Milliseconds that one command may take. */
 export const DEFAULT_TIMEOUT = 60_000;

@@ -1,5 +1,6 @@
 /** The socket of swtpm: raw commands and raw replies, and a control channel for power and state (spec: tpm, sockets). */
 
+import { checkText, checkWhole, withMembers } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { decode } from "../../layout/index.ts";
 import {
@@ -18,10 +19,25 @@ import {
 import type { Connection, Wait } from "./connection.ts";
 import { socketName } from "./names.ts";
 import { exchangeRaw } from "./raw-exchange.ts";
-import { createLine, DEFAULT_TIMEOUT, inTime, noAnswer, type TpmEngineOptions } from "./socket-engine.ts";
+import {
+  checkTpmEngineOptions,
+  createLine,
+  DEFAULT_TIMEOUT,
+  inTime,
+  noAnswer,
+  type TpmEngineOptions,
+} from "./socket-engine.ts";
 import { initialize, readState, stop, writeState } from "./swtpm-control.ts";
 
 type Address = Extract<TpmEngineAddress, { kind: "swtpm" }>;
+
+const checkAddress = withMembers({
+  host: checkText,
+  port: checkWhole,
+  controlPort: (value, name) => {
+    if (value !== null) checkWhole(value, name);
+  },
+});
 
 /**
  * Connects to swtpm. A TPM that has no power yet is given it through the control channel; one that runs is left as it
@@ -30,10 +46,11 @@ type Address = Extract<TpmEngineAddress, { kind: "swtpm" }>;
  * @throws VmgsError VMGS_TPM_ENGINE, VMGS_TPM_TIMEOUT, VMGS_TPM_REPLY; VMGS_TPM_ENGINE_CANNOT when the TPM needs power
  * and the address has no control channel
  */
-export async function openSwtpm(
-  { host, port, controlPort }: Address,
-  { timeout = DEFAULT_TIMEOUT, signal }: TpmEngineOptions = {},
-): Promise<TpmEngine> {
+export async function openSwtpm(address: Address, options: TpmEngineOptions = {}): Promise<TpmEngine> {
+  checkAddress(address, "address");
+  checkTpmEngineOptions(options, "options");
+  const { host, port, controlPort } = address;
+  const { timeout = DEFAULT_TIMEOUT, signal } = options;
   const name = socketName("swtpm", host, port);
   const line = createLine({ name, host, port });
   const turns = createTurns();

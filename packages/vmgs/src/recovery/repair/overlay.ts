@@ -1,6 +1,6 @@
 /** A disk on which a repair is tried out: what is written is kept aside, in order, and read back; the file stays. */
 
-import { type Container, checkRead, checkWrite, type WritableDisk } from "../../disk/index.ts";
+import { type Container, checkReadInto, checkWriteOf, type WritableDisk } from "../../disk/index.ts";
 import type { ByteSource } from "../../steps/index.ts";
 import type { RepairWrite } from "./types.ts";
 
@@ -21,7 +21,7 @@ export function overlayDisk(source: ByteSource, container: Container): OverlayDi
     byteLength: container.diskBytes,
     writes,
     async read(offset, into) {
-      checkRead(disk, offset, into.length);
+      checkReadInto(disk, offset, into);
       await source.read(offset, into);
       const first = offset - (offset % SECTOR);
       for (let at = first; at < offset + into.length && sectors.size > 0; at += SECTOR) {
@@ -33,7 +33,7 @@ export function overlayDisk(source: ByteSource, container: Container): OverlayDi
       }
     },
     async write(offset, bytes) {
-      checkWrite(disk, offset, bytes.length);
+      checkWriteOf(disk, offset, bytes);
       writes.push({ kind: "write", offset, bytes });
       for (let at = 0; at < bytes.length; at += SECTOR) {
         sectors.set(offset + at, bytes.subarray(at, at + SECTOR));

@@ -1,10 +1,17 @@
 /** Planning a repair. Every step is tried out on an overlay; the file itself is only read. */
 
-import type { Container, ContainerOptions } from "../../disk/index.ts";
+import { checkWhole, eachOf, oneOf, optionsOf } from "../../arguments/index.ts";
+import {
+  type Container,
+  type ContainerOptions,
+  checkImageFile,
+  containerOptionChecks,
+  type ImageFile,
+} from "../../disk/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import { checkUserFileId, type HeaderSlot } from "../../format/index.ts";
-import { datastoreKey, type Secret } from "../../secret/index.ts";
-import { type ByteSource, type Cipher, run, webCipher } from "../../steps/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../../secret/index.ts";
+import { type Cipher, checkCipher, run, webCipher } from "../../steps/index.ts";
 import { listFiles } from "../../store/index.ts";
 import { geometryOf, openSteps, readHeaders } from "../../store/rooms.ts";
 import { openForRecovery } from "../recovery-disk.ts";
@@ -29,25 +36,33 @@ export interface RepairOptions extends ContainerOptions {
   readonly cipher?: Cipher;
 }
 
+const checkRepairOptions = optionsOf({
+  ...containerOptionChecks,
+  key: checkKey,
+  newKey: checkKey,
+  generation: oneOf(["previous"]),
+  header: oneOf([0, 1]),
+  drop: eachOf(checkWhole),
+  cipher: checkCipher,
+});
+
 /**
  * Finds out what is wrong with a file, and what can be done about it for certain. Nothing is written: `writes` are for
  * `applyRepair`, or for whoever holds the file.
  *
- * @param source the bytes of the whole file
- * @param fileBytes its length
+ * @param image the whole file: never a disk, which is without its footer
  * @throws VmgsError as `openForRecovery`; VMGS_WRONG_KEY, VMGS_KEY_LENGTH, VMGS_INSUFFICIENT_SPACE,
  *   VMGS_INVALID_FILE_ID for a table among the files to drop, and what the source throws
  */
-export async function planRepair(
-  source: ByteSource,
-  fileBytes: number,
-  options: RepairOptions = {},
-): Promise<RepairPlan> {
+export async function planRepair(image: ImageFile, options: RepairOptions = {}): Promise<RepairPlan> {
+  checkImageFile(image, "image");
+  checkRepairOptions(options, "options");
+  const { byteLength: fileBytes } = image;
   const { cipher = webCipher, key, newKey, generation, header, drop = [] } = options;
   for (const fileId of drop) checkUserFileId(fileId);
   const draft: DraftPlan = { findings: [], steps: [], choices: [], unrepaired: [], notes: [], saves: [] };
-  const opened = await openForRecovery(source, fileBytes, options);
-  const footer = await run(judgeFooter(fileBytes, options), source);
+  const opened = await openForRecovery(image, options);
+  const footer = await run(judgeFooter(fileBytes, options), image);
   if (footer?.kind === "loss") {
     draft.findings.push(footer.problem);
     draft.unrepaired.push({ problem: "the end of the file can't be restored", advice: footer.advice });
@@ -60,7 +75,7 @@ export async function planRepair(
     draft.findings.push(finding);
     draft.steps.push({ kind: "footer", title, evidence });
   }
-  const disk = overlayDisk(source, restored === null ? opened.container : containerOf(restored));
+  const disk = overlayDisk(image, restored === null ? opened.container : containerOf(restored));
   if (!disk.container.sectorSizeKnown) {
     draft.notes.push(
       "the sector size of the raw image is not known, so headers are not written: say --sector-size",

@@ -8,7 +8,7 @@ import { codeOf } from "../../../test/expect-error.ts";
 import { goldenImage, goldenStores, sha256 } from "../../../test/golden-data.ts";
 import { seeded } from "../../../test/random-history.ts";
 import { firstDifference, freshStore, testKey } from "../../../test/store-fixtures.ts";
-import { openMemoryDisk } from "../../disk/index.ts";
+import { memoryImage, openMemoryDisk } from "../../disk/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import { encodeHeader, type Header, header } from "../../format/index.ts";
 import { decode, fromHex } from "../../layout/index.ts";
@@ -17,14 +17,8 @@ import { isEncrypted, openStore, openWritableStore, storeWarnings } from "../../
 import { zeroMetadataKeySteps } from "../../store/rooms.ts";
 import { planRepair, type RepairOptions, type RepairPlan, type RepairWrite } from "../index.ts";
 
-const sourceOf = (image: Uint8Array) => ({
-  async read(offset: number, into: Uint8Array) {
-    into.set(image.subarray(offset, offset + into.length));
-  },
-});
-
 const plan = (image: Uint8Array, options?: RepairOptions): Promise<RepairPlan> =>
-  planRepair(sourceOf(image), image.length, options);
+  planRepair(memoryImage(image), options);
 
 /** The image after some writes; sectors of a write that is not whole are left out. */
 function after(image: Uint8Array, writes: readonly RepairWrite[], fileBytes: number): Uint8Array {

@@ -1,5 +1,6 @@
 /** Reads an attestation report, and what in it belongs together. Nothing of it is verified with a key. */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { type Decoded, decode } from "../../layout/index.ts";
 import {
   HARDWARE_REPORT_SIZE,
@@ -59,6 +60,7 @@ const CLAIMS_OFFSET = REQUEST_OFFSET + (reportRequest.size ?? 0);
 
 /** Reads the data of the report index; null when they are no report. Never throws for bad bytes. */
 export async function readAttestationReport(data: Uint8Array): Promise<AttestationReport | null> {
+  checkBytes(data, "data");
   if (data.length < CLAIMS_OFFSET) return null;
   const { signature, version, requestType, status } = decode(reportHeader, data);
   if (signature !== REPORT_SIGNATURE) return null;

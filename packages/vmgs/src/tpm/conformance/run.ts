@@ -1,6 +1,8 @@
 /** Makes all checks on a TPM (spec: tpm, conformance list). */
 
+import { checkCallback, checkSignal, optionsOf } from "../../arguments/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
+import { checkEngine } from "../engine/engine.ts";
 import { type TpmEngine, type TpmWaitOptions, tpmErrorKind } from "../engine/index.ts";
 import { findTpmObject, initializeTpm, perform, readTpmProperty } from "../operations/index.ts";
 import { EvictControl, PersistentHandle, TPM_PT, TPM_RH } from "../protocol/index.ts";
@@ -19,6 +21,11 @@ export interface ConformanceOptions extends TpmWaitOptions {
   readonly onCheck?: ((title: string) => void) | undefined;
 }
 
+const checkConformanceOptions = optionsOf({
+  onCheck: checkCallback,
+  signal: checkSignal,
+});
+
 /**
  * Checks that a TPM does what virtual TPMs rely on. This destroys what is in the TPM: it gets new seeds and is cleared,
  * and its AK and its certificate index are removed.
@@ -30,11 +37,14 @@ export interface ConformanceOptions extends TpmWaitOptions {
  */
 export async function runTpmConformance(
   engine: TpmEngine,
-  { signal, onCheck = () => undefined }: ConformanceOptions = {},
+  options: ConformanceOptions = {},
 ): Promise<ConformanceReport> {
-  const options = { signal };
-  await initializeTpm(engine, options);
-  const tpm = await describeTpm(engine, options);
+  checkEngine(engine, "engine");
+  checkConformanceOptions(options, "options");
+  const { signal, onCheck = () => undefined } = options;
+  const waiting = { signal };
+  await initializeTpm(engine, waiting);
+  const tpm = await describeTpm(engine, waiting);
   const indexSize = Math.min(AK_CERTIFICATE_INDEX_SIZE, tpm.largestIndex ?? AK_CERTIFICATE_INDEX_SIZE);
   const results: ConformanceResult[] = [];
   let broken: string | null = null;
@@ -42,11 +52,11 @@ export async function runTpmConformance(
     onCheck(check.title);
     const reason: string | null = broken ?? whySkipped(check, engine);
     const result: ConformanceResult =
-      reason === null ? await make(check, engine, indexSize, options) : skipped(check, reason);
+      reason === null ? await make(check, engine, indexSize, waiting) : skipped(check, reason);
     results.push(result);
     if (result.code !== null && engineFailed(result)) broken = `the engine failed before: ${result.reason}`;
   }
-  if (broken === null) await cleanUp(engine, indexSize, options);
+  if (broken === null) await cleanUp(engine, indexSize, waiting);
   return { engine: engine.name, tpm, indexSize, results };
 }
 

@@ -1,5 +1,6 @@
 /** How engines are named on a command line. */
 
+import { checkText } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 
 /** Where a TPM is. */
@@ -39,6 +40,7 @@ const MAX_PORT = 65_535;
  * @throws VmgsError VMGS_TPM_ADDRESS
  */
 export function parseTpmEngineAddress(text: string): TpmEngineAddress {
+  checkText(text, "text");
   const device = /^device:(.*)$/s.exec(text);
   if (device !== null) {
     const path = device[1] as string;

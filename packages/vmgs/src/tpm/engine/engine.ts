@@ -1,10 +1,16 @@
 /** What executes commands: a TPM behind a socket or a device, or a recording of one (spec: tpm, engine and helper). */
 
+import { type Check, checkBytes, checkSignal, having, optionsOf } from "../../arguments/index.ts";
+
 /** What every wait can be given. */
 export interface TpmWaitOptions {
   /** Ends the wait. The command itself may still be executed by the TPM. */
   readonly signal?: AbortSignal | undefined;
 }
+
+export const checkTpmWaitOptions = optionsOf({
+  signal: checkSignal,
+});
 
 /**
  * The state of an engine as one blob. Engines agree on commands, not on this: a blob goes back only into an engine
@@ -41,3 +47,11 @@ export interface TpmEngine extends AsyncDisposable {
   /** Ends the connection; the TPM runs on. */
   close(): Promise<void>;
 }
+
+/** What every engine's `execute` takes. */
+export function checkExecute(command: Uint8Array, options: TpmWaitOptions): void {
+  checkBytes(command, "command");
+  checkTpmWaitOptions(options, "options");
+}
+
+export const checkEngine: Check = having("name", "execute", "close");

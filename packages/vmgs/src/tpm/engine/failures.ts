@@ -1,5 +1,6 @@
 /** What engines have in common when something goes wrong: who failed, at which command. */
 
+import { checkBytes, checkObject } from "../../arguments/index.ts";
 import { type ErrorFacts, isVmgsError, VmgsError } from "../../errors/index.ts";
 import { decode, hexNumber } from "../../layout/index.ts";
 import {
@@ -26,6 +27,7 @@ export function tpmErrorKind(error: unknown): TpmErrorKind | null {
 
 /** A command as a message names it, and its code as the fact of an error. */
 export function nameCommand(command: Uint8Array): { readonly name: string; readonly facts: ErrorFacts } {
+  checkBytes(command, "command");
   if (command.length < MESSAGE_HEADER_SIZE) return { name: `${command.length} bytes`, facts: {} };
   const { commandCode } = decode(commandHeader, command);
   return { name: commandName(commandCode) ?? `command ${hexNumber(commandCode)}`, facts: { commandCode } };
@@ -37,6 +39,8 @@ export function nameCommand(command: Uint8Array): { readonly name: string; reado
  * @throws VmgsError VMGS_TPM_REPLY when no reply can be as long as it says
  */
 export function announcedSize(header: Uint8Array, facts: ErrorFacts = {}): number {
+  checkBytes(header, "header");
+  checkObject(facts, "facts");
   const { responseSize } = decode(replyHeader, header);
   if (responseSize >= MESSAGE_HEADER_SIZE && responseSize <= MAX_MESSAGE) return responseSize;
   throw new VmgsError(

@@ -1,8 +1,9 @@
 /** An engine that answers from a recording, and one that makes recordings. */
 
+import { checkBytes, checkCallback, checkList, checkText, withMembers } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { toHex } from "../../layout/index.ts";
-import type { TpmEngine } from "./engine.ts";
+import { checkEngine, checkExecute, type TpmEngine } from "./engine.ts";
 import { nameCommand } from "./failures.ts";
 
 /** A command and its reply. A command may hold authorization values: treat recordings as secrets. */
@@ -11,19 +12,24 @@ export interface TpmExchange {
   readonly reply: Uint8Array;
 }
 
+const checkExchange = withMembers({ command: checkBytes, reply: checkBytes });
+
 /**
  * An engine that gives the recorded replies to exactly the recorded commands, in their order.
  * Any other command is a failure of the engine (VMGS_TPM_ENGINE) and leaves the recording where it was.
  */
 export function recordedTpmEngine(exchanges: readonly TpmExchange[], name = "recording"): TpmEngine {
+  checkList(exchanges, "exchanges", checkExchange);
+  checkText(name, "name");
   let next = 0;
   const fail = (command: Uint8Array, message: string) =>
     new VmgsError("VMGS_TPM_ENGINE", `${name}: ${message}`, nameCommand(command).facts);
   const close = async () => undefined;
   return {
     name,
-    async execute(command, { signal } = {}) {
-      signal?.throwIfAborted();
+    async execute(command, options = {}) {
+      checkExecute(command, options);
+      options.signal?.throwIfAborted();
       const exchange = exchanges[next];
       const given = nameCommand(command).name;
       if (exchange === undefined) {
@@ -47,10 +53,13 @@ export function recordedTpmEngine(exchanges: readonly TpmExchange[], name = "rec
  * authorization values.
  */
 export function recordingTpmEngine(engine: TpmEngine, record: (exchange: TpmExchange) => void): TpmEngine {
+  checkEngine(engine, "engine");
+  checkCallback(record, "record");
   const { powerCycle, state } = engine;
   return {
     name: engine.name,
-    async execute(command, options) {
+    async execute(command, options = {}) {
+      checkExecute(command, options);
       const reply = await engine.execute(command, options);
       record({ command: command.slice(), reply: reply.slice() });
       return reply;

@@ -2,7 +2,7 @@
 
 import { readX509, type X509Certificate } from "../../certificate/index.ts";
 import { NvIndexHandle, PersistentHandle } from "../protocol/index.ts";
-import type { TpmState } from "./state.ts";
+import { checkTpmState, type TpmState } from "./state.ts";
 import { type FoundCertificate, findCertificateIn, isFor } from "./stored-certificate.ts";
 
 /** The AK certificate index and what is in it. */
@@ -15,12 +15,14 @@ export interface AkCertificate extends FoundCertificate {
 
 /** Finds the AK certificate index; null when there is none. The certificate is cut out, and not read. */
 export function findAkCertificate(state: TpmState): FoundCertificate | null {
+  checkTpmState(state, "state");
   const index = state.indices.find(({ handle }) => handle === NvIndexHandle.AK_CERTIFICATE);
   return index === undefined ? null : findCertificateIn(index);
 }
 
 /** Finds the AK certificate index and reads what is in it; null when there is none. */
 export async function readAkCertificate(state: TpmState): Promise<AkCertificate | null> {
+  checkTpmState(state, "state");
   const found = findAkCertificate(state);
   if (found === null) return null;
   const certificate = found.der && (await readX509(found.der));

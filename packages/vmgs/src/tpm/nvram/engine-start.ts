@@ -3,6 +3,7 @@
  * engine and OpenHCL's first boot). Assumes a VM with attestation, no seed refresh and no pending operation.
  */
 
+import { checkBytes, checkObject } from "../../arguments/index.ts";
 import { decode, hexNumber } from "../../layout/index.ts";
 import { akAttributes, describeHandle, NvIndexHandle, PersistentHandle, TPM_ALG } from "../protocol/index.ts";
 import { TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
@@ -94,6 +95,7 @@ interface Ak extends EngineEntry {
 
 /** Foretells what the first boot does with the bytes of file 3. Never throws. */
 export function foretellTpmStart(bytes: Uint8Array): TpmStart {
+  checkBytes(bytes, "bytes");
   const isLegacy = bytes.length === TPM_NVRAM_SIZE.legacy;
   if (!isLegacy && bytes.length !== TPM_NVRAM_SIZE.current) {
     const message = `the state has ${bytes.length} bytes, neither ${TPM_NVRAM_SIZE.current} nor ${TPM_NVRAM_SIZE.legacy}`;
@@ -211,6 +213,8 @@ function fateOfAk({ state, memory, walk, isLegacy, ak }: Loaded): TpmStartAk {
 }
 
 /** `at 7156: the entry of 3 bytes is smaller than its own header` */
-export function describeStartFailure({ kind, offset, message }: TpmStartFailure): string {
+export function describeStartFailure(failure: TpmStartFailure): string {
+  checkObject(failure, "failure", "kind", "offset", "message");
+  const { kind, offset, message } = failure;
   return kind === "state-size" ? message : `at ${hexNumber(offset)}: ${message}`;
 }

@@ -1,5 +1,6 @@
 /** A picture of a TPM state: every field with its place and value, secrets hidden. */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { type PictureRow, picture, toHex } from "../../layout/index.ts";
 import { handleName, handleType, TPM_HT } from "../protocol/index.ts";
 import { type EntryPlace, walkEntries } from "./entries.ts";
@@ -22,6 +23,7 @@ import { checkStateSize } from "./state-size.ts";
  * @throws VmgsError VMGS_TPM_STATE_SIZE
  */
 export function pictureTpmState(state: Uint8Array): PictureRow[] {
+  checkBytes(state, "state");
   checkStateSize(state.length);
   const { entries, end, corruption } = walkEntries(state);
   const rows = [...picture(fixedRegions, state).rows];

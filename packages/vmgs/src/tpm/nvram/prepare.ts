@@ -1,8 +1,19 @@
 /** Makes the state of a virtual TPM offline (spec: tpm-nvram, writing one). */
 
+import {
+  checkBytes,
+  checkCallback,
+  checkFlag,
+  checkWhole,
+  having,
+  oneOf,
+  optional,
+  optionsOf,
+  withMembers,
+} from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { encode } from "../../layout/index.ts";
-import type { Secret } from "../../secret/index.ts";
+import { checkSecret, type Secret } from "../../secret/index.ts";
 import { NvIndexHandle, ownerAkCertAttributes, platformAkCertAttributes } from "../protocol/index.ts";
 import { defaultVtpmParameters, MITIGATION_MARKER_SIZE, TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
 import { TERMINATOR_SIZE, terminator } from "./entry-layout.ts";
@@ -46,6 +57,23 @@ export interface NewTpmState {
   readonly random?: RandomBytes;
 }
 
+const checkNewAkCertificate = withMembers({
+  creator: oneOf(["platform", "owner"]),
+  der: optional(checkBytes),
+  indexSize: optional(checkWhole),
+  authValue: optional(checkSecret),
+});
+
+const checkNewTpmState = optionsOf({
+  nvramSize: checkWhole,
+  ak: checkFlag,
+  srk: checkFlag,
+  akCertificate: checkNewAkCertificate,
+  mitigationMarker: checkFlag,
+  keys: optionsOf({ ak: having("algorithm"), srk: having("algorithm") }),
+  random: checkCallback,
+});
+
 /** Bytes of the authorization value that a platform gives its index. */
 const PLATFORM_AUTH_VALUE = 8;
 
@@ -58,6 +86,7 @@ const webRandom: RandomBytes = (byteLength) => crypto.getRandomValues(new Uint8A
  * @throws VmgsError VMGS_TPM_INPUT when an option makes no sense, VMGS_TPM_STATE_FULL when the entries don't fit.
  */
 export async function prepareTpmState(options: NewTpmState = {}): Promise<Uint8Array<ArrayBuffer>> {
+  checkNewTpmState(options, "options");
   const { nvramSize = TPM_NVRAM_SIZE.current, random = webRandom } = options;
   if (nvramSize !== TPM_NVRAM_SIZE.current && nvramSize !== TPM_NVRAM_SIZE.legacy) {
     throw refuse(`a TPM state of ${nvramSize} bytes; there are 32768 and 16384`);

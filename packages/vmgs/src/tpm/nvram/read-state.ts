@@ -1,5 +1,6 @@
 /** Reading a TPM state: tolerant of anything that fits its regions. */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { decode, problems as rulesOf } from "../../layout/index.ts";
 import { handleType, TPM_ALG, TPM_HT } from "../protocol/index.ts";
 import { TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
@@ -36,6 +37,7 @@ import { checkStateSize } from "./state-size.ts";
  * @throws VmgsError VMGS_TPM_STATE_SIZE below 3520 and above 131072 bytes
  */
 export async function readTpmState(state: Uint8Array): Promise<TpmState> {
+  checkBytes(state, "state");
   checkStateSize(state.length);
   const regions = decode(fixedRegions, state);
   const problems: TpmStateProblem[] = [];

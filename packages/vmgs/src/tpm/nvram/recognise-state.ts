@@ -1,5 +1,6 @@
 /** Telling whether bytes are a TPM state, for what is found without a name. Secrets stay here. */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { decode, hexNumber, u32 } from "../../layout/index.ts";
 import { walkEntries } from "./entries.ts";
 import { DRBG_MAGIC, FIRMWARE_VERSION, fixedRegions, MAX_PCR_BANKS, persistentData } from "./state-layout.ts";
@@ -24,6 +25,7 @@ const FIRMWARE_V1_OFFSET = fixedRegions.offsets.persistent + persistentData.offs
  * allocation, all in the fixed regions. Give as many bytes as may belong to it, at least 3520.
  */
 export function recogniseTpmState(bytes: Uint8Array): TpmStateEvidence | null {
+  checkBytes(bytes, "bytes");
   if (bytes.length < MIN_STATE_BYTES) return null;
   // Of nearly all bytes this is enough to say no.
   if (decode(u32, bytes, FIRMWARE_V1_OFFSET) !== FIRMWARE_VERSION[0]) return null;

@@ -1,5 +1,6 @@
 /** The repair of a truncated list of entries (spec: tpm, engine and helper; tpm-nvram, dynamic entries). */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { type Corruption, walkEntries } from "./entries.ts";
 import { checkStateSize } from "./state-size.ts";
 
@@ -28,6 +29,7 @@ export interface RepairedTpmState {
  * @throws VmgsError VMGS_TPM_STATE_SIZE
  */
 export function repairTpmState(state: Uint8Array): RepairedTpmState {
+  checkBytes(state, "state");
   checkStateSize(state.length);
   const bytes = new Uint8Array(state);
   const { corruption } = walkEntries(state);

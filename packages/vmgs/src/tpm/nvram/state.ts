@@ -1,5 +1,6 @@
 /** What a TPM state says. No secret is in any of these types; of secret values they tell at most whether they are set. */
 
+import { type Check, having } from "../../arguments/index.ts";
 import type { PcrSelection, PublicArea } from "../protocol/index.ts";
 import type { Corruption } from "./entries.ts";
 
@@ -172,3 +173,5 @@ export interface TpmState {
   readonly corruption: Corruption | null;
   readonly problems: readonly TpmStateProblem[];
 }
+
+export const checkTpmState: Check = having("pcrBanks", "generation");

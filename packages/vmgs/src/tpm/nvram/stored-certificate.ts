@@ -1,9 +1,10 @@
 /** Certificates in NV indices: bare, padded, or with the prefix of the TCG. */
 
+import { checkBytes, checkObject } from "../../arguments/index.ts";
 import { readX509, type X509Certificate } from "../../certificate/index.ts";
 import { decode, field, fromHex, struct, u8, u16be } from "../../layout/index.ts";
 import { type RsaPublicArea, rsaExponent } from "../protocol/index.ts";
-import type { TpmNvIndex, TpmState } from "./state.ts";
+import { checkTpmState, type TpmNvIndex, type TpmState } from "./state.ts";
 
 /** Where in an index a certificate is. */
 export interface FoundCertificate {
@@ -43,6 +44,7 @@ const WHOLE_CERTIFICATE = 0;
 
 /** Bytes of a DER certificate with its header, or null when the bytes don't begin like one of 256 to 65535 bytes. */
 export function derLengthOf(bytes: Uint8Array): number | null {
+  checkBytes(bytes, "bytes");
   if (bytes.length < DER_HEADER_SIZE) return null;
   const { tag, form, length } = decode(derHeader, bytes);
   return tag === SEQUENCE && form === TWO_LENGTH_BYTES ? DER_HEADER_SIZE + length : null;
@@ -50,6 +52,7 @@ export function derLengthOf(bytes: Uint8Array): number | null {
 
 /** Looks for a certificate in the data of an index. What follows it, zeros or 0xff, is padding. */
 export function findCertificateIn(index: TpmNvIndex): FoundCertificate {
+  checkObject(index, "index", "data", "handle");
   if (index.data === null) return { index, derLength: null, der: null };
   const data = index.data.subarray(prefixLength(index.data));
   const derLength = derLengthOf(data);
@@ -65,6 +68,7 @@ function prefixLength(data: Uint8Array): number {
 
 /** Finds and reads all certificates that a state holds whole, in the order of its indices. */
 export async function readStoredCertificates(state: TpmState): Promise<StoredCertificate[]> {
+  checkTpmState(state, "state");
   const found = state.indices.map(findCertificateIn).filter(({ der }) => der !== null);
   return Promise.all(
     found.map(async (one) => {

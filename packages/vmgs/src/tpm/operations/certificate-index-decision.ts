@@ -1,5 +1,13 @@
 /** What becomes of the AK certificate index at a boot, decided without touching a TPM (spec: tpm, the table at boot). */
 
+import {
+  type Check,
+  checkFlag,
+  checkNumber,
+  checkObject,
+  optional,
+  withMembers,
+} from "../../arguments/index.ts";
 import type { Warning } from "../../errors/index.ts";
 import { derLengthOf } from "../nvram/index.ts";
 import {
@@ -44,6 +52,15 @@ export interface CertificateIndexRequest {
   readonly reportSize?: number | undefined;
 }
 
+export const checkIndexRequest: Check = withMembers({
+  create: checkFlag,
+  preserve: checkFlag,
+  repairSmallVtpm: checkFlag,
+  attestationReport: checkFlag,
+  size: optional(checkNumber),
+  reportSize: optional(checkNumber),
+});
+
 /** One thing to do to a TPM. */
 export type CertificateIndexStep =
   | { readonly kind: "undefine"; readonly index: NvPublic }
@@ -82,6 +99,8 @@ export function decideCertificateIndex(
   facts: CertificateIndexFacts,
   request: CertificateIndexRequest,
 ): CertificateIndexDecision {
+  checkObject(facts, "facts", "index", "data", "marked", "report");
+  checkIndexRequest(request, "request");
   if (request.repairSmallVtpm && facts.marked) return repairedBefore(facts);
   const decision = decideCertificate(facts, request);
   return { ...decision, steps: [...decision.steps, ...reportSteps(facts, request)] };

@@ -1,7 +1,9 @@
 /** Carries out what `decideCertificateIndex` decides. */
 
+import { checkSignal, optional, withMembers } from "../../arguments/index.ts";
 import { VmgsError, type Warning } from "../../errors/index.ts";
-import type { Secret } from "../../secret/index.ts";
+import { checkSecret, type Secret } from "../../secret/index.ts";
+import { checkEngine, checkTpmWaitOptions } from "../engine/engine.ts";
 import { type TpmEngine, type TpmWaitOptions, tpmErrorKind } from "../engine/index.ts";
 import {
   describeHandle,
@@ -16,6 +18,7 @@ import {
   type CertificateIndexFacts,
   type CertificateIndexRequest,
   type CertificateIndexStep,
+  checkIndexRequest,
   decideCertificateIndex,
 } from "./certificate-index-decision.ts";
 import { findTpmNvIndex, readTpmProperty } from "./find.ts";
@@ -32,6 +35,8 @@ export async function examineCertificateIndex(
   engine: TpmEngine,
   options: TpmWaitOptions = {},
 ): Promise<CertificateIndexFacts> {
+  checkEngine(engine, "engine");
+  checkTpmWaitOptions(options, "options");
   const index = await findTpmNvIndex(engine, NvIndexHandle.AK_CERTIFICATE, options);
   const isRead =
     index !== null &&
@@ -52,6 +57,8 @@ export interface PrepareIndexOptions extends TpmWaitOptions {
   readonly authValue: Secret;
 }
 
+const checkPrepareOptions = withMembers({ authValue: checkSecret, signal: optional(checkSignal) });
+
 /**
  * Looks at the AK certificate index and brings it, and the index of the attestation report, to where the boot needs
  * them.
@@ -62,8 +69,12 @@ export interface PrepareIndexOptions extends TpmWaitOptions {
 export async function prepareCertificateIndex(
   engine: TpmEngine,
   request: CertificateIndexRequest,
-  { authValue, signal }: PrepareIndexOptions,
+  options: PrepareIndexOptions,
 ): Promise<CertificateIndexDecision> {
+  checkEngine(engine, "engine");
+  checkIndexRequest(request, "request");
+  checkPrepareOptions(options, "options");
+  const { authValue, signal } = options;
   const decision = decideCertificateIndex(await examineCertificateIndex(engine, { signal }), request);
   // What is undefined first would be lost.
   const defined = decision.steps.filter((step) => step.kind === "define");
@@ -87,14 +98,18 @@ export async function prepareCertificateIndex(
  */
 export function checkIndexSizes(
   engine: TpmEngine,
-  {
+  request: CertificateIndexRequest,
+  options: TpmWaitOptions = {},
+): Promise<void> {
+  checkEngine(engine, "engine");
+  checkIndexRequest(request, "request");
+  checkTpmWaitOptions(options, "options");
+  const {
     create,
     attestationReport,
     size = AK_CERTIFICATE_INDEX_SIZE,
     reportSize = ATTESTATION_REPORT_SIZE,
-  }: CertificateIndexRequest,
-  options: TpmWaitOptions = {},
-): Promise<void> {
+  } = request;
   const wanted: (readonly [number, number])[] = [];
   if (create) wanted.push([NvIndexHandle.AK_CERTIFICATE, size]);
   if (attestationReport) wanted.push([NvIndexHandle.ATTESTATION_REPORT, reportSize]);

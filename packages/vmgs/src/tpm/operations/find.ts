@@ -1,6 +1,8 @@
 /** Looking up objects and NV indices (spec: tpm, engine and helper). */
 
+import { checkWhole } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
+import { checkEngine, checkTpmWaitOptions } from "../engine/engine.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import {
   describeHandle,
@@ -26,6 +28,9 @@ export async function findTpmObject(
   objectHandle: number,
   options: TpmWaitOptions = {},
 ): Promise<PublicArea | null> {
+  checkEngine(engine, "engine");
+  checkWhole(objectHandle, "objectHandle");
+  checkTpmWaitOptions(options, "options");
   const reply = await ask(engine, ReadPublic, { objectHandle }, options);
   if (reply.ok) return reply.values.outPublic;
   if (reply.responseCode === TPM_RC.HANDLE_1) return null;
@@ -43,6 +48,9 @@ export async function findTpmNvIndex(
   nvIndex: number,
   options: TpmWaitOptions = {},
 ): Promise<NvPublic | null> {
+  checkEngine(engine, "engine");
+  checkWhole(nvIndex, "nvIndex");
+  checkTpmWaitOptions(options, "options");
   const reply = await ask(engine, NV_ReadPublic, { nvIndex }, options);
   if (reply.ok) {
     const { nvPublic } = reply.values;
@@ -64,6 +72,9 @@ export async function readTpmProperty(
   property: number,
   options: TpmWaitOptions = {},
 ): Promise<number | null> {
+  checkEngine(engine, "engine");
+  checkWhole(property, "property");
+  checkTpmWaitOptions(options, "options");
   const values = { capability: TPM_CAP.TPM_PROPERTIES, property, propertyCount: 1 };
   const { capabilityData } = await perform(engine, GetCapability, values, options);
   if (capabilityData.kind !== "TPM_PROPERTIES") throw otherCapability(capabilityData.kind);
@@ -83,6 +94,9 @@ export async function listTpmHandles(
   first: number,
   options: TpmWaitOptions = {},
 ): Promise<readonly number[]> {
+  checkEngine(engine, "engine");
+  checkWhole(first, "first");
+  checkTpmWaitOptions(options, "options");
   const values = { capability: TPM_CAP.HANDLES, property: first, propertyCount: MOST_HANDLES };
   const { capabilityData } = await perform(engine, GetCapability, values, options);
   if (capabilityData.kind !== "HANDLES") throw otherCapability(capabilityData.kind);
@@ -97,6 +111,8 @@ const MOST_BANKS = 16;
  * @throws VmgsError VMGS_TPM_REFUSED, and as `ask`
  */
 export async function listTpmPcrBanks(engine: TpmEngine, options: TpmWaitOptions = {}): Promise<number> {
+  checkEngine(engine, "engine");
+  checkTpmWaitOptions(options, "options");
   const values = { capability: TPM_CAP.PCRS, property: 0, propertyCount: MOST_BANKS };
   const { capabilityData } = await perform(engine, GetCapability, values, options);
   if (capabilityData.kind !== "PCRS") throw otherCapability(capabilityData.kind);

@@ -1,7 +1,16 @@
 /** What a first boot is asked to do, checked before anything is done. */
 
+import {
+  checkBytes,
+  checkFlag,
+  checkText,
+  checkWhole,
+  having,
+  optionsOf,
+  withMembers,
+} from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
-import type { Secret } from "../../secret/index.ts";
+import { checkSecret, type Secret } from "../../secret/index.ts";
 import type { TpmEngine } from "../engine/index.ts";
 import { describeHandle, NvIndexHandle } from "../protocol/index.ts";
 import { AK_CERTIFICATE_INDEX_SIZE, ATTESTATION_REPORT_SIZE, TPM_NVRAM_SIZE } from "../vtpm-parameters.ts";
@@ -52,6 +61,24 @@ export interface FirstBootRequest {
   /** Authorization value of this boot's indices; 8 random bytes by default. */
   readonly authValue?: Secret | undefined;
 }
+
+export const checkFirstBootRequest = optionsOf({
+  state: withMembers({ format: checkText, bytes: checkBytes }),
+  smallVtpm: checkFlag,
+  refreshSeeds: checkFlag,
+  physicalPresence: having(),
+  confidential: checkFlag,
+  createIndex: checkFlag,
+  indexSize: checkWhole,
+  preserveCertificate: checkFlag,
+  certificate: checkBytes,
+  attestationReport: checkFlag,
+  reportSize: checkWhole,
+  report: checkBytes,
+  guestSecretKey: checkBytes,
+  saveState: checkFlag,
+  authValue: checkSecret,
+});
 
 /** What follows from a request. */
 export interface FirstBootDecisions {

@@ -1,13 +1,16 @@
 /** The first boot of a virtual TPM, as a whole (spec: tpm, first boot of the device). */
 
+import { checkCallback, checkSignal, optionsOf } from "../../arguments/index.ts";
 import type { Warning } from "../../errors/index.ts";
 import type { Secret } from "../../secret/index.ts";
+import { checkEngine } from "../engine/engine.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import { type Cut, repairTpmState } from "../nvram/index.ts";
 import { describeHandle, describeResponseCode, NvIndexHandle, TPM_RC } from "../protocol/index.ts";
 import { checkIndexSizes, prepareCertificateIndex } from "./certificate-index.ts";
 import type { CertificateIndexDecision } from "./certificate-index-decision.ts";
 import {
+  checkFirstBootRequest,
   type FirstBootRequest,
   isSmallState,
   type PhysicalPresenceOperation,
@@ -49,6 +52,11 @@ export interface FirstBootOptions extends TpmWaitOptions {
   readonly onStep?: ((step: string) => void) | undefined;
 }
 
+const checkFirstBootOptions = optionsOf({
+  onStep: checkCallback,
+  signal: checkSignal,
+});
+
 /**
  * Does to a TPM what the first boot of a virtual machine does.
  *
@@ -59,8 +67,12 @@ export interface FirstBootOptions extends TpmWaitOptions {
 export async function runFirstBoot(
   engine: TpmEngine,
   request: FirstBootRequest = {},
-  { signal, onStep = () => undefined }: FirstBootOptions = {},
+  options: FirstBootOptions = {},
 ): Promise<FirstBootOutcome> {
+  checkEngine(engine, "engine");
+  checkFirstBootRequest(request, "request");
+  checkFirstBootOptions(options, "options");
+  const { signal, onStep = () => undefined } = options;
   const wait = { signal };
   const { forceAk, indexRequest } = readFirstBootRequest(engine, request);
   const refreshSeeds = request.refreshSeeds ?? false;

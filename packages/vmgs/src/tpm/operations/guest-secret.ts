@@ -1,6 +1,8 @@
 /** Importing the guest secret key of a store's file 13 (spec: tpm, engine and helper). */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { isVmgsError, VmgsError } from "../../errors/index.ts";
+import { checkEngine, checkTpmWaitOptions } from "../engine/engine.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import {
   decodeGuestSecretKey,
@@ -29,6 +31,9 @@ export async function importGuestSecretKey(
   blob: Uint8Array,
   options: TpmWaitOptions = {},
 ): Promise<boolean> {
+  checkEngine(engine, "engine");
+  checkBytes(blob, "blob");
+  checkTpmWaitOptions(options, "options");
   const key = readGuestSecretKey(blob);
   const persistentHandle = PersistentHandle.GUEST_SECRET_KEY;
   if ((await findTpmObject(engine, persistentHandle, options)) !== null) return false;

@@ -1,6 +1,8 @@
 /** The attestation key and the endorsement key of a virtual TPM (spec: tpm, engine and helper). */
 
+import { checkFlag, checkSignal, optionsOf } from "../../arguments/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
+import { checkEngine, checkTpmWaitOptions } from "../engine/engine.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import {
   akAttributes,
@@ -49,15 +51,20 @@ export interface CreateAkOptions extends TpmWaitOptions {
   readonly force?: boolean;
 }
 
+const checkCreateAkOptions = optionsOf({
+  force: checkFlag,
+  signal: checkSignal,
+});
+
 /**
  * Finds the attestation key, or makes it and keeps it at 0x81000003.
  *
  * @throws VmgsError VMGS_TPM_REFUSED when the TPM refuses to say whether there is one, and as `ask`
  */
-export async function createTpmAk(
-  engine: TpmEngine,
-  { force = false, signal }: CreateAkOptions = {},
-): Promise<TpmAk> {
+export async function createTpmAk(engine: TpmEngine, options: CreateAkOptions = {}): Promise<TpmAk> {
+  checkEngine(engine, "engine");
+  checkCreateAkOptions(options, "options");
+  const { force = false, signal } = options;
   const persistentHandle = PersistentHandle.AK;
   const existing = await findTpmObject(engine, persistentHandle, { signal });
   if (existing !== null && !force) {
@@ -90,6 +97,8 @@ export async function createTpmAk(
  * @throws VmgsError as `ask`
  */
 export function createTpmEk(engine: TpmEngine, options: TpmWaitOptions = {}): Promise<TpmKey> {
+  checkEngine(engine, "engine");
+  checkTpmWaitOptions(options, "options");
   return unlessRefused(() => withPrimary(engine, ekTemplate(), options));
 }
 

@@ -1,6 +1,8 @@
 /** Starting, restarting, clearing and reseeding a TPM (spec: tpm, engine and helper). */
 
+import { checkObject } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
+import { checkEngine, checkTpmWaitOptions } from "../engine/engine.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import {
   ChangeEPS,
@@ -34,6 +36,8 @@ export async function initializeTpm(
   engine: TpmEngine,
   options: TpmWaitOptions = {},
 ): Promise<InitializedTpm> {
+  checkEngine(engine, "engine");
+  checkTpmWaitOptions(options, "options");
   const values = { startupType: TPM_SU.CLEAR };
   const reply = await ask(engine, Startup, values, options);
   const alreadyStarted = !reply.ok && reply.responseCode === TPM_RC.INITIALIZE;
@@ -48,6 +52,8 @@ export async function initializeTpm(
  * @throws VmgsError VMGS_TPM_ENGINE_CANNOT when the engine has no power to take away, and as `initializeTpm`
  */
 export async function restartTpm(engine: TpmEngine, options: TpmWaitOptions = {}): Promise<void> {
+  checkEngine(engine, "engine");
+  checkTpmWaitOptions(options, "options");
   if (engine.powerCycle === undefined) {
     throw new VmgsError("VMGS_TPM_ENGINE_CANNOT", `${engine.name} can't be restarted from here`);
   }
@@ -67,6 +73,8 @@ export async function clearTpmPlatformContext(
   engine: TpmEngine,
   options: TpmWaitOptions = {},
 ): Promise<number> {
+  checkEngine(engine, "engine");
+  checkTpmWaitOptions(options, "options");
   const authHandle = TPM_RH.PLATFORM;
   const allowed = await ask(engine, ClearControl, { authHandle, disable: 0 }, options);
   if (!allowed.ok) return allowed.responseCode;
@@ -80,6 +88,8 @@ export async function clearTpmPlatformContext(
  * @throws VmgsError VMGS_TPM_REFUSED, and as `ask`
  */
 export async function refreshTpmSeeds(engine: TpmEngine, options: TpmWaitOptions = {}): Promise<void> {
+  checkEngine(engine, "engine");
+  checkTpmWaitOptions(options, "options");
   const authHandle = TPM_RH.PLATFORM;
   await perform(engine, ChangeEPS, { authHandle }, options);
   await perform(engine, ChangePPS, { authHandle }, options);
@@ -100,11 +110,15 @@ export interface PcrBanks {
  */
 export async function allocateTpmPcrBanks(
   engine: TpmEngine,
-  { wanted, supported }: PcrBanks,
+  banks: PcrBanks,
   options: TpmWaitOptions = {},
 ): Promise<number> {
-  const banks = supported ?? (await listTpmPcrBanks(engine, options)) | wanted;
-  const values = { authHandle: TPM_RH.PLATFORM, pcrAllocation: pcrAllocation(wanted, banks) };
+  checkEngine(engine, "engine");
+  checkObject(banks, "banks", "wanted");
+  checkTpmWaitOptions(options, "options");
+  const { wanted, supported } = banks;
+  const known = supported ?? (await listTpmPcrBanks(engine, options)) | wanted;
+  const values = { authHandle: TPM_RH.PLATFORM, pcrAllocation: pcrAllocation(wanted, known) };
   const reply = await ask(engine, PCR_Allocate, values, options);
   return reply.ok ? TPM_RC.SUCCESS : reply.responseCode;
 }

@@ -1,7 +1,16 @@
 /** Defining, reading and writing NV indices (spec: tpm, engine and helper). */
 
+import {
+  checkBytes,
+  checkNumber,
+  checkObject,
+  checkWhole,
+  optional,
+  withMembers,
+} from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
-import { Secret } from "../../secret/index.ts";
+import { checkSecret, Secret } from "../../secret/index.ts";
+import { checkEngine, checkTpmWaitOptions } from "../engine/engine.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import {
   describeHandle,
@@ -19,7 +28,7 @@ import {
   TPMA_NV,
 } from "../protocol/index.ts";
 import { findTpmNvIndex } from "./find.ts";
-import { ask, type PerformOptions, perform, refusal } from "./perform.ts";
+import { ask, checkPerformOptions, type PerformOptions, perform, refusal } from "./perform.ts";
 
 /** What an NV index holds. */
 export type TpmNvContent =
@@ -44,6 +53,9 @@ export async function readTpmNvIndex(
   nvIndex: number,
   options: TpmWaitOptions = {},
 ): Promise<TpmNvContent> {
+  checkEngine(engine, "engine");
+  checkWhole(nvIndex, "nvIndex");
+  checkTpmWaitOptions(options, "options");
   const nvPublic = await findTpmNvIndex(engine, nvIndex, options);
   if (nvPublic === null) return { state: "unallocated" };
   requireAttributes(nvPublic, "read by its owner", "OWNERREAD");
@@ -83,6 +95,10 @@ export async function writeTpmNvIndex(
   data: Uint8Array,
   options: PerformOptions = {},
 ): Promise<NvPublic> {
+  checkEngine(engine, "engine");
+  checkWhole(nvIndex, "nvIndex");
+  checkBytes(data, "data");
+  checkPerformOptions(options, "options");
   const nvPublic = await mustFind(engine, nvIndex, options);
   requireAttributes(nvPublic, "written by the platform", "AUTHWRITE", "PLATFORMCREATE");
   await writePortions(engine, nvPublic, data, { ...options, authHandle: nvIndex });
@@ -101,6 +117,10 @@ export async function writeTpmNvIndexAsOwner(
   data: Uint8Array,
   options: PerformOptions = {},
 ): Promise<NvPublic> {
+  checkEngine(engine, "engine");
+  checkWhole(nvIndex, "nvIndex");
+  checkBytes(data, "data");
+  checkPerformOptions(options, "options");
   const nvPublic = await mustFind(engine, nvIndex, options);
   requireAttributes(nvPublic, "written by its owner", "OWNERWRITE");
   await writePortions(engine, nvPublic, data, { ...options, authHandle: TPM_RH.OWNER });
@@ -159,6 +179,13 @@ export interface NewTpmNvIndex {
   readonly authValue?: Secret | undefined;
 }
 
+const checkNewIndex = withMembers({
+  nvIndex: checkNumber,
+  size: checkNumber,
+  attributes: checkNumber,
+  authValue: optional(checkSecret),
+});
+
 /**
  * Makes an ordinary NV index without a policy, named with SHA-256.
  *
@@ -166,9 +193,13 @@ export interface NewTpmNvIndex {
  */
 export async function defineTpmNvIndex(
   engine: TpmEngine,
-  { nvIndex, size, attributes, authValue }: NewTpmNvIndex,
+  given: NewTpmNvIndex,
   options: TpmWaitOptions = {},
 ): Promise<void> {
+  checkEngine(engine, "engine");
+  checkNewIndex(given, "given");
+  checkTpmWaitOptions(options, "options");
+  const { nvIndex, size, attributes, authValue } = given;
   const none = new Uint8Array(0);
   const publicInfo = { nvIndex, nameAlg: TPM_ALG.SHA256, attributes, authPolicy: none, dataSize: size };
   const auth = authValue?.expose() ?? none;
@@ -182,9 +213,13 @@ export async function defineTpmNvIndex(
  */
 export async function undefineTpmNvIndex(
   engine: TpmEngine,
-  { nvIndex, attributes }: NvPublic,
+  nvPublic: NvPublic,
   options: TpmWaitOptions = {},
 ): Promise<void> {
+  checkEngine(engine, "engine");
+  checkObject(nvPublic, "nvPublic", "nvIndex", "attributes");
+  checkTpmWaitOptions(options, "options");
+  const { nvIndex, attributes } = nvPublic;
   await perform(engine, NV_UndefineSpace, { authHandle: creatorOf(attributes), nvIndex }, options);
 }
 

@@ -1,7 +1,9 @@
 /** Sends one command to an engine and judges the reply (spec: tpm, engine and helper). */
 
+import { checkObject, checkSignal, optionsOf } from "../../arguments/index.ts";
 import { type ErrorFacts, VmgsError } from "../../errors/index.ts";
-import type { Secret } from "../../secret/index.ts";
+import { checkSecret, type Secret } from "../../secret/index.ts";
+import { checkEngine } from "../engine/engine.ts";
 import { type TpmEngine, type TpmWaitOptions, tpmErrorKind } from "../engine/index.ts";
 import {
   type AnyCommand,
@@ -23,6 +25,11 @@ export interface PerformOptions extends TpmWaitOptions {
   readonly authValue?: Secret | undefined;
 }
 
+export const checkPerformOptions = optionsOf({
+  authValue: checkSecret,
+  signal: checkSignal,
+});
+
 /** Codes that mean: send it again. */
 const AGAIN: readonly number[] = [TPM_RC.RETRY, TPM_RC.YIELDED, TPM_RC.TESTING];
 /** How often; with the pauses below that is about ten seconds, longer than any self-test takes. */
@@ -41,8 +48,13 @@ export async function ask<C extends AnyCommand>(
   engine: TpmEngine,
   command: C,
   values: CommandValues<C>,
-  { authValue, signal }: PerformOptions = {},
+  options: PerformOptions = {},
 ): Promise<Reply<ReplyValues<C>>> {
+  checkEngine(engine, "engine");
+  checkObject(command, "command", "name", "code", "layout", "replyLayout");
+  checkObject(values, "values");
+  checkPerformOptions(options, "options");
+  const { authValue, signal } = options;
   const facts = factsOf(command, values);
   try {
     const bytes = encodeCommand(command, values, authValue && new Uint8Array(authValue.expose()));
@@ -69,6 +81,10 @@ export async function perform<C extends AnyCommand>(
   values: CommandValues<C>,
   options: PerformOptions = {},
 ): Promise<ReplyValues<C>> {
+  checkEngine(engine, "engine");
+  checkObject(command, "command", "name", "code", "layout", "replyLayout");
+  checkObject(values, "values");
+  checkPerformOptions(options, "options");
   const reply = await ask(engine, command, values, options);
   if (reply.ok) return reply.values;
   throw refusal(command, values, reply.responseCode);

@@ -1,11 +1,12 @@
 /** What a first boot would do to a TPM, found out by looking only. */
 
+import { checkEngine, checkTpmWaitOptions } from "../engine/engine.ts";
 import type { TpmEngine, TpmWaitOptions } from "../engine/index.ts";
 import { PersistentHandle, TPMA_NV } from "../protocol/index.ts";
 import { checkIndexSizes, examineCertificateIndex } from "./certificate-index.ts";
 import { type CertificateIndexDecision, decideCertificateIndex } from "./certificate-index-decision.ts";
 import { findTpmObject } from "./find.ts";
-import { type FirstBootRequest, readFirstBootRequest } from "./first-boot-request.ts";
+import { checkFirstBootRequest, type FirstBootRequest, readFirstBootRequest } from "./first-boot-request.ts";
 import { isPlatformAk } from "./keys.ts";
 import { type InitializedTpm, initializeTpm } from "./lifecycle.ts";
 
@@ -29,6 +30,9 @@ export async function planFirstBoot(
   request: FirstBootRequest = {},
   options: TpmWaitOptions = {},
 ): Promise<FirstBootPlan> {
+  checkEngine(engine, "engine");
+  checkFirstBootRequest(request, "request");
+  checkTpmWaitOptions(options, "options");
   const { forceAk, indexRequest } = readFirstBootRequest(engine, request);
   const { alreadyStarted } = await initializeTpm(engine, options);
   await checkIndexSizes(engine, indexRequest, options);

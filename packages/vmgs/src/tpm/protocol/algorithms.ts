@@ -1,5 +1,6 @@
 /** TPM_ALG_ID and TPM_ECC_CURVE (TPM 2.0 Part 2, sections 6.3 and 6.4). */
 
+import { checkWhole } from "../../arguments/index.ts";
 import { hexNumber } from "../../layout/index.ts";
 
 /** Algorithm identifiers. */
@@ -61,10 +62,12 @@ const curveNames = new Map<number, string>(Object.entries(TPM_ECC_CURVE).map(([n
 
 /** `SHA256`, or hexadecimal for an identifier that has no name here. */
 export function algorithmName(algorithm: number): string {
+  checkWhole(algorithm, "algorithm");
   return algorithmNames.get(algorithm) ?? hexNumber(algorithm, 4);
 }
 
 /** `NIST_P256`, or hexadecimal for an identifier that has no name here. */
 export function curveName(curve: number): string {
+  checkWhole(curve, "curve");
   return curveNames.get(curve) ?? hexNumber(curve, 4);
 }

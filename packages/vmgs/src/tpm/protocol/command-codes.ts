@@ -1,4 +1,6 @@
 /** TPM_CC: the commands with which a virtual TPM is provisioned (TPM 2.0 Part 2, section 6.5.2). */
+
+import { checkWhole } from "../../arguments/index.ts";
 export const TPM_CC = {
   EvictControl: 0x0120,
   NV_UndefineSpace: 0x0122,
@@ -31,5 +33,6 @@ const names = new Map<number, CommandName>(
 
 /** The name of a command code, or null when the command is not known here. */
 export function commandName(code: number): CommandName | null {
+  checkWhole(code, "code");
   return names.get(code) ?? null;
 }

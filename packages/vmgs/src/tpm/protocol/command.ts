@@ -1,5 +1,6 @@
 /** How one command and its reply are declared (TPM 2.0 Part 3, section 4). */
 
+import { type Check, having } from "../../arguments/index.ts";
 import {
   type Codec,
   type Fields,
@@ -52,6 +53,9 @@ export interface Command<V extends object, R extends object> {
   /** Never there: it only ties the types of the values to the command. */
   readonly types?: (values: V) => R;
 }
+
+/** A command of `commands`. */
+export const checkCommand: Check = having("name", "code", "layout", "replyLayout");
 
 /** Any command. */
 export type AnyCommand = Command<never, object>;

@@ -1,5 +1,6 @@
 /** TPM_HANDLE: hierarchies, and the places of a virtual TPM's objects and NV indices (TPM 2.0 Part 2, section 7). */
 
+import { checkWhole } from "../../arguments/index.ts";
 import { hexNumber } from "../../layout/index.ts";
 
 /** Permanent handles (Part 2, section 7.4). */
@@ -84,12 +85,14 @@ const names = new Map<number, string>([
 
 /** What a handle is for in a virtual TPM or by a TCG profile, or null when it has no fixed meaning there. */
 export function handleName(handle: number): string | null {
+  checkWhole(handle, "handle");
   if (handle >= EK_CHAIN.first && handle <= EK_CHAIN.last) return "EK certificate chain";
   return names.get(handle) ?? ekIndices.get(handle) ?? null;
 }
 
 /** `AK certificate (0x01c101d0)`, or the number alone. */
 export function describeHandle(handle: number): string {
+  checkWhole(handle, "handle");
   const name = handleName(handle);
   const number = hexNumber(handle, 8);
   return name === null ? number : `${name} (${number})`;

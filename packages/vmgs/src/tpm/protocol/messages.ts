@@ -1,9 +1,17 @@
 /** Commands and replies, written and read. No byte of a bad one gets further than here. */
 
+import { checkBytes, checkObject, checkWhole } from "../../arguments/index.ts";
 import { type ErrorFacts, VmgsError } from "../../errors/index.ts";
 import { decode, decodeExactly, encode, hexNumber, LayoutError } from "../../layout/index.ts";
 import { MAX_MESSAGE } from "./buffers.ts";
-import type { AnyCommand, CommandMessage, CommandValues, ReplyMessage, ReplyValues } from "./command.ts";
+import {
+  type AnyCommand,
+  type CommandMessage,
+  type CommandValues,
+  checkCommand,
+  type ReplyMessage,
+  type ReplyValues,
+} from "./command.ts";
 import { commands } from "./commands.ts";
 import {
   type Authorization,
@@ -42,6 +50,9 @@ export function encodeCommand<C extends AnyCommand>(
   values: CommandValues<C>,
   authValue = new Uint8Array(0),
 ): Uint8Array<ArrayBuffer> {
+  checkCommand(command, "command");
+  checkObject(values, "values");
+  checkBytes(authValue, "authValue");
   const message = (commandSize: number): CommandMessage => ({
     header: { tag: tagOf(command), commandSize, commandCode: command.code },
     handles: values,
@@ -60,6 +71,8 @@ export function encodeReply<C extends AnyCommand>(
   command: C,
   values: ReplyValues<C>,
 ): Uint8Array<ArrayBuffer> {
+  checkCommand(command, "command");
+  checkObject(values, "values");
   const message = (responseSize: number): ReplyMessage => ({
     header: { tag: tagOf(command), responseSize, responseCode: TPM_RC.SUCCESS },
     handles: values,
@@ -71,6 +84,7 @@ export function encodeReply<C extends AnyCommand>(
 
 /** The bytes of a refusal: the same for every command. */
 export function encodeRefusal(responseCode: number): Uint8Array<ArrayBuffer> {
+  checkWhole(responseCode, "responseCode");
   return encode(replyHeader, { tag: TPM_ST.NO_SESSIONS, responseSize: MESSAGE_HEADER_SIZE, responseCode });
 }
 
@@ -135,6 +149,9 @@ export function decodeReply<C extends AnyCommand>(
   bytes: Uint8Array,
   facts: ErrorFacts = {},
 ): Reply<ReplyValues<C>> {
+  checkCommand(command, "command");
+  checkBytes(bytes, "bytes");
+  checkObject(facts, "facts");
   const refuse = (message: string, options?: ErrorOptions) =>
     new VmgsError(
       "VMGS_TPM_REPLY",

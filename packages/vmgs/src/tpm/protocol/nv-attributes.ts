@@ -1,5 +1,6 @@
 /** TPMA_NV: the attributes of an NV index (TPM 2.0 Part 2, section 13.4). */
 
+import { checkWhole } from "../../arguments/index.ts";
 import { bits } from "../../layout/index.ts";
 
 /** Bits of TPMA_NV. Bits 4 to 7 hold the type of the index and are not named here. */
@@ -57,6 +58,7 @@ export function nvIndexTypeName(attributes: number): string {
 
 /** The set bits by name, with the type before them when it is not the ordinary one: `COUNTER: OWNERWRITE | WRITTEN`. */
 export function describeNvAttributes(attributes: number): string {
+  checkWhole(attributes, "attributes");
   const named = TPMA_NV.words((attributes & ~(TYPE_MASK << TYPE_SHIFT)) >>> 0);
   return nvIndexType(attributes) === TPM_NT.ORDINARY ? named : `${nvIndexTypeName(attributes)}: ${named}`;
 }

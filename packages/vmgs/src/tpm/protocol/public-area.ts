@@ -1,5 +1,6 @@
 /** TPMT_PUBLIC: the public part of an object on the wire (TPM 2.0 Part 2, section 12.2.4). */
 
+import { checkObject } from "../../arguments/index.ts";
 import {
   type Decoded,
   field,
@@ -129,5 +130,6 @@ export const tpm2bPublic = sizedValue(u16be, publicArea);
 
 /** The exponent that an RSA public area means: 0 stands for 65537. */
 export function rsaExponent(area: RsaPublicArea): number {
+  checkObject(area, "area", "kind", "symmetric", "scheme", "keyBits");
   return area.exponent === 0 ? 65_537 : area.exponent;
 }

@@ -1,5 +1,6 @@
 /** TPM_RC in words (TPM 2.0 Part 2, section 6.6). */
 
+import { checkWhole } from "../../arguments/index.ts";
 import { bits, hexNumber } from "../../layout/index.ts";
 import { FORMAT_0_ERRORS, FORMAT_1_ERRORS, WARNINGS } from "./response-code-names.ts";
 
@@ -55,6 +56,7 @@ const MAX_CODE = 0xfff;
 
 /** Takes a response code apart. Every 32-bit number has an answer. */
 export function describeResponseCode(code: number): ResponseCode {
+  checkWhole(code, "code");
   const parts = takeApart(code);
   return { code, ...parts, words: inWords(code, parts) };
 }

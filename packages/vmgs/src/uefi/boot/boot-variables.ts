@@ -2,6 +2,7 @@
 
 import { decodeOptionNumbers, numberedName, parseNumberedName, VendorGuid } from "../values/index.ts";
 import { getVariable, type Variable, type VariableList } from "../variables/index.ts";
+import { checkVariableList } from "../variables/list.ts";
 
 /** The variable of EFI_GLOBAL_VARIABLE with this name, or null. */
 export function globalVariable(list: VariableList, name: string): Variable | null {
@@ -19,6 +20,7 @@ export interface BootVariable {
  * the specification's spelling is the one that firmware reads.
  */
 export function bootVariables(list: VariableList): BootVariable[] {
+  checkVariableList(list, "list");
   const found: BootVariable[] = [];
   for (const variable of list.variables) {
     if (variable.vendor !== VendorGuid.EFI_GLOBAL_VARIABLE) continue;

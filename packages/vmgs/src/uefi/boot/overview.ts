@@ -14,6 +14,7 @@ import {
   variableValue,
 } from "../values/index.ts";
 import type { Variable, VariableList } from "../variables/index.ts";
+import { checkVariableList } from "../variables/list.ts";
 import { type BootVariable, bootVariables, bootVariablesByNumber, globalVariable } from "./boot-variables.ts";
 
 /** Why an option is in the overview: BootNext is tried first and once, BootOrder then; others are never tried. */
@@ -60,6 +61,7 @@ export interface BootOverview {
 
 /** Tells what would be booted. Never throws for bad data. */
 export function bootOverview(list: VariableList): BootOverview {
+  checkVariableList(list, "list");
   const errors: VmgsError[] = [];
   const read = <K extends VariableValue["kind"]>(name: string, kind: K) => {
     const variable = globalVariable(list, name);

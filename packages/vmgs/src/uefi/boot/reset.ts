@@ -2,6 +2,7 @@
 
 import { LayoutError } from "../../layout/index.ts";
 import { removeVariables, type Variable, type VariableKey, type VariableList } from "../variables/index.ts";
+import { checkVariableList } from "../variables/list.ts";
 import { type BootVariable, bootOrder, bootVariables, globalVariable } from "./boot-variables.ts";
 
 /** What a reset of the boot options would do. Nothing is changed by making it. */
@@ -23,6 +24,7 @@ export interface BootReset {
  * @throws VmgsError VMGS_UEFI_LIST_DAMAGED
  */
 export function planBootReset(list: VariableList): BootReset {
+  checkVariableList(list, "list");
   const options = bootVariables(list);
   const keys: VariableKey[] = options.map(({ variable }) => variable);
   for (const name of ["BootOrder", "BootNext"]) {

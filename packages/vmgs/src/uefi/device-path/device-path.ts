@@ -1,7 +1,15 @@
 /** Device paths: nodes in order, in one or several instances (UEFI 2.10, section 10.3). */
 
+import { type Check, checkBytes, checkList, checkWhole, having } from "../../arguments/index.ts";
 import { copyBytes, type Json, LayoutError, Sink } from "../../layout/index.ts";
-import { type DevicePathNode, encodeNode, nodeFromParts, nodeToJson, readNodeFrame } from "./node.ts";
+import {
+  checkNode,
+  type DevicePathNode,
+  encodeNode,
+  nodeFromParts,
+  nodeToJson,
+  readNodeFrame,
+} from "./node.ts";
 import { DevicePathType, EndSubtype, NODE_HEADER_SIZE, nodeHeader } from "./node-kind.ts";
 
 /** A device path. Nearly always there is one instance; consoles can have several. End nodes are not part of it. */
@@ -10,8 +18,11 @@ export interface DevicePath {
   readonly instances: readonly (readonly DevicePathNode[])[];
 }
 
+export const checkDevicePath: Check = having("instances");
+
 /** A device path with one instance. */
 export function devicePathOf(...nodes: DevicePathNode[]): DevicePath {
+  checkList(nodes, "nodes", checkNode);
   return { instances: [nodes] };
 }
 
@@ -27,6 +38,8 @@ export interface DevicePathReading {
  * @throws LayoutError when a length is wrong or the End Entire node is missing.
  */
 export function readDevicePath(bytes: Uint8Array, offset = 0): DevicePathReading {
+  checkBytes(bytes, "bytes");
+  checkWhole(offset, "offset");
   return readOwnedPath(copyBytes(bytes), offset);
 }
 
@@ -67,6 +80,7 @@ export interface DevicePathListReading {
 
 /** Reads device paths up to the end of the bytes. Never throws for bad bytes. */
 export function readDevicePaths(bytes: Uint8Array): DevicePathListReading {
+  checkBytes(bytes, "bytes");
   const owned = copyBytes(bytes);
   const paths: DevicePath[] = [];
   let offset = 0;
@@ -89,6 +103,7 @@ export function readDevicePaths(bytes: Uint8Array): DevicePathListReading {
  * @throws LayoutError when a node can't be written.
  */
 export function encodeDevicePath(path: DevicePath): Uint8Array<ArrayBuffer> {
+  checkDevicePath(path, "path");
   const sink = new Sink(256);
   path.instances.forEach((nodes, index) => {
     if (index > 0) nodeHeader.encode(sink, endNode(EndSubtype.INSTANCE));
@@ -102,5 +117,6 @@ const endNode = (subtype: number) => ({ type: DevicePathType.END, subtype, lengt
 
 /** A device path as JSON: a list of instances, each a list of nodes. */
 export function devicePathToJson(path: DevicePath): Json {
+  checkDevicePath(path, "path");
   return path.instances.map((nodes) => nodes.map(nodeToJson));
 }

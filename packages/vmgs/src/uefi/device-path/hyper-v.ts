@@ -2,6 +2,7 @@
 
 import { decode, field, guid, struct } from "../../layout/index.ts";
 import type { DevicePathNode } from "./node.ts";
+import { checkNode } from "./node.ts";
 
 /**
  * Vendor of the node. Not part of any specification: taken from the public firmware sources (microsoft/mu_msvm,
@@ -37,6 +38,7 @@ export interface VmbusDevice {
 
 /** The VMBus device that a node names, or null when it names something else. */
 export function vmbusDevice(node: DevicePathNode): VmbusDevice | null {
+  checkNode(node, "node");
   if (node.kind !== "vendorHardware" || node.value.vendor !== VMBUS_CHANNEL_DEVICE_PATH) return null;
   if (node.value.data.length !== vmbusChannel.size) return null;
   const channel = decode(vmbusChannel, node.value.data);

@@ -1,5 +1,6 @@
 /** Nodes of a device path: all kinds together, bytes to values and back. */
 
+import { type Check, having } from "../../arguments/index.ts";
 import { decode, encode, type Json, LayoutError, Source, toHex } from "../../layout/index.ts";
 import { acpiKinds } from "./acpi-nodes.ts";
 import { hardwareKinds } from "./hardware-nodes.ts";
@@ -39,6 +40,8 @@ export interface UnknownNode {
 
 /** One step of a device path. */
 export type DevicePathNode = KnownNode | UnknownNode;
+
+export const checkNode: Check = having("kind", "value");
 
 type ErasedKind = readonly [kind: KnownNode["kind"], declared: NodeKind<unknown>];
 const kindEntries = Object.entries(nodeKinds) as unknown as readonly ErasedKind[];
@@ -133,6 +136,7 @@ export function readNodeFrame(bytes: Uint8Array, offset: number): NodeFrame {
 
 /** A node as JSON: kind, numbers, and its fields. */
 export function nodeToJson(node: DevicePathNode): Json {
+  checkNode(node, "node");
   if (node.kind === "unknown") {
     const { type, subtype, data } = node.value;
     return { kind: node.kind, type, subtype, data: toHex(data) };

@@ -1,9 +1,18 @@
 /** Device paths as text (UEFI 2.10, section 10.6.1). */
 
+import { checkText } from "../../arguments/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import { LayoutError } from "../../layout/index.ts";
-import { type DevicePath, encodeDevicePath } from "./device-path.ts";
-import { type DevicePathNode, encodeNode, kindNamed, kindOf, makeNode, nodeFromParts } from "./node.ts";
+import { checkDevicePath, type DevicePath, encodeDevicePath } from "./device-path.ts";
+import {
+  checkNode,
+  type DevicePathNode,
+  encodeNode,
+  kindNamed,
+  kindOf,
+  makeNode,
+  nodeFromParts,
+} from "./node.ts";
 import { DevicePathType, NODE_HEADER_SIZE } from "./node-kind.ts";
 import { decimal, hexDump, parseArgument, textError, upperHex } from "./text-argument.ts";
 
@@ -13,11 +22,13 @@ import { decimal, hexDump, parseArgument, textError, upperHex } from "./text-arg
  * escaped.
  */
 export function devicePathText(path: DevicePath): string {
+  checkDevicePath(path, "path");
   return path.instances.map(instanceText).join(",");
 }
 
 /** The text of one node. */
 export function nodeText(node: DevicePathNode): string {
+  checkNode(node, "node");
   if (node.kind !== "unknown") return kindOf(node).text.format(node.value);
   const { type, subtype, data } = node.value;
   return genericText(type, subtype, data);
@@ -60,6 +71,7 @@ function isReadAsItStands(pathName: string, isLast: boolean): boolean {
  * @throws VmgsError VMGS_UEFI_DEVICE_PATH_TEXT
  */
 export function parseDevicePath(text: string): DevicePath {
+  checkText(text, "text");
   const path = { instances: splitInstances(text).map((nodes) => nodes.map(parseNode)) };
   try {
     encodeDevicePath(path);

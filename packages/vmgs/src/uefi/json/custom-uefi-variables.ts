@@ -19,11 +19,13 @@ import {
   type VariableList,
   variableAttributes,
 } from "../variables/index.ts";
+import { checkVariableList } from "../variables/list.ts";
 import {
   type CustomSignature,
   type CustomSignatureListName,
   type CustomUefi,
   type CustomVariable,
+  checkCustomUefi,
   customSignatureLists,
 } from "./custom-uefi.ts";
 import { jsonError } from "./json-value.ts";
@@ -66,6 +68,9 @@ export function applyCustomUefi(
   custom: CustomUefi,
   template: CustomUefi | null = null,
 ): CustomUefiResult {
+  checkVariableList(list, "list");
+  checkCustomUefi(custom, "custom");
+  if (template !== null) checkCustomUefi(template, "template");
   const defaults: CustomDatabase[] = [];
   let changed = list;
   for (const name of databases) {
@@ -87,6 +92,7 @@ export function applyCustomUefi(
 
 /** The variables that a document stands for by itself. */
 export function customUefiVariables(custom: CustomUefi): CustomUefiResult {
+  checkCustomUefi(custom, "custom");
   return applyCustomUefi(emptyVariableList, custom);
 }
 
@@ -126,6 +132,7 @@ function listsOf(signature: CustomSignature): SignatureList[] {
  * @throws VmgsError VMGS_UEFI_JSON when PK is not one certificate, or a database holds what such a document can't say.
  */
 export function customUefiOf(list: VariableList): CustomUefi {
+  checkVariableList(list, "list");
   const read = (name: CustomDatabase) => readDatabase(list, name);
   const [platformKey, ...others] = read("PK") ?? [];
   if (platformKey?.type !== "x509" || platformKey.value.length !== 1 || others.length > 0) {

@@ -1,5 +1,6 @@
 /** CUSTOM_UEFI (file 9): JSON with secure boot signatures and variables for firmware (spec: uefi-nvram, section 3). */
 
+import { type Check, checkBytes, checkFlag, having, optionsOf } from "../../arguments/index.ts";
 import { decode, encode, guid, type Json, u32 } from "../../layout/index.ts";
 import { toBase64 } from "./base64.ts";
 import {
@@ -59,11 +60,17 @@ export interface CustomUefi {
   readonly variables: readonly CustomVariable[];
 }
 
+export const checkCustomUefi: Check = having("signatureMode", "signatures", "variables");
+
 /** How a CUSTOM_UEFI document is read. */
 export interface CustomUefiOptions {
   /** The document is a template: neither `Append` nor `Default` are allowed. */
   readonly template?: boolean;
 }
+
+const checkCustomUefiOptions = optionsOf({
+  template: checkFlag,
+});
 
 const SHA256_BYTES = 32;
 const settingNames: readonly string[] = ["signatureMode", "signatures"];
@@ -74,6 +81,8 @@ const settingNames: readonly string[] = ["signatureMode", "signatures"];
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function readCustomUefi(source: Uint8Array | string, options: CustomUefiOptions = {}): CustomUefi {
+  if (typeof source !== "string") checkBytes(source, "source");
+  checkCustomUefiOptions(options, "options");
   return customUefiFrom(parseJson(source), options);
 }
 
@@ -179,6 +188,8 @@ export function encodeCustomUefi(
   custom: CustomUefi,
   options: CustomUefiOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  checkCustomUefi(custom, "custom");
+  checkCustomUefiOptions(options, "options");
   checkRules(custom, "signatures", options);
   const signatures = Object.entries(custom.signatures)
     .filter(([, value]) => value !== null)

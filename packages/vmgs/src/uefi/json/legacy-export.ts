@@ -1,5 +1,6 @@
 /** The JSON export of a version 1 file (spec: uefi-nvram, section 4). */
 
+import { checkBytes, checkText } from "../../arguments/index.ts";
 import { listOf, MAX_DATA_BYTES, type Variable, type VariableList, zeroEfiTime } from "../variables/index.ts";
 import {
   asGuid,
@@ -31,6 +32,7 @@ export interface LegacyExport {
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function readLegacyExport(source: Uint8Array | string): LegacyExport {
+  if (typeof source !== "string") checkBytes(source, "source");
   return legacyExportFrom(parseJson(source));
 }
 
@@ -56,6 +58,8 @@ export function legacyExportFrom(root: Place): LegacyExport {
  * @throws VmgsError VMGS_UEFI_JSON, without text from the file
  */
 export function readLegacyVariable(vendor: string, name: string, value: unknown): Variable {
+  checkText(vendor, "vendor");
+  checkText(name, "name");
   return readVariable(vendor, name, { value, path: "the value" });
 }
 

@@ -17,6 +17,9 @@ import {
   variableTime,
   zeroEfiTime,
 } from "../variables/index.ts";
+import { checkVariableList } from "../variables/list.ts";
+import { checkReadListOptions } from "../variables/read-list.ts";
+import { checkVariable } from "../variables/variable.ts";
 import {
   asData,
   asGuid,
@@ -39,6 +42,7 @@ export const VARIABLE_LIST_SCHEMA = "vmgs.uefi/1";
  * the same bytes. `vendorName`, `attributeNames` and `time` are for people and not read back.
  */
 export function variableListToJson(list: VariableList): { [key: string]: Json } {
+  checkVariableList(list, "list");
   const variables: Json[] = [];
   const unreadable: Json[] = [];
   for (const part of list.parts) {
@@ -53,6 +57,7 @@ export function variableListToJson(list: VariableList): { [key: string]: Json } 
 
 /** One variable as it stands in `vmgs.uefi/1`. */
 export function variableToJson(variable: Variable): { [key: string]: Json } {
+  checkVariable(variable, "variable");
   const { vendor, name, attributes, timestamp, data } = variable;
   return {
     name,
@@ -80,6 +85,7 @@ function saysAll({ name, namePadding }: Variable): boolean {
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function variableListFromJson(document: unknown, options: ReadListOptions = {}): VariableList {
+  checkReadListOptions(options, "options");
   const root: Place = { value: document, path: "" };
   asOneOf(member(root, "schema"), [VARIABLE_LIST_SCHEMA]);
   const variables = elements(member(root, "variables")).map(variableFromJson);

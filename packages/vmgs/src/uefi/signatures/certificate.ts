@@ -1,5 +1,6 @@
 /** Certificates of signature databases: what they say, and whether they are well-known. */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { readX509, type X509Certificate } from "../../certificate/index.ts";
 import { type WellKnownCertificate, wellKnownCertificate } from "./well-known.ts";
 
@@ -11,6 +12,7 @@ export interface Certificate extends X509Certificate {
 
 /** Reads a certificate. Never throws for bad bytes: they are kept, with their thumbprint and a problem. */
 export async function readCertificate(der: Uint8Array): Promise<Certificate> {
+  checkBytes(der, "der");
   const certificate = await readX509(der);
   return { ...certificate, wellKnown: wellKnownCertificate(certificate.sha256) };
 }

@@ -1,5 +1,6 @@
 /** EFI_SIGNATURE_LIST: what PK, KEK, db, dbx and their kin hold (UEFI 2.10, section 32.4.1). */
 
+import { checkBytes, checkList, checkText, checkWhole, oneOf, withMembers } from "../../arguments/index.ts";
 import {
   bytes,
   copyBytes,
@@ -25,11 +26,13 @@ export const signatureListHeader = struct("signatureListHeader", {
 export const SIGNATURE_LIST_HEADER_SIZE = 28;
 
 /** One signature: 16 bytes of owner, then data of a size that the list tells. */
-export const signatureData = (size: number) =>
-  struct("signature", {
+export const signatureData = (size: number) => {
+  checkWhole(size, "size");
+  return struct("signature", {
     owner: field(guid, "who added it"),
     data: field(bytes(size - OWNER_SIZE), "hash, certificate or key"),
   });
+};
 /** One signature. Do not change the bytes. */
 export type Signature = StructValue<ReturnType<typeof signatureData>["fields"]>;
 
@@ -57,6 +60,8 @@ export const SignatureType = {
 
 /** Name of a type of signature that has one. */
 export type SignatureTypeName = keyof typeof SignatureType;
+
+const checkTypeName = oneOf(Object.keys(SignatureType));
 
 const typeNames = new Map<string, SignatureTypeName>(
   Object.entries(SignatureType).map(([name, type]) => [type, name as SignatureTypeName]),
@@ -86,6 +91,7 @@ export interface SignatureListsReading {
 
 /** Reads lists up to the end. Never throws for bad bytes. */
 export function readSignatureLists(data: Uint8Array): SignatureListsReading {
+  checkBytes(data, "data");
   const lists: SignatureList[] = [];
   let offset = 0;
   try {
@@ -139,6 +145,8 @@ function readSignatures(data: Uint8Array, signatureSize: number): Signature[] {
   return signatures;
 }
 
+const checkSignatureList = withMembers({ header: checkBytes, signatures: checkList });
+
 /**
  * The bytes of lists. What was read is written back byte for byte; give `rest` again when there was any.
  *
@@ -148,6 +156,8 @@ export function encodeSignatureLists(
   lists: readonly SignatureList[],
   unread: Uint8Array = new Uint8Array(0),
 ): Uint8Array<ArrayBuffer> {
+  checkList(lists, "lists", checkSignatureList);
+  checkBytes(unread, "unread");
   const sink = new Sink(1024);
   for (const { type, header, signatureSize, signatures } of lists) {
     signatureListHeader.encode(sink, {
@@ -157,6 +167,8 @@ export function encodeSignatureLists(
       signatureSize,
     });
     sink.append(header);
+    // A list without signatures may give any size of them, too small a one as well.
+    if (signatures.length === 0) continue;
     const codec = signatureData(signatureSize);
     for (const signature of signatures) codec.encode(sink, signature);
   }
@@ -174,6 +186,9 @@ export function signatureListOf(
   owner: string,
   data: readonly Uint8Array[],
 ): SignatureList {
+  checkTypeName(typeName, "typeName");
+  checkText(owner, "owner");
+  checkList(data, "data", checkBytes);
   const signatureSize = OWNER_SIZE + (data[0]?.length ?? 0);
   if (data.some(({ length }) => length !== signatureSize - OWNER_SIZE)) {
     throw new LayoutError("the signatures of a list have different sizes", 0);

@@ -7,6 +7,8 @@
  * go.microsoft.com/fwlink/?linkid=2284009 as published by others. Names are those of the subjects.
  */
 
+import { checkText } from "../../arguments/index.ts";
+
 /** What a well-known certificate is for. */
 export type CertificateRole =
   | "platformKey"
@@ -75,5 +77,6 @@ const certificates: Readonly<Record<string, WellKnownCertificate>> = {
 
 /** The certificate with this thumbprint in lower-case hex, or null when it is not well-known. */
 export function wellKnownCertificate(sha256: string): WellKnownCertificate | null {
+  checkText(sha256, "sha256");
   return Object.hasOwn(certificates, sha256) ? (certificates[sha256] ?? null) : null;
 }

@@ -1,5 +1,6 @@
 /** What the data of a variable is, by vendor and name. */
 
+import { checkVariableKey } from "../variables/variable.ts";
 import { VendorGuid } from "./known-vendors.ts";
 import { parseNumberedName } from "./numbered-name.ts";
 
@@ -121,6 +122,7 @@ const shapesByVendor = new Map<string, ReadonlyMap<string, ValueShape>>(
 
 /** How the data of this variable is to be read, or null when that is not known. */
 export function valueShape(key: { readonly vendor: string; readonly name: string }): ValueShape | null {
+  checkVariableKey(key, "key");
   if (key.vendor === VendorGuid.EFI_GLOBAL_VARIABLE && parseNumberedName(key.name) !== null) {
     return "loadOption";
   }

@@ -1,5 +1,7 @@
 /** Vendor GUIDs of variables, each with its public source. */
 
+import { checkText } from "../../arguments/index.ts";
+
 /** GUIDs that the library itself uses. */
 export const VendorGuid = {
   /** UEFI 2.10, section 3.3. */
@@ -51,5 +53,6 @@ const names = new Map<string, VendorName>(
 
 /** The name of a vendor GUID in lower case, or null when it has none. */
 export function vendorName(guid: string): VendorName | null {
+  checkText(guid, "guid");
   return names.get(guid) ?? null;
 }

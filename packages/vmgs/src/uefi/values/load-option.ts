@@ -1,6 +1,16 @@
 /** Load options: what Boot####, Driver####, SysPrep#### and PlatformRecovery#### hold (UEFI 2.10, section 3.1.3). */
 
 import {
+  checkBytes,
+  checkList,
+  checkNumber,
+  checkObject,
+  checkText,
+  checkWhole,
+  optional,
+  withMembers,
+} from "../../arguments/index.ts";
+import {
   bits,
   bytes,
   decode,
@@ -24,8 +34,9 @@ export const loadOptionAttributes = bits({ ACTIVE: 0, FORCE_RECONNECT: 1, HIDDEN
 export const LOAD_OPTION_CATEGORY = 0x1f00;
 
 /** EFI_LOAD_OPTION, once the length of its paths is known. */
-export const loadOptionStruct = (filePathListLength: number) =>
-  struct("loadOption", {
+export const loadOptionStruct = (filePathListLength: number) => {
+  checkWhole(filePathListLength, "filePathListLength");
+  return struct("loadOption", {
     attributes: field(u32, "1 active, 2 force reconnect, 8 hidden, 0x1f00 category", {
       words: loadOptionAttributes.words,
     }),
@@ -34,6 +45,7 @@ export const loadOptionStruct = (filePathListLength: number) =>
     filePathList: field(bytes(filePathListLength), "device paths"),
     optionalData: field(rest, "data for what is started"),
   });
+};
 const lengthOnly = struct("loadOption", {
   attributes: field(u32, "attributes"),
   filePathListLength: field(u16, "bytes of the device paths"),
@@ -60,6 +72,7 @@ export interface LoadOption {
  * @throws LayoutError when the description has no NUL or the path list is longer than the data.
  */
 export function decodeLoadOption(data: Uint8Array): LoadOption {
+  checkBytes(data, "data");
   const { filePathListLength } = decode(lengthOnly, data);
   const { attributes, description, filePathList, optionalData } = decode(
     loadOptionStruct(filePathListLength),
@@ -73,12 +86,21 @@ export function decodeLoadOption(data: Uint8Array): LoadOption {
 export type NewLoadOption = Pick<LoadOption, "attributes" | "description" | "paths"> &
   Partial<Pick<LoadOption, "unreadPaths" | "optionalData">>;
 
+const checkNewOption = withMembers({
+  attributes: checkNumber,
+  description: checkText,
+  paths: checkList,
+  unreadPaths: optional(checkBytes),
+  optionalData: optional(checkBytes),
+});
+
 /**
  * The bytes of a load option. One that was read is written back byte for byte.
  *
  * @throws LayoutError when a path has more than 65535 bytes, or a value does not fit its field.
  */
 export function encodeLoadOption(option: NewLoadOption): Uint8Array<ArrayBuffer> {
+  checkNewOption(option, "option");
   const { attributes, description, paths, unreadPaths, optionalData } = option;
   const sink = new Sink(256);
   for (const path of paths) sink.append(encodeDevicePath(path));
@@ -157,10 +179,12 @@ export function optionalTextData(text: string): Uint8Array<ArrayBuffer> {
 
 /** True when firmware tries the option by itself. */
 export function isActive(option: Pick<LoadOption, "attributes">): boolean {
+  checkObject(option, "option", "attributes");
   return loadOptionAttributes.has(option.attributes, "ACTIVE");
 }
 
 /** True when firmware does not show the option in menus. */
 export function isHidden(option: Pick<LoadOption, "attributes">): boolean {
+  checkObject(option, "option", "attributes");
   return loadOptionAttributes.has(option.attributes, "HIDDEN");
 }

@@ -1,5 +1,6 @@
 /** The data of a variable as a value, by what its vendor and name say (spec: uefi-nvram, section 2). */
 
+import { checkBytes, checkObject } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { type Codec, guid, LayoutError, Source, u8, u16, u32, u64, untilEnd } from "../../layout/index.ts";
 import { type DevicePath, readDevicePath } from "../device-path/index.ts";
@@ -45,6 +46,7 @@ export type OsIndication = keyof typeof osIndicationBits;
 
 /** The value of a variable. Never throws for bad data: it is then raw, with the error. */
 export function variableValue(variable: Pick<Variable, "vendor" | "name" | "data">): VariableValue {
+  checkObject(variable, "variable", "data", "vendor", "name");
   const shape = valueShape(variable);
   if (shape === null) return { kind: "raw", data: variable.data, error: null };
   try {
@@ -78,6 +80,7 @@ const shapeWords: Readonly<Record<ValueShape, string>> = {
  * @throws LayoutError when the length is odd.
  */
 export function decodeOptionNumbers(data: Uint8Array): readonly number[] {
+  checkBytes(data, "data");
   return whole(optionNumbers, data);
 }
 

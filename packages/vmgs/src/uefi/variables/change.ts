@@ -1,13 +1,29 @@
 /** Looking up and changing variables (spec: uefi-nvram, section 1, store semantics). All functions are pure. */
 
+import {
+  checkBytes,
+  checkList,
+  checkNumber,
+  checkText,
+  having,
+  optional,
+  withMembers,
+} from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { copyBytes, decode, encode, guid, LayoutError } from "../../layout/index.ts";
 import { variableAttributes } from "./attributes.ts";
 import { type EfiTime, zeroEfiTime } from "./efi-time.ts";
 import { MAX_DATA_BYTES, MAX_LIST_BYTES, MAX_NAME_BYTES } from "./limits.ts";
-import { type ListPart, makeList, type VariableList } from "./list.ts";
+import { checkVariableList, type ListPart, makeList, type VariableList } from "./list.ts";
 import { problemError } from "./problem.ts";
-import { isSameKey, keyText, nameSize, type Variable, type VariableKey } from "./variable.ts";
+import {
+  checkVariableKey,
+  isSameKey,
+  keyText,
+  nameSize,
+  type Variable,
+  type VariableKey,
+} from "./variable.ts";
 
 /** A variable to be stored. */
 export interface NewVariable extends VariableKey {
@@ -27,6 +43,8 @@ export interface Appendix extends VariableKey {
 
 /** The variable, or null. Of two with the same key the first counts. */
 export function getVariable(list: VariableList, key: VariableKey): Variable | null {
+  checkVariableList(list, "list");
+  checkVariableKey(key, "key");
   const wanted = normalised(key);
   return list.variables.find((variable) => isSameKey(variable, wanted)) ?? null;
 }
@@ -37,12 +55,23 @@ export function getVariable(list: VariableList, key: VariableKey): Variable | nu
  * @throws VmgsError VMGS_UEFI_VARIABLE_NOT_FOUND
  */
 export function nextVariable(list: VariableList, after: VariableKey | null): Variable | null {
+  checkVariableList(list, "list");
+  if (after !== null) checkVariableKey(after, "after");
   if (after === null) return list.variables[0] ?? null;
   const wanted = normalised(after);
   const index = list.variables.findIndex((variable) => isSameKey(variable, wanted));
   if (index < 0) throw notFound(wanted);
   return list.variables[index + 1] ?? null;
 }
+
+const appendixChecks = {
+  vendor: checkText,
+  name: checkText,
+  data: checkBytes,
+  timestamp: optional(having()),
+};
+const checkAppendix = withMembers(appendixChecks);
+const checkNewVariable = withMembers({ ...appendixChecks, attributes: checkNumber });
 
 /**
  * Stores a variable: in the place of the one with the same key, else at the end. Further copies of the key are removed.
@@ -51,6 +80,8 @@ export function nextVariable(list: VariableList, after: VariableKey | null): Var
  * VMGS_UEFI_OUT_OF_SPACE, VMGS_UEFI_LIST_DAMAGED
  */
 export function setVariable(list: VariableList, given: NewVariable): VariableList {
+  checkVariableList(list, "list");
+  checkNewVariable(given, "given");
   return store(list, [given], (_, check) => check());
 }
 
@@ -60,6 +91,8 @@ export function setVariable(list: VariableList, given: NewVariable): VariableLis
  * @throws VmgsError as `setVariable` does; the message names the variable
  */
 export function setVariables(list: VariableList, given: readonly NewVariable[]): VariableList {
+  checkVariableList(list, "list");
+  checkList(given, "given", checkNewVariable);
   return store(list, given, named);
 }
 
@@ -102,6 +135,8 @@ function store(
  * VMGS_UEFI_LIST_DAMAGED
  */
 export function appendVariable(list: VariableList, given: Appendix): VariableList {
+  checkVariableList(list, "list");
+  checkAppendix(given, "given");
   checkChangeable(list);
   const old = getVariable(list, given);
   if (old === null) throw notFound(given);
@@ -118,6 +153,8 @@ export function appendVariable(list: VariableList, given: Appendix): VariableLis
  * @throws VmgsError VMGS_UEFI_VARIABLE_NOT_FOUND, VMGS_UEFI_LIST_DAMAGED
  */
 export function removeVariable(list: VariableList, key: VariableKey): VariableList {
+  checkVariableList(list, "list");
+  checkVariableKey(key, "key");
   if (getVariable(list, key) === null) throw notFound(key);
   return removeVariables(list, [key]);
 }
@@ -128,6 +165,8 @@ export function removeVariable(list: VariableList, key: VariableKey): VariableLi
  * @throws VmgsError VMGS_UEFI_LIST_DAMAGED
  */
 export function removeVariables(list: VariableList, keys: readonly VariableKey[]): VariableList {
+  checkVariableList(list, "list");
+  checkList(keys, "keys", checkVariableKey);
   checkChangeable(list);
   const unwanted = new Set(keys.map((key) => keyText(normalised(key))));
   return makeList(

@@ -1,5 +1,6 @@
 /** EFI_TIME (UEFI 2.10, section 8.3). */
 
+import { checkDate, checkObject } from "../../arguments/index.ts";
 import { bits, type Decoded, field, i16, struct, u8, u16, u32 } from "../../layout/index.ts";
 
 /** Value of `timeZone` that says nothing about the time zone. */
@@ -42,6 +43,7 @@ export const zeroEfiTime: EfiTime = {
 
 /** True when every field is zero. */
 export function isZeroEfiTime(time: EfiTime): boolean {
+  checkObject(time, "time", "year", "month", "day", "hour");
   return Object.values(time).every((value) => value === 0);
 }
 
@@ -49,6 +51,7 @@ const digits = (value: number, width: number) => String(value).padStart(width, "
 
 /** `2013-10-08T14:38:00Z`; with nanoseconds when they are not 0, and the zone as `Z`, `+hh:mm`, `-hh:mm` or nothing. */
 export function formatEfiTime(time: EfiTime): string {
+  checkObject(time, "time", "year", "month", "day", "hour");
   const date = [digits(time.year, 4), digits(time.month, 2), digits(time.day, 2)].join("-");
   const clock = [time.hour, time.minute, time.second].map((value) => digits(value, 2)).join(":");
   const fraction = time.nanosecond === 0 ? "" : `.${digits(time.nanosecond, 9)}`;
@@ -64,6 +67,7 @@ function formatZone(minutes: number): string {
 
 /** An EFI_TIME in UTC, as it is written for time-based authenticated variables. */
 export function efiTimeFromDate(date: Date): EfiTime {
+  checkDate(date, "date");
   return {
     ...zeroEfiTime,
     year: date.getUTCFullYear(),

@@ -1,5 +1,6 @@
 /** The variable list: an immutable value that knows every byte it was read from. */
 
+import { type Check, checkList, checkObject, having } from "../../arguments/index.ts";
 import { hexNumber } from "../../layout/index.ts";
 import { MAX_LIST_BYTES } from "./limits.ts";
 import type { ListProblem } from "./problem.ts";
@@ -37,6 +38,8 @@ export interface VariableList {
   readonly probablyLocked: boolean;
 }
 
+export const checkVariableList: Check = having("parts", "variables");
+
 /** Makes a list of its parts. Offsets of problems are set to where the parts now lie. */
 export function makeList(parts: readonly ListPart[], probablyLocked = false): VariableList {
   const placed: ListPart[] = [];
@@ -60,6 +63,7 @@ export function makeList(parts: readonly ListPart[], probablyLocked = false): Va
 
 /** A list of these variables, in this order. Limits are not checked; a name that comes twice stays twice. */
 export function listOf(variables: readonly Variable[]): VariableList {
+  checkList(variables, "variables");
   return makeList(variables.map((variable) => ({ kind: "variable", variable })));
 }
 
@@ -68,11 +72,13 @@ export const emptyVariableList: VariableList = listOf([]);
 
 /** Bytes of one part. */
 export function partSize(part: ListPart): number {
+  checkObject(part, "part", "kind");
   return part.kind === "variable" ? entrySize(part.variable) : part.bytes.length;
 }
 
 /** The bytes of the list. A list that was read and not changed gives exactly the bytes it was read from. */
 export function encodeVariableList(list: VariableList): Uint8Array<ArrayBuffer> {
+  checkVariableList(list, "list");
   const bytes = new Uint8Array(list.byteLength);
   let offset = 0;
   for (const part of list.parts) {
@@ -84,6 +90,7 @@ export function encodeVariableList(list: VariableList): Uint8Array<ArrayBuffer> 
 
 /** The list without the parts that can't be read. Their bytes are lost when it is written. */
 export function dropUnreadable(list: VariableList): VariableList {
+  checkVariableList(list, "list");
   return makeList(list.parts.filter(({ kind }) => kind === "variable"));
 }
 

@@ -1,5 +1,6 @@
 /** What can be wrong with a part of the variable list. The identifiers are stable. */
 
+import { checkObject } from "../../arguments/index.ts";
 import { type ErrorCode, VmgsError } from "../../errors/index.ts";
 
 /** The error code of each problem. */
@@ -36,6 +37,7 @@ export interface ListProblem {
 
 /** The problem as an error that can be thrown. */
 export function problemError(problem: ListProblem): VmgsError {
+  checkObject(problem, "problem", "id", "offset", "message", "name");
   return new VmgsError(
     listProblemCodes[problem.id],
     `variable list at ${problem.offset}: ${problem.message}`,

@@ -1,5 +1,6 @@
 /** Reading BIOS_NVRAM (file 1), tolerantly (spec: uefi-nvram, section 1). */
 
+import { checkBytes, checkFlag, optionsOf } from "../../arguments/index.ts";
 import { copyBytes, decode, hexNumber, LayoutError, ucs2z } from "../../layout/index.ts";
 import { MAX_DATA_BYTES, MAX_NAME_BYTES } from "./limits.ts";
 import { type ListPart, makeList, type UnreadablePart, type VariableList } from "./list.ts";
@@ -19,6 +20,11 @@ export interface ReadListOptions {
   readonly skipUnterminatedNames?: boolean;
 }
 
+export const checkReadListOptions = optionsOf({
+  strict: checkFlag,
+  skipUnterminatedNames: checkFlag,
+});
+
 /**
  * Reads a variable list of any length. An empty file is an empty list.
  *
@@ -26,6 +32,8 @@ export interface ReadListOptions {
  * _NAME_TOO_LONG, _DATA_TOO_LONG, _NAME_NOT_TERMINATED or _TRAILING_BYTES, only when `strict`.
  */
 export function readVariableList(bytes: Uint8Array, options: ReadListOptions = {}): VariableList {
+  checkBytes(bytes, "bytes");
+  checkReadListOptions(options, "options");
   const parts: ListPart[] = [];
   for (let offset = 0; offset < bytes.length; ) {
     const { part, size } = readPart(bytes, offset);

@@ -1,5 +1,6 @@
 /** Recognising UEFI variables in bytes that no table leads to (spec: uefi-nvram, section 1). */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { decode } from "../../layout/index.ts";
 import { MAX_DATA_BYTES, MAX_LIST_BYTES, MAX_NAME_BYTES } from "./limits.ts";
 import { partSize } from "./list.ts";
@@ -47,6 +48,7 @@ export function recogniseVariablePiece(bytes: Uint8Array): VariableListEvidence 
 
 /** Tells whether bytes begin with a list of UEFI variables: as far as whole entries follow each other. */
 export function recogniseVariableList(bytes: Uint8Array): VariableListEvidence | null {
+  checkBytes(bytes, "bytes");
   if (!mayBeVariableList(bytes)) return null;
   const { parts } = readVariableList(bytes.subarray(0, MAX_LIST_BYTES));
   const names: string[] = [];

@@ -1,6 +1,14 @@
 /** One variable, and how it lies in the packed list of BIOS_NVRAM (spec: uefi-nvram, section 1). */
 
 import {
+  type Check,
+  checkObject,
+  checkText,
+  checkWhole,
+  having,
+  withMembers,
+} from "../../arguments/index.ts";
+import {
   bytes,
   decode,
   encode,
@@ -45,6 +53,8 @@ export interface VariableKey {
   readonly name: string;
 }
 
+export const checkVariableKey: Check = withMembers({ vendor: checkText, name: checkText });
+
 /** A variable as it is stored. */
 export interface Variable extends VariableKey {
   /** Bits of `variableAttributes`; unknown ones are kept. */
@@ -56,6 +66,15 @@ export interface Variable extends VariableKey {
   /** Bytes of the name field behind the NUL; nearly always none. */
   readonly namePadding: Uint8Array;
 }
+
+export const checkVariable: Check = having(
+  "vendor",
+  "name",
+  "attributes",
+  "timestamp",
+  "data",
+  "namePadding",
+);
 
 /** The name field: the text up to the first NUL, and what is behind it. */
 export const nameField = struct("nameField", {
@@ -108,16 +127,20 @@ export function encodeEntry(variable: Variable): Uint8Array<ArrayBuffer> {
 
 /** Bytes of the entry of a variable. */
 export function entrySize(variable: Pick<Variable, "name" | "data" | "namePadding">): number {
+  checkObject(variable, "variable", "data", "name", "namePadding");
   return VARIABLE_HEADER_SIZE + nameSize(variable.name) + variable.namePadding.length + variable.data.length;
 }
 
 /** Bytes of a name in UCS-2, its NUL included. */
 export function nameSize(name: string): number {
+  checkText(name, "name");
   return 2 * (name.length + 1);
 }
 
 /** Every field of an entry with its offset, for a hexdump. `base` is the offset of the entry in the list. */
 export function entryPicture(variable: Variable, base = 0): Picture {
+  checkVariable(variable, "variable");
+  checkWhole(base, "base");
   const entry = encodeEntry(variable);
   return picture(entryOf(encode(nameField, variable).length, variable.data.length), entry, base);
 }
@@ -129,11 +152,14 @@ export function keyText({ vendor, name }: VariableKey): string {
 
 /** True when both name the same variable. */
 export function isSameKey(a: VariableKey, b: VariableKey): boolean {
+  checkVariableKey(a, "a");
+  checkVariableKey(b, "b");
   return a.name === b.name && a.vendor === b.vendor;
 }
 
 /** The time of a time-based authenticated variable as text; null for others and when it is all zero. */
 export function variableTime(variable: Variable): string | null {
+  checkVariable(variable, "variable");
   const timeBased = variableAttributes.has(variable.attributes, "TIME_BASED_AUTHENTICATED_WRITE_ACCESS");
   return timeBased && !isZeroEfiTime(variable.timestamp) ? formatEfiTime(variable.timestamp) : null;
 }
