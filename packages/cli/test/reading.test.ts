@@ -277,8 +277,8 @@ describe("hexdump", () => {
       "file 3",
     ]);
     expect(parts[0]?.fields.map(({ path }) => path)).toContain("diskType");
-    const content = Buffer.from(parts[7]?.fields.map(({ hex }) => hex).join("") ?? "", "hex");
-    expect(content.equals(contents[3])).toBe(true);
+    // What is no state of a TPM and should be one may be the remains of one.
+    expect(parts[7]?.fields).toMatchObject([{ size: contents[3].length, hex: null, value: null }]);
   });
 
   test("names the structure that lies in a block, and hides keys", async () => {
