@@ -42,7 +42,7 @@ const rooms = {
     "comparison",
     "v1",
   ],
-  inspect: ["errors", "layout", "secret", "format", "steps", "disk", "store"],
+  inspect: ["errors", "layout", "secret", "format", "steps", "disk", "store", "guest"],
   diagnose: [
     "errors",
     "layout",

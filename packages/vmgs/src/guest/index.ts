@@ -43,6 +43,7 @@ export {
   parsePlatformSeed,
   readPlatformSeed,
 } from "./platform-seed.ts";
+export { type KeyProtection, keyProtections, nameProtection, type ProtectorFiles } from "./protection.ts";
 export { type ProvenanceCertificate, type ProvenanceDocFacts, readProvenanceDoc } from "./provenance-doc.ts";
 export {
   type BootCondition,

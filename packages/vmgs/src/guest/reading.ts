@@ -121,7 +121,7 @@ export function unreadable<Facts>(
 export function lengthProblem(bytes: Uint8Array, least: number, most = least): GuestFileProblem | null {
   const { length } = bytes;
   const expected = least === most ? `${least}` : `${least} to ${most}`;
-  const message = `has ${length} bytes, not ${expected}`;
+  const message = `has ${length} ${length === 1 ? "byte" : "bytes"}, not ${expected}`;
   if (length < least) return { code: "too-short", message };
   return length > most ? { code: "too-long", message } : null;
 }

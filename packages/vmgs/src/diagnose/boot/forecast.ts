@@ -3,6 +3,7 @@
 import type { ContainerOptions, ImageFile } from "../../disk/index.ts";
 import type { VmgsError } from "../../errors/index.ts";
 import { FileId, otherSlot } from "../../format/index.ts";
+import { guestFileIds } from "../../guest/index.ts";
 import { describeContainer, type InspectedContainer } from "../../inspect/index.ts";
 import { type DiskCondition, guestStateLifetimes } from "../../provisioning/index.ts";
 import { datastoreKey, type Secret } from "../../secret/index.ts";
@@ -17,8 +18,10 @@ import {
   gatherV1,
   interpretTpm,
   MOST_SEARCHED,
+  readSmallFiles,
   type StoreEvidence,
 } from "../evidence/index.ts";
+import { ASSUMED_VM, type AssumedVm, type GuestEffect, guestEffects } from "../guest-effects.ts";
 import { type KeyNeed, keyNeedOf } from "./key-need.ts";
 import { forecastLifetime, type LifetimeForecast } from "./lifetimes.ts";
 import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
@@ -28,6 +31,8 @@ export interface ForecastOptions extends ContainerOptions {
   /** Datastore key: tells whether it opens the store, and what becomes of an encrypted TPM state. */
   readonly key?: Uint8Array | Secret;
   readonly cipher?: Cipher;
+  /** The VM that boots; what is left out is as in `ASSUMED_VM`. */
+  readonly vm?: Partial<AssumedVm>;
 }
 
 /** What a boot finds: a valid store, a blank disk, something unusable, or no disk at all. */
@@ -56,6 +61,10 @@ export interface BootForecast {
   readonly key: KeyNeed;
   /** What becomes of the vTPM where the store is opened. */
   readonly tpm: TpmForecast;
+  /** The VM that was assumed. */
+  readonly vm: AssumedVm;
+  /** What the guest's small files do, where the store is opened. */
+  readonly guest: readonly GuestEffect[];
   /** Set for a raw image that a host with the other sector size would take for something else. */
   readonly otherSectorSize: OtherSectorSize | null;
   /** What else matters, a sentence each. */
@@ -68,9 +77,9 @@ export interface BootForecast {
  * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
  */
 export async function forecastBoot(image: ImageFile, options: ForecastOptions = {}): Promise<BootForecast> {
-  const { key: given, cipher = webCipher, ...containerOptions } = options;
+  const { key: given, cipher = webCipher, vm: givenVm = {}, ...containerOptions } = options;
   const key = given === undefined ? null : datastoreKey(given);
-  const only = [FileId.TPM_NVRAM];
+  const only = [FileId.TPM_NVRAM, ...guestFileIds];
   const { gathered, other, v1 } = await run(
     gatherForBoot(image.byteLength, { ...containerOptions, key, only }),
     image,
@@ -78,9 +87,11 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
   );
   const { container, store, files } = gathered;
   const state = store?.state ?? null;
-  const content = files[0]?.content ?? null;
+  const content = files.find(({ record }) => record.fileId === FileId.TPM_NVRAM)?.content ?? null;
   const tpm = forecastTpm({ state, content, evidence: content && (await interpretTpm(content)) });
-  const keyNeed = keyNeedOf(store, key !== null);
+  const vm = { ...ASSUMED_VM, ...givenVm };
+  const guest = state === null ? [] : guestEffects({ state, small: await readSmallFiles(files) }, vm);
+  const keyNeed = keyNeedOf(gathered, key !== null);
   const condition = conditionOf(gathered);
   return {
     condition: container.error === null ? condition.kind : "noDisk",
@@ -89,10 +100,12 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
     reprovisioned: state !== null && isReprovisioned(state),
     container: container.container && describeContainer(container.container),
     lifetimes: guestStateLifetimes.map((lifetime) =>
-      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm }),
+      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm, guest }),
     ),
     key: keyNeed,
     tpm,
+    vm,
+    guest,
     otherSectorSize: other && differing(gathered, other),
     notes: [...notesOn(gathered), ...v1Notes(v1)],
   };

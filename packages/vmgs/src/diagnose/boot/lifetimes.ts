@@ -9,6 +9,7 @@ import {
   type GuestStateLifetime,
 } from "../../provisioning/index.ts";
 import type { Gathered } from "../evidence/index.ts";
+import type { GuestEffect } from "../guest-effects.ts";
 import type { KeyNeed } from "./key-need.ts";
 import { type Losses, losesData, lossesOf } from "./losses.ts";
 import type { TpmForecast } from "./tpm-forecast.ts";
@@ -35,6 +36,7 @@ export interface Circumstances {
   readonly gathered: Gathered;
   readonly keyNeed: KeyNeed;
   readonly tpm: TpmForecast;
+  readonly guest: readonly GuestEffect[];
 }
 
 /** Forecasts one lifetime. */
@@ -109,7 +111,7 @@ function whyFormatted(reason: ProvisioningReason, condition: DiskCondition): str
 
 /** A valid store is opened: then its key, its newest generation and its vTPM decide. */
 function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: Circumstances): Forecast {
-  const { gathered, keyNeed, tpm } = circumstances;
+  const { gathered, keyNeed, tpm, guest } = circumstances;
   const state = gathered.store?.state;
   const why = [`the store is valid (header ${state?.activeSlot}, sequence ${state?.header.sequence})`];
   if (clears) why.push("`reprovisioned` is cleared, which is a header write");
@@ -121,8 +123,12 @@ function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: C
   }
   if (tpm.outcome === "refused" || tpm.outcome === "damaged" || tpm.outcome === "repaired")
     why.push(tpm.words);
-  if (tpm.outcome === "refused") return { action: "open", outcome: "fails", why };
-  const loses = lost !== null || tpm.outcome === "damaged" || tpm.cutAt !== null;
+  const met = guest.filter(({ unless }) => unless === null);
+  why.push(...met.map(({ words }) => words));
+  const fails = tpm.outcome === "refused" || met.some(({ kind }) => kind === "fails");
+  if (fails) return { action: "open", outcome: "fails", why };
+  const losesKeys = met.some(({ kind }) => kind === "clearsTpm" || kind === "refreshesSeeds");
+  const loses = lost !== null || losesKeys || tpm.outcome === "damaged" || tpm.cutAt !== null;
   return { action: "open", outcome: loses ? "losesData" : "starts", why };
 }
 

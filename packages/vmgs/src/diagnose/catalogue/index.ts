@@ -3,6 +3,7 @@
 import { containerFindings } from "./container.ts";
 import { encryptionFindings } from "./encryption.ts";
 import { guestFindings } from "./guest.ts";
+import { guestFileFindings } from "./guest-files.ts";
 import { markerFindings } from "./marker.ts";
 import { storeFindings } from "./store.ts";
 import { v1Findings } from "./v1.ts";
@@ -20,6 +21,7 @@ export const findingCatalogue = {
   ...markerFindings,
   ...guestFindings,
   ...v1Findings,
+  ...guestFileFindings,
 } as const;
 
 /** Stable identifier of a kind of finding. */

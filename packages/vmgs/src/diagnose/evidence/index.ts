@@ -6,6 +6,9 @@ export {
   type GuestEvidence,
   interpretGuest,
   interpretTpm,
+  protectionBy,
+  readSmallFiles,
+  type SmallFiles,
   type TpmEvidence,
   type UefiEvidence,
 } from "./guest.ts";

@@ -13,14 +13,8 @@ import {
   metadataKeySlot,
 } from "../../format/index.ts";
 import { toHex } from "../../layout/index.ts";
-import {
-  isEncrypted,
-  type MarkerLocation,
-  protectionOf,
-  type StoreState,
-  usedKeySlots,
-} from "../../store/index.ts";
-import type { FileEvidence, PlainLeftover, StoreEvidence } from "../evidence/index.ts";
+import { isEncrypted, type MarkerLocation, type StoreState, usedKeySlots } from "../../store/index.ts";
+import { type FileEvidence, type PlainLeftover, protectionBy, type StoreEvidence } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
 import { reusedNonces } from "./nonces.ts";
@@ -38,8 +32,8 @@ export function encryptionFindings({ store, files, marker, leftovers }: Evidence
     ...changedEntries(state, store.previous, files),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
-    ...plainLeftovers(leftovers?.plain ?? []),
-    ...protection(state),
+import { isEncrypted, type MarkerLocation, type StoreState, usedKeySlots } from "../../store/index.ts";
+import { type FileEvidence, type PlainLeftover, protectionBy, type StoreEvidence } from "../evidence/index.ts";
   ];
 }
 
@@ -210,7 +204,14 @@ function shouldBeEncrypted(fileId: number): boolean {
   return name !== null && confidential;
 }
 
-function protection(state: StoreState): Finding[] {
-  if (protectionOf(state) !== "unknown") return [];
-  return [finding("encryption-protection-unknown", "neither file 6 nor file 7 is there")];
+function protection(files: readonly FileEvidence[], state: StoreState): Finding[] {
+  if (protectionBy(files, state) !== "unknown") return [];
+  const there = [FileId.KEY_PROTECTOR, FileId.VM_UNIQUE_ID, FileId.HW_KEY_PROTECTOR].filter((id) =>
+    state.files.has(id),
+  );
+  const message =
+    there.length === 0
+      ? "none of the files 6, 7 and 11 is there"
+      : `${there.map(describeFileId).join(", ")} can't give a key`;
+  return [finding("encryption-protection-unknown", message)];
 }
