@@ -30,7 +30,14 @@ import {
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { blockPart, filePart, type Stretch, writeParts, writePartsJson } from "../hexdump/index.ts";
-import { containerOptions, generationOf, isV1File, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
+import {
+  containerOptions,
+  generationOf,
+  isV1File,
+  openStoreOn,
+  readKey,
+  unlockIfEncrypted,
+} from "../stores.ts";
 import { escapeText, type HexdumpPart, parseCount } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {

@@ -2,7 +2,6 @@
 
 import { FileId } from "../format/index.ts";
 import {
-  type BootCondition,
   describeProblem,
   type GuestFileProblemCode,
   type GuestFileReading,
@@ -10,6 +9,7 @@ import {
   type ProvenanceDocFacts,
   type RtcSkewFacts,
   type TpmPpiFacts,
+  type VmCondition,
   type VmUniqueIdFacts,
 } from "../guest/index.ts";
 import type { StoreState } from "../store/index.ts";
@@ -59,7 +59,7 @@ export interface GuestEffect {
   readonly fileId: number;
   readonly reason: GuestEffectReason;
   /** What the VM must have for it; the assumed VM has not. Null: it is met. */
-  readonly unless: BootCondition | null;
+  readonly unless: VmCondition | null;
   /** A sentence without a full stop. Text from the store is untrusted. */
   readonly words: string;
 }
@@ -76,7 +76,7 @@ export function guestEffects({ state, small }: GuestFilesSeen, vm: AssumedVm = A
     ...ofFiles,
     ...ofPhysicalPresence(state, small),
     ...ofClock(small),
-    ...ofVmId(small, vm),
+    ...ofVmId(state, small, vm),
     ...ofProvenance(state, small),
   ].sort((a, b) => a.fileId - b.fileId);
 }
@@ -125,9 +125,16 @@ function ofClock(small: SmallFiles): GuestEffect[] {
   return [{ kind: "limitsClock", fileId: FileId.RTC_SKEW, reason: "clock-behind", unless: null, words }];
 }
 
-function ofVmId(small: SmallFiles, { vmId, attestation }: AssumedVm): GuestEffect[] {
+function ofVmId(state: StoreState, small: SmallFiles, { vmId, attestation }: AssumedVm): GuestEffect[] {
   const facts = factsOf<VmUniqueIdFacts>(small, FileId.VM_UNIQUE_ID);
-  if (facts === null || vmId === null || !attestation || vmId.toLowerCase() === facts.guid) return [];
+  if (
+    facts === null ||
+    vmId === null ||
+    !attestation ||
+    !hasTpmState(state) ||
+    vmId.toLowerCase() === facts.guid
+  )
+    return [];
   const words = `VM_UNIQUE_ID (7) is ${facts.guid}, the VM has ${vmId.toLowerCase()}: the VM was copied or restored, so the vTPM's seeds are refreshed; EK and AK change, and keys that are sealed to it are lost`;
   return [
     { kind: "refreshesSeeds", fileId: FileId.VM_UNIQUE_ID, reason: "vm-id-changed", unless: null, words },

@@ -46,12 +46,12 @@ export {
 export { type KeyProtection, keyProtections, nameProtection, type ProtectorFiles } from "./protection.ts";
 export { type ProvenanceCertificate, type ProvenanceDocFacts, readProvenanceDoc } from "./provenance-doc.ts";
 export {
-  type BootCondition,
   type BootEffect,
   describeProblem,
   type GuestFileProblem,
   type GuestFileProblemCode,
   type GuestFileReading,
+  type VmCondition,
 } from "./reading.ts";
 export { type RtcSkewFacts, readRtcSkew, rtcSkew } from "./rtc-skew.ts";
 export {

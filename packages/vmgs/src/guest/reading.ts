@@ -59,7 +59,7 @@ export interface GuestFileProblem {
 }
 
 /** What a VM must have for an effect to be met. Where it has not, the effect is a warning at most. */
-export type BootCondition =
+export type VmCondition =
   /** The guest watchdog is configured. */
   | "guestWatchdog"
   /** The VM is attested: without that the boot does not read files 6 and 7. */
@@ -77,7 +77,7 @@ export interface BootEffect {
   /** The problem that causes it; null when nothing is wrong. */
   readonly reason: GuestFileProblemCode | null;
   /** What the effect needs; null: it is met by every VM. */
-  readonly when: BootCondition | null;
+  readonly when: VmCondition | null;
 }
 
 /** A guest file, read. */
@@ -111,7 +111,7 @@ export function unreadable<Facts>(
   fileId: number,
   { length: bytes }: Uint8Array,
   problem: GuestFileProblem,
-  { outcome, when = null }: { outcome: BootEffect["outcome"]; when?: BootCondition | null },
+  { outcome, when = null }: { outcome: BootEffect["outcome"]; when?: VmCondition | null },
 ): GuestFileReading<Facts> {
   const boot = { outcome, when, reason: problem.code };
   return { fileId, bytes, valid: false, facts: null, problems: [problem], boot };

@@ -1,7 +1,7 @@
 /** `vmgs hexdump` of a version 1 file. */
 
-import { openDiskFile } from "vmgskit/node";
 import { isAllZero } from "vmgskit/format";
+import { openDiskFile } from "vmgskit/node";
 import { pictureV1, type V1Picture } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";

@@ -205,13 +205,11 @@ function shouldBeEncrypted(fileId: number): boolean {
 }
 
 function protection(files: readonly FileEvidence[], state: StoreState): Finding[] {
-  if (protectionBy(files, state) !== "unknown") return [];
-  const there = [FileId.KEY_PROTECTOR, FileId.VM_UNIQUE_ID, FileId.HW_KEY_PROTECTOR].filter((id) =>
-    state.files.has(id),
-  );
-  const message =
-    there.length === 0
-      ? "none of the files 6, 7 and 11 is there"
-      : `${there.map(describeFileId).join(", ")} can't give a key`;
+  // What is wrong with files 6 and 7 has findings of its own.
+  const named = state.files.has(FileId.KEY_PROTECTOR) || state.files.has(FileId.VM_UNIQUE_ID);
+  if (named || protectionBy(files, state) !== "unknown") return [];
+  const message = state.files.has(FileId.HW_KEY_PROTECTOR)
+    ? "neither file 6 nor file 7 is there, and HW_KEY_PROTECTOR (11) can't give a key"
+    : "none of the files 6, 7 and 11 is there";
   return [finding("encryption-protection-unknown", message)];
 }

@@ -176,7 +176,8 @@ describe("provenance", () => {
 });
 
 test("a copied VM: the vTPM's seeds are refreshed", async () => {
-  const image = await createStoreImage(await filesOf({ 7: "id-20" }));
+  const state = await goldenFile("tpm-nvram/fresh-32k.bin");
+  const image = await createStoreImage({ ...(await filesOf({ 7: "id-20" })), 3: state });
   expect((await bootOf(image, { vmId: "DEFC0232-188c-4caf-a9d3-6f03f8a3e847" })).outcome).toBe("starts");
   const copied = await bootOf(image, { vmId: "00000000-188c-4caf-a9d3-6f03f8a3e847" });
   expect(copied.guest).toMatchObject([{ kind: "refreshesSeeds", reason: "vm-id-changed" }]);

@@ -6,7 +6,7 @@ import type { Problem } from "./problem.ts";
 
 /** What the next boot does with a store. */
 export interface BootDocument
-  extends Pick<BootForecast, "container" | "lifetimes" | "otherSectorSize" | "notes" | "sequence"> {
+  extends Pick<BootForecast, "container" | "lifetimes" | "guest" | "otherSectorSize" | "notes" | "sequence"> {
   readonly schema: "vmgs.boot/1";
   /** The store, as the caller named it. */
   readonly file: string;
@@ -20,6 +20,8 @@ export interface BootDocument
   readonly key: (Omit<KeyNeed, "words"> & WithReason) | null;
   /** What becomes of the vTPM where the store is opened. */
   readonly tpm: (Omit<TpmForecast, "words"> & WithReason) | null;
+  /** The VM that was assumed; null when the file can't be read. */
+  readonly vm: BootForecast["vm"] | null;
   /** Why the disk can't be used or attached. */
   readonly error: Problem | null;
 }
@@ -78,6 +80,8 @@ export function unreadableBootDocument(
     lifetimes: [],
     key: null,
     tpm: null,
+    vm: null,
+    guest: [],
     otherSectorSize: null,
     notes: [],
     error,
