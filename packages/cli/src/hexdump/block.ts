@@ -1,14 +1,6 @@
 /** One block of the disk. What may be left of a seed or a private key in it is hidden. */
 
-import {
-  BLOCK_SIZE,
-  FileId,
-  type FileRecord,
-  fileRole,
-  isEncrypted,
-  isStoreTable,
-  type StoreState,
-} from "vmgskit";
+import { BLOCK_SIZE, FileId, type FileRecord, fileRole, isEncrypted, type StoreState } from "vmgskit";
 import {
   extendedFileTable,
   fileTable,
@@ -16,6 +8,7 @@ import {
   headerOffset,
   isAllZero,
   isSealed,
+  isStoreTable,
   type PictureRow,
   picture,
 } from "vmgskit/format";

@@ -1,6 +1,6 @@
 /** The content of a file, by its declared fields where it has any. */
 
-import { BLOCK_SIZE, contentForm, type FileRecord, fileRole, type SyncStore } from "vmgskit";
+import { BLOCK_SIZE, type FileRecord, fileRole, type SyncStore } from "vmgskit";
 import type { SyncDiskFile } from "vmgskit/node";
 import { bytePart, type HexdumpPart } from "../terminal/index.ts";
 import { hiddenRow, type Readable, readableBytes, rowsOf, rowsWithin, type Stretch } from "./byte-rows.ts";
@@ -42,7 +42,8 @@ const MOST_PICTURED = 131_072;
 /** Plain content is read from the disk as it is drawn; what is encrypted must be decrypted whole. */
 function contentOf(disk: SyncDiskFile, store: SyncStore, id: number): Readable {
   const record = store.state.files.get(id);
-  if (record === undefined || contentForm(store.state, record).kind !== "plain") {
+  const listed = store.files.find((file) => file.id === id);
+  if (record === undefined || listed?.encrypted !== false || !listed.readable) {
     return readableBytes(store.readFile(id));
   }
   return {

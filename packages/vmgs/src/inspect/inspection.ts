@@ -23,7 +23,6 @@ import {
   type MarkerLocation,
   type OwnedRun,
   openStore,
-  isEncrypted,
   type Store,
   type StoreSpace,
   storeSpace,

@@ -14,7 +14,12 @@ import {
 } from "../../format/index.ts";
 import { toHex } from "../../layout/index.ts";
 import { isEncrypted, type MarkerLocation, type StoreState, usedKeySlots } from "../../store/index.ts";
-import { type FileEvidence, type PlainLeftover, protectionBy, type StoreEvidence } from "../evidence/index.ts";
+import {
+  type FileEvidence,
+  type PlainLeftover,
+  protectionBy,
+  type StoreEvidence,
+} from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
 import { reusedNonces } from "./nonces.ts";
@@ -32,8 +37,8 @@ export function encryptionFindings({ store, files, marker, leftovers }: Evidence
     ...changedEntries(state, store.previous, files),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
-import { isEncrypted, type MarkerLocation, type StoreState, usedKeySlots } from "../../store/index.ts";
-import { type FileEvidence, type PlainLeftover, protectionBy, type StoreEvidence } from "../evidence/index.ts";
+    ...protection(files, state),
+    ...plainLeftovers(leftovers?.plain ?? []),
   ];
 }
 
