@@ -116,7 +116,7 @@ describe("doctor", () => {
     expect(code).toBe(3);
     const lines = stdout.split("\n");
     expect(lines[0]).toBe(
-      `${file}: critical: the metadata key is zero: anybody can read the store, and 1 other finding`,
+      `${file}: critical: the metadata key is zero: anybody can read the store, and 2 other findings`,
     );
     expect(lines[2]).toBe("critical encryption-zero-metadata-key");
     expect(stdout).toContain("2 encrypted files are open [at byte 73728 (block 18)]\n");

@@ -29,7 +29,7 @@ describe("--short", () => {
       3,
       [
         `${sound}: sound; next boot, default: opens the store, nothing is lost`,
-        `${critical}: critical (encryption-zero-metadata-key, guest-file-stops-boot); next boot, default: opens the store, then fails`,
+        `${critical}: critical (encryption-zero-metadata-key, guest-file-stops-boot, slack-unknown); next boot, default: opens the store, then fails`,
         "2 files: 1 sound, 1 critical",
         "",
       ],

@@ -52,7 +52,8 @@ let file: string;
 async function makeStoreWith(files: Readonly<Record<string, Uint8Array>>, name: string): Promise<string> {
   const path = join(folder, name);
   await prepare(["provision", path, "--size", "4M"]);
-  for (const [id, content] of Object.entries(files)) await prepare(["put", path, id], { stdin: content });
+  for (const [id, content] of Object.entries(files))
+    await prepare(["put", path, id, "--force"], { stdin: content });
   return path;
 }
 
