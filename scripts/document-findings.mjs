@@ -16,6 +16,9 @@ const areas = {
   tpm: "The virtual TPM",
   uefi: "UEFI variables",
   guest: "The guest",
+  key: "Where the datastore key comes from",
+  provenance: "Who made the store",
+  windows: "Version 1 files",
 };
 const entries = Object.entries(findingCatalogue);
 const areaOf = (id) => areas[id.split("-")[0]];

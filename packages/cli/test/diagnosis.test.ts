@@ -116,7 +116,7 @@ describe("doctor", () => {
     expect(code).toBe(3);
     const lines = stdout.split("\n");
     expect(lines[0]).toBe(
-      `${file}: critical: the metadata key is zero: anybody can read the store, and 1 other finding`,
+      `${file}: critical: the metadata key is zero: anybody can read the store, and 2 other findings`,
     );
     expect(lines[2]).toBe("critical encryption-zero-metadata-key");
     expect(stdout).toContain("2 encrypted files are open [at byte 73728 (block 18)]\n");
@@ -201,9 +201,13 @@ describe("boot", () => {
   test("shows the lifetimes side by side, why, and what is lost", async () => {
     const { file } = await unpackGolden("real-vm-plain", await makeFolder());
     const { code, stdout } = await vmgs(["boot", file]);
-    expect(code).toBe(0);
+    expect(code).toBe(3);
     const lines = stdout.split("\n");
-    expect(lines[0]).toBe(`${file}: default: opens the store, nothing is lost`);
+    expect(lines[0]).toBe(`${file}: default: opens the store, then fails`);
+    expect(stdout).toContain("\n  TPM_PPI (2) has 261 bytes, not 28\n");
+    expect(stdout).toContain(
+      "\nAssumed VM\n  UEFI, a vTPM with persistent state, attestation, no guest watchdog\n",
+    );
     expect(stdout).toContain("  reprovision             formats the disk (reason request)  5 files lost\n");
     expect(stdout).toContain(
       "\ndefault, reprovision-on-failure\n  the store is valid (header 1, sequence 8)\n",
@@ -222,6 +226,22 @@ describe("boot", () => {
     expect((await vmgs(["boot", file, "--lifetime", "reprovision"])).code).toBe(3);
     expect((await vmgs(["boot", file, "--lifetime", "ephemeral"])).code).toBe(0);
     expect((await vmgs(["boot", file, "--lifetime", "sometimes"])).code).toBe(2);
+  });
+
+  test("the VM that is assumed can be changed", async () => {
+    const { file } = await makeStore();
+    const put = (id: string, content: Uint8Array) =>
+      prepare(["put", file, id, "--force"], { stdin: content });
+    await put("VM_UNIQUE_ID", new Uint8Array(20).fill(1));
+    await put("GUEST_WATCHDOG", Uint8Array.of(2));
+    const noted = await vmgs(["boot", file]);
+    expect(noted.code).toBe(0);
+    expect(noted.stdout).toContain("is 2, neither 0 nor 1: a VM with a guest watchdog does not boot");
+    expect((await vmgs(["boot", file, "--guest-watchdog"])).code).toBe(3);
+    const copied = ["boot", file, "--vm-id", "00000000-0000-0000-0000-000000000001"];
+    expect((await vmgs(copied)).code).toBe(3);
+    expect((await vmgs([...copied, "--no-attestation"])).code).toBe(0);
+    expect((await vmgs(["boot", file, "--vm-id", "mine"])).code).toBe(2);
   });
 
   test("names the event of a boot that fails", async () => {

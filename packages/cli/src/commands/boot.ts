@@ -1,5 +1,5 @@
 import { type GuestStateLifetime, guestStateLifetimes, isVmgsError, VmgsError } from "vmgskit";
-import { type BootForecast, forecastBoot } from "vmgskit/diagnose";
+import { type AssumedVm, type BootForecast, forecastBoot } from "vmgskit/diagnose";
 import { nodeCipher, openImageFile } from "vmgskit/node";
 import { bootDocument, bootView, unreadableBootDocument } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
@@ -8,9 +8,10 @@ import {
   DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
+  type OptionValues,
   storesArgument,
 } from "../declaration/index.ts";
-import { ExitCode } from "../exit-codes.ts";
+import { ExitCode, UsageError } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { printDocument, showView } from "../show.ts";
@@ -21,7 +22,7 @@ export const boot: CommandDeclaration = {
   summary: "tell what OpenHCL's next boot does with a store, without writing",
   description:
     "For each guest state lifetime: whether the boot opens the store, formats it and what is lost then, or fails and " +
-    "with which event; which kind of key it needs; what becomes of the vTPM's state. The exit code is 3 when the boot " +
+    "with which event; which kind of key it needs; what becomes of the vTPM's state and of the small files of the guest. The exit code is 3 when the boot " +
     "would fail or lose data. Without --lifetime all four are shown, and the default lifetime decides the exit code, " +
     "as it is the one that hosts use unless told otherwise.",
   args: [storesArgument],
@@ -32,6 +33,9 @@ export const boot: CommandDeclaration = {
       choices: guestStateLifetimes,
       fallback: "all four",
     },
+    { flags: "--no-attestation", meaning: "assume a VM without attestation: files 6 and 7 are not read" },
+    { flags: "--guest-watchdog", meaning: "assume a VM with a guest watchdog: file 10 is read" },
+    { flags: "--vm-id <GUID>", meaning: "BIOS GUID of the VM that boots", fallback: "that of VM_UNIQUE_ID" },
     JSON_OPTION,
     KEY_OPTION,
     ...DISK_OPTIONS,
@@ -44,11 +48,13 @@ export const boot: CommandDeclaration = {
   async run(context, args, options) {
     const key = await readKey(context, options);
     const asked = options.lifetime as GuestStateLifetime | undefined;
+    const vm = assumedVm(options);
     const files = args[0] as readonly string[];
     let bad = false;
     const code = await forEachFile(context, files, async (file) => {
       const forecast = await look(context, file, asked, {
         ...containerOptions(options),
+        vm,
         ...(key && { key }),
       });
       const { error } = forecast;
@@ -67,6 +73,19 @@ export const boot: CommandDeclaration = {
     return bad && (code === ExitCode.done || code === ExitCode.keyNeeded) ? ExitCode.foundBad : code;
   },
 };
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function assumedVm({ attestation, guestWatchdog, vmId }: OptionValues): Partial<AssumedVm> {
+  if (vmId !== undefined && !GUID.test(vmId as string)) {
+    throw new UsageError(`--vm-id: ${JSON.stringify(vmId)} is not a GUID`);
+  }
+  return {
+    attestation: attestation !== false,
+    guestWatchdog: guestWatchdog === true,
+    vmId: (vmId as string | undefined)?.toLowerCase() ?? null,
+  };
+}
 
 async function look(
   context: CommandContext,

@@ -1,7 +1,12 @@
-import { BLOCK_SIZE, isEncrypted, isVmgsError, parseFileId, type StoreState, type SyncStore } from "vmgskit";
 import {
-  extendedFileTable,
-  fileTable,
+  BLOCK_SIZE,
+  isVmgsError,
+  openStoreSync,
+  parseFileId,
+  type StoreState,
+  type SyncStore,
+} from "vmgskit";
+import {
   fileTableEntry,
   HEADER_SIZE,
   header,
@@ -11,8 +16,8 @@ import {
   VHD_FOOTER_SIZE,
   vhdFooter,
 } from "vmgskit/format";
-import { openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
-import { type CommandContext, widthOf } from "../context.ts";
+import { nodeCipher, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
+import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
@@ -24,23 +29,38 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { printJson } from "../messages.ts";
-import { containerOptions, isV1File, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
-import { drawHexdump, type HexdumpPart, parseCount, unstructuredPart } from "../terminal/index.ts";
+import { blockPart, filePart, type Stretch, writeParts, writePartsJson } from "../hexdump/index.ts";
+import {
+  containerOptions,
+  generationOf,
+  isV1File,
+  openStoreOn,
+  readKey,
+  unlockIfEncrypted,
+} from "../stores.ts";
+import { escapeText, type HexdumpPart, parseCount } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {
   name: "hexdump",
   summary: "show the bytes of headers, tables, blocks and files with the names of their fields",
   description:
-    "Without an option both headers are shown; --table shows the GPT of a version 1 file. The headers, the footer and plain blocks can be shown of any file, also " +
-    "of one that can't be opened. Keys are never shown: the extended file table of an encrypted store is shown as stored.",
+    "Without an option both headers are shown; --table shows the GPT of a version 1 file. Headers and footer can be shown of any file, even one that can't be " +
+    "opened. Seeds and private keys are hidden: the fields that hold them, whole files that should hold them and can't " +
+    "be read, and what may be left of them in free blocks and after the end of files. --raw-secrets shows them.",
   args: [storeArgument],
   options: [
     { flags: "--header", meaning: "both headers, field by field" },
     { flags: "--table", meaning: "the file table, entries that are in use, field by field" },
     { flags: "--footer", meaning: "the VHD footer, field by field" },
     { flags: "--block <N>", meaning: "one block" },
-    { flags: "--file <ID>", meaning: "the content of a file", complete: fileIdSuggestions },
+    {
+      flags: "--file <ID>",
+      meaning: "the content of a file, field by field where they are known",
+      complete: fileIdSuggestions,
+    },
+    { flags: "--offset <N>", meaning: "first byte of the file or block", fallback: "0" },
+    { flags: "--length <N>", meaning: "bytes of the file or block", fallback: "to its end" },
+    { flags: "--raw-secrets", meaning: "show seeds and private keys too, as bytes without fields" },
     JSON_OPTION,
     KEY_OPTION,
     GENERATION_OPTION,
@@ -53,41 +73,105 @@ export const hexdump: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const file = args[0] as string;
-    const parts = (await isV1File(file, options))
-      ? await (await import("./v1/hexdump.ts")).collectV1(context, file, options)
-      : await collect(context, file, options);
-    if (context.json) {
-      const shown = parts.map(({ title, offset, rows, error }) => ({ title, offset, fields: rows, error }));
-      await printJson(context, "vmgs.hexdump/1", { file, parts: shown });
+    if (options.rawSecrets === true) await warnOfSecrets(context, file);
+    if (await isV1File(file, options)) {
+      const { collectV1 } = await import("./v1/hexdump.ts");
+      await write(context, file, await collectV1(context, file, options));
       return 0;
     }
-    const width = widthOf(context.stdout);
-    for (const part of parts) {
-      const lines = drawHexdump(part, { colors: context.colors, width });
-      await context.stdout.write(`${lines.join("\n")}\n\n`);
+    const asked = askedFor(options);
+    const parts = asked.footer ? [footer(file)] : [];
+    if (!asked.headers && !asked.table && asked.block === undefined && asked.fileId === undefined) {
+      await write(context, file, parts);
+      return 0;
     }
+    using disk = openDiskFileSync(file, containerOptions(options));
+    await write(context, file, [...parts, ...(await collect(context, disk, options, asked))]);
     return 0;
   },
 };
 
-async function collect(context: CommandContext, file: string, options: OptionValues): Promise<HexdumpPart[]> {
-  // What was typed wrongly is told before anything is read.
-  const block = options.block === undefined ? undefined : parseCount(options.block as string, "--block");
+const write = (context: CommandContext, file: string, parts: readonly HexdumpPart[]) =>
+  context.json ? writePartsJson(context, file, parts) : writeParts(context, parts);
+
+async function warnOfSecrets({ stderr, json, messageColors }: CommandContext, file: string): Promise<void> {
+  if (json) return;
+  const message = "--raw-secrets: the output may hold seeds and private keys; keep it as safe as those";
+  await stderr.write(`vmgs: ${escapeText(file)}: ${messageColors.yellow("warning:")} ${message}\n`);
+}
+
+/** What is shown. */
+interface Asked {
+  readonly headers: boolean;
+  readonly table: boolean;
+  readonly footer: boolean;
+  readonly block: number | undefined;
+  readonly fileId: number | undefined;
+  /** The wanted part of a block or file of so many bytes. */
+  stretch(byteLength: number): Stretch;
+}
+
+/** Mistakes in the options are reported before anything is read. */
+function askedFor(options: OptionValues): Asked {
+  const count = (name: string) =>
+    options[name] === undefined ? undefined : parseCount(options[name] as string, `--${name}`);
+  const [block, offset, length] = [count("block"), count("offset"), count("length")];
   const fileId = options.file === undefined ? undefined : parseFileId(options.file as string);
-  const wantsTable = options.table === true;
-  const wantsFooter = options.footer === true;
-  const nothing = !wantsTable && !wantsFooter && block === undefined && fileId === undefined;
-  const wantsHeaders = options.header === true || nothing;
-  const parts: HexdumpPart[] = wantsFooter ? [footer(file)] : [];
-  if (!wantsHeaders && !wantsTable && block === undefined && fileId === undefined) return parts;
-  using disk = openDiskFileSync(file, containerOptions(options));
-  if (wantsHeaders) parts.unshift(...headers(disk));
+  if ((offset !== undefined || length !== undefined) && (block === undefined) === (fileId === undefined)) {
+    throw new UsageError("--offset and --length need either --file or --block");
+  }
+  const table = options.table === true;
+  const footerAsked = options.footer === true;
+  const nothing = !table && !footerAsked && block === undefined && fileId === undefined;
+  return {
+    headers: options.header === true || nothing,
+    table,
+    footer: footerAsked,
+    block,
+    fileId,
+    stretch: (byteLength) => {
+      const start = Math.min(offset ?? 0, byteLength);
+      return { start, end: Math.min(byteLength, start + (length ?? byteLength)) };
+    },
+  };
+}
+
+async function collect(
+  context: CommandContext,
+  disk: SyncDiskFile,
+  options: OptionValues,
+  { headers: wantsHeaders, table: wantsTable, block, fileId, stretch }: Asked,
+): Promise<HexdumpPart[]> {
+  const rawSecrets = options.rawSecrets === true;
+  const parts: HexdumpPart[] = wantsHeaders ? headers(disk) : [];
   if (block !== undefined) checkBlock(disk, block);
   const store = wantsTable || fileId !== undefined ? await openUnlocked(context, disk, options) : null;
   if (wantsTable && store !== null) parts.push(...table(disk, store));
-  if (block !== undefined) parts.push(oneBlock(disk, store ?? openIfPossible(disk, options), block));
-  if (fileId !== undefined && store !== null) parts.push(oneFile(store, fileId));
+  if (block !== undefined) {
+    const bytes = readBytes(disk, block * BLOCK_SIZE, BLOCK_SIZE);
+    const wanted = stretch(bytes.length);
+    const states = generations(disk, options);
+    parts.push(blockPart({ block, bytes, states, sectorSize: disk.sectorSize, wanted, rawSecrets }));
+  }
+  if (fileId !== undefined && store !== null) {
+    parts.push(await filePart({ disk, store, id: fileId, wanted: stretch, rawSecrets }));
+  }
   return parts;
+}
+
+/** The generation that is asked for, then the other one, as far as they open. Of what does not open nothing is known. */
+function generations(disk: SyncDiskFile, options: OptionValues): StoreState[] {
+  const first = generationOf(options);
+  const found: StoreState[] = [];
+  for (const generation of [first, first === "current" ? "previous" : "current"] as const) {
+    try {
+      found.push(openStoreSync(disk, { cipher: nodeCipher, generation }).state);
+    } catch (error) {
+      if (!isVmgsError(error)) throw error;
+      if (generation === first) return [];
+    }
+  }
+  return found;
 }
 
 async function openUnlocked(
@@ -101,16 +185,6 @@ async function openUnlocked(
   return store;
 }
 
-/** To tell which structure lies in a block; of a store that can't be opened nobody can tell. */
-function openIfPossible(disk: SyncDiskFile, options: OptionValues): SyncStore | null {
-  try {
-    return openStoreOn(disk, options);
-  } catch (error) {
-    if (isVmgsError(error)) return null;
-    throw error;
-  }
-}
-
 function structured(title: string, offset: number, { rows, error }: Picture): HexdumpPart {
   return { title, offset, structured: true, rows, error: error?.message ?? null };
 }
@@ -118,7 +192,7 @@ function structured(title: string, offset: number, { rows, error }: Picture): He
 function headers(disk: SyncDiskFile): HexdumpPart[] {
   return ([0, 1] as const).map((slot) => {
     const offset = headerOffset(slot, disk.sectorSize);
-    const bytes = readBytes(disk, offset, Math.min(HEADER_SIZE, disk.byteLength - offset));
+    const bytes = readBytes(disk, offset, HEADER_SIZE);
     return structured(`header ${slot}`, offset, picture(header, bytes, offset));
   });
 }
@@ -150,34 +224,10 @@ function checkBlock(disk: SyncDiskFile, block: number): void {
   throw new UsageError(`--block: block ${block} is past the end (${blocks} blocks)`);
 }
 
-function oneBlock(disk: SyncDiskFile, store: SyncStore | null, block: number): HexdumpPart {
-  const offset = block * BLOCK_SIZE;
-  const bytes = readBytes(disk, offset, Math.min(BLOCK_SIZE, disk.byteLength - offset));
-  switch (store === null ? null : tableAt(store.state, block)) {
-    case "fileTable":
-      return structured(`block ${block}: fileTable`, offset, picture(fileTable, bytes, offset));
-    case "extendedFileTable":
-      return structured(
-        `block ${block}: extendedFileTable`,
-        offset,
-        picture(extendedFileTable, bytes, offset),
-      );
-    case null:
-      return unstructuredPart(`block ${block}`, bytes, offset);
-  }
-}
-
-function tableAt(state: StoreState, block: number): "fileTable" | "extendedFileTable" | null {
-  if (block === state.header.fileTableOffset) return "fileTable";
-  return !isEncrypted(state) && state.files.get(63)?.block === block ? "extendedFileTable" : null;
-}
-
-function oneFile(store: SyncStore, id: number): HexdumpPart {
-  return unstructuredPart(`file ${id}`, store.readFile(id));
-}
-
+/** The bytes from `offset` on, at most `length` and as many as the disk has. */
 function readBytes(disk: SyncDiskFile, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(Math.max(0, length));
-  disk.readSync(Math.min(offset, disk.byteLength), bytes);
+  const start = Math.min(offset, disk.byteLength);
+  const bytes = new Uint8Array(Math.max(0, Math.min(length, disk.byteLength - start)));
+  disk.readSync(start, bytes);
   return bytes;
 }

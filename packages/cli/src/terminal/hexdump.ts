@@ -12,7 +12,8 @@ export interface HexdumpPart {
   readonly offset: number;
   /** False when the rows are lines of 16 bytes, with their ASCII characters as the value. */
   readonly structured: boolean;
-  readonly rows: readonly PictureRow[];
+  /** May be made while they are drawn, and then only once. */
+  readonly rows: Iterable<PictureRow>;
   /** Where the bytes stop being what they should. */
   readonly error: string | null;
 }
@@ -24,30 +25,40 @@ export interface HexdumpOptions {
 }
 
 /** Bytes in a line. */
-const PER_LINE = 16;
+export const PER_LINE = 16;
 const HEX_WIDTH = PER_LINE * 2 + PER_LINE / 4 - 1;
 const OFFSET_WIDTH = 8;
 
-export function drawHexdump(part: HexdumpPart, { colors, width }: HexdumpOptions): string[] {
-  const names = Math.max(...part.rows.map(({ path }) => path.length), 0);
-  const lines = [colors.bold(part.title)];
-  for (const row of part.rows) {
+/** The lines of a part, made one after the other. */
+export function* drawHexdump(part: HexdumpPart, { colors, width }: HexdumpOptions): Generator<string> {
+  const rows = part.structured ? [...part.rows] : part.rows;
+  const names = part.structured ? widestPath(rows) : 0;
+  yield colors.bold(part.title);
+  for (const row of rows) {
     const [first = "", ...rest] = hexLines(row);
-    const label = part.structured ? fieldLabel(row, names) : String(row.value);
+    const label = part.structured ? fieldLabel(row, names) : String(row.value ?? row.meaning);
     const room = width - OFFSET_WIDTH - HEX_WIDTH - 4;
     const start = `${colors.dim(offsetText(row.offset))}  `;
     const below = rest.map((hex, i) => `${colors.dim(offsetText(row.offset + (i + 1) * PER_LINE))}  ${hex}`);
     if (label.length <= room) {
       const shown = part.structured ? colors.cyan(label.slice(0, names)) + label.slice(names) : label;
-      lines.push(`${start}${first.padEnd(HEX_WIDTH)}  ${shown}`.trimEnd(), ...below);
+      yield `${start}${first.padEnd(HEX_WIDTH)}  ${shown}`.trimEnd();
+      yield* below;
     } else {
-      const wrapped = wrapText(label.replaceAll(/ {2,}/g, "  "), width - OFFSET_WIDTH - 2);
+      yield `${start}${first}`;
+      yield* below;
       const indent = " ".repeat(OFFSET_WIDTH + 2);
-      lines.push(`${start}${first}`, ...below, ...wrapped.map((line) => `${indent}${line}`.trimEnd()));
+      const wrapped = wrapText(label.replaceAll(/ {2,}/g, "  "), width - OFFSET_WIDTH - 2);
+      for (const line of wrapped) yield `${indent}${line}`.trimEnd();
     }
   }
-  if (part.error !== null) lines.push(colors.red(escapeText(part.error)));
-  return lines;
+  if (part.error !== null) yield colors.red(escapeText(part.error));
+}
+
+function widestPath(rows: Iterable<PictureRow>): number {
+  let widest = 0;
+  for (const { path } of rows) widest = Math.max(widest, path.length);
+  return widest;
 }
 
 const offsetText = (offset: number) => offset.toString(16).padStart(OFFSET_WIDTH, "0");
@@ -71,23 +82,30 @@ function fieldLabel({ path, value, words, meaning, type, hex }: PictureRow, name
   return [path.padEnd(names), escapeText(both), meaning].filter((text) => text !== "").join("  ");
 }
 
-/** Bytes without fields: lines of 16, with their ASCII characters beside them. */
-export function unstructuredPart(title: string, bytes: Uint8Array, base = 0): HexdumpPart {
-  const rows: PictureRow[] = [];
+/** A line of bytes without fields, with their ASCII characters as the value. */
+export function byteRow(bytes: Uint8Array, offset: number): PictureRow {
+  return {
+    offset,
+    size: bytes.length,
+    path: "",
+    type: "bytes",
+    hex: Buffer.from(bytes).toString("hex"),
+    value: Array.from(bytes, printable).join(""),
+    words: null,
+    meaning: "",
+  };
+}
+
+/** Bytes without fields, in lines. */
+export function* byteRows(bytes: Uint8Array, base = 0): Generator<PictureRow> {
   for (let at = 0; at < bytes.length; at += PER_LINE) {
-    const part = bytes.subarray(at, at + PER_LINE);
-    rows.push({
-      offset: base + at,
-      size: part.length,
-      path: "",
-      type: "bytes",
-      hex: Buffer.from(part).toString("hex"),
-      value: Array.from(part, printable).join(""),
-      words: null,
-      meaning: "",
-    });
+    yield byteRow(bytes.subarray(at, at + PER_LINE), base + at);
   }
-  return { title, offset: base, structured: false, rows, error: null };
+}
+
+/** A part of bytes without fields. */
+export function bytePart(title: string, offset: number, rows: Iterable<PictureRow>): HexdumpPart {
+  return { title, offset, structured: false, rows, error: null };
 }
 
 const printable = (byte: number) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".");

@@ -2,7 +2,7 @@
 export { type BlockMapDrawing, drawBlockMap } from "./block-map.ts";
 export { type Colors, chooseColors } from "./colors.ts";
 export { escapeJson, escapeText, isSafeText, jsonLine } from "./escape.ts";
-export { drawHexdump, type HexdumpPart, unstructuredPart } from "./hexdump.ts";
+export { bytePart, byteRows, drawHexdump, type HexdumpPart } from "./hexdump.ts";
 export { hideKeys, looksLikeKey } from "./hidden.ts";
 export { type RenderOptions, renderView } from "./render-view.ts";
 export { formatCount, formatSize, parseCount, parseSize } from "./sizes.ts";

@@ -53,7 +53,7 @@ export function formatTable(
     chars: { ...NO_LINES, middle: " ".repeat(gap) },
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
-  table.push(...body.map((row) => row.map((lines) => lines.join("\n"))));
+  for (const row of body) table.push(row.map((lines) => lines.join("\n")));
   const lines = table.toString().split("\n");
   return lines.map((line) => `${INDENT}${line.trimEnd()}\n`).join("");
 }
@@ -61,7 +61,7 @@ export function formatTable(
 /** Widths of the columns: as they are, else cut at spaces, else with a smaller gap, else with words cut. */
 function fit(cells: readonly (readonly string[])[], width: number): { widths: number[]; gap: number } {
   const natural = longest(cells, displayWidth);
-  const words = longest(cells, (cell) => Math.max(...cell.split(" ").map(displayWidth)));
+  const words = longest(cells, (cell) => largest(cell.split(" ").map(displayWidth)));
   const cut = words.map((size) => Math.min(size, LEAST));
   for (const [least, gap] of [
     [words, 2],
@@ -75,7 +75,12 @@ function fit(cells: readonly (readonly string[])[], width: number): { widths: nu
 }
 
 function longest(cells: readonly (readonly string[])[], size: (cell: string) => number): number[] {
-  return (cells[0] ?? []).map((_, i) => Math.max(1, ...cells.map((row) => size(row[i] ?? ""))));
+  return (cells[0] ?? []).map((_, i) => Math.max(1, largest(cells.map((row) => size(row[i] ?? "")))));
+}
+
+/** Not by spreading: a call takes so many arguments and no more, a table any number of rows. */
+function largest(sizes: readonly number[]): number {
+  return sizes.reduce((most, size) => Math.max(most, size), 0);
 }
 
 /** Makes the widest columns narrower until all fit `room`, or returns undefined when they can't. */
@@ -84,7 +89,7 @@ function shrink(natural: readonly number[], least: readonly number[], room: numb
   const total = () => widths.reduce((sum, size) => sum + size, 0);
   while (total() > room) {
     const slack = widths.map((size, i) => (size > (least[i] ?? 0) ? size : 0));
-    const widest = Math.max(...slack);
+    const widest = largest(slack);
     if (widest === 0) return undefined;
     widths[slack.indexOf(widest)] = widest - 1;
   }

@@ -1,4 +1,5 @@
-/** X.509 certificates, as far as people need to see them. Nothing is verified. */
+/** X.509 certificates: what people need to see of them, and who issued whom. No trust list, no dates. */
+export { type ChainBreak, findChainBreak, rs256KeyOf } from "./chain.ts";
 export {
   type CertificateFields,
   type RsaPublicKey,

@@ -8,12 +8,13 @@ import {
   type ImageFile,
 } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
+import type { KeyProtection } from "../guest/index.ts";
 import { describeContainer, type InspectedContainer } from "../inspect/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, checkCipher, run, webCipher } from "../steps/index.ts";
-import { isEncrypted, type Protection, protectionOf } from "../store/index.ts";
+import { isEncrypted } from "../store/index.ts";
 import type { Severity } from "./catalogue/index.ts";
-import { gather, gatherV1, interpretGuest } from "./evidence/index.ts";
+import { gather, gatherV1, interpretGuest, protectionBy } from "./evidence/index.ts";
 import { type Finding, worstSeverity } from "./finding.ts";
 import { type Evidence, findingsOf } from "./findings/index.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
@@ -52,7 +53,7 @@ export interface Diagnosis {
   /** Null when the store does not open. */
   readonly encryption: {
     readonly algorithm: "none" | "aes-256-gcm";
-    readonly protection: Protection;
+    readonly protection: KeyProtection;
     readonly unlocked: boolean;
   } | null;
   /** Why the store does not open, or null. */
@@ -98,13 +99,13 @@ export async function diagnose(image: ImageFile, options: DiagnoseOptions = {}):
   };
 }
 
-function describe({ container, store, v1 }: Evidence) {
+function describe({ container, store, files, v1 }: Evidence) {
   const state = store?.state ?? null;
   return {
     container: container.container && describeContainer(container.container),
     encryption: state && {
       algorithm: isEncrypted(state) ? ("aes-256-gcm" as const) : ("none" as const),
-      protection: protectionOf(state),
+      protection: protectionBy(files, state),
       unlocked: state.unlocked !== null,
     },
     error: container.error ?? (v1 === null ? (store?.error ?? null) : v1.error),

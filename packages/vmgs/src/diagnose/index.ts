@@ -27,4 +27,11 @@ export {
 } from "./catalogue/index.ts";
 export { type DiagnoseOptions, type Diagnosis, diagnose, type Verdict } from "./diagnose.ts";
 export { type Finding, type FindingEvidence, worstSeverity } from "./finding.ts";
+export {
+  ASSUMED_VM,
+  type AssumedVm,
+  type GuestEffect,
+  type GuestEffectKind,
+  type GuestEffectReason,
+} from "./guest-effects.ts";
 export type { NotChecked } from "./not-checked.ts";

@@ -56,6 +56,8 @@ const JUDGED: Readonly<Record<number, string>> = {
   [FileId.BIOS_NVRAM]: "boot entries and secure boot",
   [FileId.TPM_NVRAM]: "damage, AK certificate, agreement with the marker",
   [FileId.CUSTOM_UEFI]: "custom UEFI settings",
+  [FileId.TPM_PPI]: "pending physical presence operations",
+  [FileId.PLATFORM_SEED]: "agreement with the provenance document",
 };
 
 function withoutKey({ store }: Evidence, state: StoreState): NotChecked[] {

@@ -193,6 +193,14 @@ export const errorCodes = {
     meaning: "A datastore key is not 32 bytes.",
     cure: "A key file holds 32 raw bytes, 64 hex digits, or base64 of 32 bytes.",
   },
+  VMGS_TENANT_KEY: {
+    meaning: "The tenant's private key can't be read, or is not an RSA key.",
+    cure: "Give the RSA private key that belongs to the certificate of the key protector.",
+  },
+  VMGS_KEY_PROTECTOR: {
+    meaning: "The key protector or the VM unique ID does not have the size of one.",
+    cure: "Derive the key from the files of the store that it opens.",
+  },
   VMGS_KEY_ZERO: { meaning: "A datastore key of zeros is not a key.", cure: "Make a random key." },
   VMGS_WRONG_KEY: {
     meaning: "The key opens neither key slot.",

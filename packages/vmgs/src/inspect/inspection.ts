@@ -5,11 +5,13 @@ import { type Container, checkDisk, type Disk } from "../disk/index.ts";
 import { isVmgsError, type VmgsError, type Warning } from "../errors/index.ts";
 import {
   EncryptionAlgorithm,
+  FileId,
   type FileIdName,
   fileIdName,
   type HeaderReading,
   headerMarkers,
 } from "../format/index.ts";
+import { type KeyProtection, nameProtection, type ProtectorFiles } from "../guest/index.ts";
 import { hexNumber, toHex } from "../layout/index.ts";
 import { checkKey, type Secret } from "../secret/index.ts";
 import { type Cipher, checkCipher, run, webCipher } from "../steps/index.ts";
@@ -17,15 +19,13 @@ import {
   blockMap,
   chooseActive,
   type Generation,
+  isEncrypted,
   listFiles,
   type MarkerLocation,
   type OwnedRun,
   openStore,
-  type Protection,
-  protectionOf,
   type Store,
   type StoreSpace,
-  type StoreState,
   storeSpace,
   storeWarnings,
   usedKeySlots,
@@ -82,7 +82,7 @@ export interface InspectedHeader {
 /** Encryption of a store; nothing of a key. */
 export interface InspectedEncryption {
   readonly algorithm: "none" | "aes-256-gcm";
-  readonly protection: Protection;
+  readonly protection: KeyProtection;
   readonly unlocked: boolean;
   /** The flaw that lets anybody read the store; found without any key. */
   readonly zeroMetadataKey: boolean;
@@ -237,7 +237,7 @@ async function inspectStore(
     warnings.push({ code: "VMGS_ZERO_METADATA_KEY", message });
   }
   return {
-    encryption: describeEncryption(state, zeroMetadataKey),
+    encryption: await describeEncryption(store, zeroMetadataKey),
     files: await describeFiles(store, hash),
     space: storeSpace(state),
     blocks: blockMap(state),
@@ -259,9 +259,35 @@ async function tryUnlock(store: Store, key: Uint8Array | Secret | undefined): Pr
   }
 }
 
-function describeEncryption(state: StoreState, zeroMetadataKey: boolean): InspectedEncryption {
-  const algorithm = state.header.encryptionAlgorithm === EncryptionAlgorithm.none ? "none" : "aes-256-gcm";
-  return { algorithm, protection: protectionOf(state), unlocked: state.unlocked !== null, zeroMetadataKey };
+async function describeEncryption(store: Store, zeroMetadataKey: boolean): Promise<InspectedEncryption> {
+  const { state } = store;
+  const encrypted = isEncrypted(state);
+  return {
+    algorithm: encrypted ? "aes-256-gcm" : "none",
+    protection: encrypted ? nameProtection(await protectorFiles(store)) : "none",
+    unlocked: state.unlocked !== null,
+    zeroMetadataKey,
+  };
+}
+
+/** More than any file that protects a key. */
+const MAX_PROTECTOR = 65_536;
+
+async function protectorFiles(store: Store): Promise<ProtectorFiles> {
+  const content = async (fileId: number) => {
+    try {
+      return store.state.files.has(fileId) ? await store.readFile(fileId, { maxBytes: MAX_PROTECTOR }) : null;
+    } catch (error) {
+      // Too large, or encrypted by mistake: then it tells nothing.
+      if (isVmgsError(error) && !isVmgsError(error, "VMGS_IO")) return null;
+      throw error;
+    }
+  };
+  return {
+    keyProtector: await content(FileId.KEY_PROTECTOR),
+    vmUniqueId: await content(FileId.VM_UNIQUE_ID),
+    hwKeyProtector: await content(FileId.HW_KEY_PROTECTOR),
+  };
 }
 
 async function describeFiles(store: Store, hash: boolean): Promise<InspectedFile[]> {

@@ -19,7 +19,7 @@ export { fromHex, hexNumber, toHex } from "./hex.ts";
 export { exactNumber, type Json } from "./json.ts";
 export { LayoutError } from "./layout-error.ts";
 export { list, untilEnd } from "./list.ts";
-export { i16, u8, u16, u16be, u32, u32be, u64, u64be } from "./numbers.ts";
+export { i16, i64, u8, u16, u16be, u32, u32be, u64, u64be } from "./numbers.ts";
 export { type Picture, type PictureRow, picture } from "./picture.ts";
 export { Sink } from "./sink.ts";
 export { sizedValue } from "./sized-value.ts";

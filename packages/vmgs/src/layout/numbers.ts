@@ -83,6 +83,19 @@ export const u32 = integer("u32 LE", 4, 0, unsigned(32), at32, (v, o, x) => v.se
 /** Unsigned, 8 bytes, little-endian. */
 export const u64 = integer64("u64 LE", true, (bytes, o) => join(at32(bytes, o + 4), at32(bytes, o)));
 
+/** Signed, two's complement, 8 bytes, little-endian. */
+export const i64: FixedCodec<bigint> = {
+  ...u64,
+  type: "i64 LE",
+  at: (bytes, o) => BigInt.asIntN(64, u64.at(bytes, o)),
+  decode: decodeBy(8, (bytes, o) => BigInt.asIntN(64, u64.at(bytes, o))),
+  encode: (sink, value) => {
+    if (BigInt.asIntN(64, value) !== value) throw new LayoutError(`${value} is not a i64 LE`, sink.grow(0));
+    u64.encode(sink, BigInt.asUintN(64, value));
+  },
+  toJson: (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()),
+};
+
 /** Unsigned, 2 bytes, big-endian. */
 export const u16be = integer("u16 BE", 2, 0, unsigned(16), at16be, (v, o, x) => v.setUint16(o, x));
 /** Unsigned, 4 bytes, big-endian. */

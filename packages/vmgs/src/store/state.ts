@@ -123,10 +123,10 @@ export function usedKeySlots(header: Header): HeaderSlot[] {
   });
 }
 
-/** Kind of guest state protection, told from the files present (spec: encryption). */
+/** Kind of guest state protection as the reference's tool reports it, told from the files present (spec: encryption). */
 export type Protection = "none" | "gspKey" | "gspById" | "unknown";
 
-/** Who protects the key, told by the files that are there; `none` for a plain store whatever it holds. */
+/** As the reference's tool tells it, by presence alone; what the files hold is for `nameProtection` of the guest room. */
 export function protectionOf(state: StoreState): Protection {
   checkState(state, "state");
   if (!isEncrypted(state)) return "none";

@@ -17,7 +17,7 @@ import { UsageError } from "../../exit-codes.ts";
 import { clip, printField } from "../../field-lines.ts";
 import { print, printJson } from "../../messages.ts";
 import { writeBytes } from "../../output-file.ts";
-import { drawHexdump, escapeText, formatCount, unstructuredPart } from "../../terminal/index.ts";
+import { bytePart, byteRows, drawHexdump, escapeText, formatCount } from "../../terminal/index.ts";
 import { countWords, printEntries } from "./certificate-lines.ts";
 import { codeFor } from "./list-problems.ts";
 import { unreadableParts, variableWithValue } from "./value-json.ts";
@@ -159,7 +159,7 @@ const MOST_HEX = 4096;
 async function printHex(context: CommandContext, data: Uint8Array): Promise<void> {
   if (data.length === 0) return;
   const { colors, stdout } = context;
-  const [, ...lines] = drawHexdump(unstructuredPart("", data.subarray(0, MOST_HEX)), {
+  const [, ...lines] = drawHexdump(bytePart("", 0, byteRows(data.subarray(0, MOST_HEX))), {
     colors,
     width: widthOf(stdout) - HEX_INDENT.length,
   });

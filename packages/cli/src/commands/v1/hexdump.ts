@@ -1,14 +1,17 @@
 /** `vmgs hexdump` of a version 1 file. */
 
+import { isAllZero } from "vmgskit/format";
 import { openDiskFile } from "vmgskit/node";
 import { pictureV1, type V1Picture } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
+import { hiddenRow } from "../../hexdump/index.ts";
 import { containerOptions } from "../../stores.ts";
-import { type HexdumpPart, parseCount, unstructuredPart } from "../../terminal/index.ts";
+import { bytePart, byteRows, type HexdumpPart, parseCount } from "../../terminal/index.ts";
 
 const BLOCK = 4096;
+const HIDDEN = "may hold the state of a vTPM; --raw-secrets shows it";
 
 export async function collectV1(
   _context: CommandContext,
@@ -37,7 +40,11 @@ export async function collectV1(
     }
     const bytes = new Uint8Array(Math.min(BLOCK, disk.byteLength - offset));
     await disk.read(offset, bytes);
-    parts.push(unstructuredPart(`block ${block}`, bytes, offset));
+    const wanted = { start: 0, end: bytes.length };
+    // Devices keep their state in the data: nothing tells where that of a vTPM lies.
+    const hidden = options.rawSecrets !== true && !isAllZero(bytes);
+    const rows = hidden ? [hiddenRow(wanted, offset, HIDDEN)] : byteRows(bytes, offset);
+    parts.push(bytePart(`block ${block}`, offset, rows));
   }
   return parts;
 }

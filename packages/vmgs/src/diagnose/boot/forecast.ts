@@ -1,6 +1,6 @@
 /** What OpenHCL's next boot does with a file, told without writing. */
 
-import { optionsOf } from "../../arguments/index.ts";
+import { having, optionsOf } from "../../arguments/index.ts";
 import {
   type ContainerOptions,
   checkImageFile,
@@ -9,6 +9,7 @@ import {
 } from "../../disk/index.ts";
 import type { VmgsError } from "../../errors/index.ts";
 import { FileId, otherSlot } from "../../format/index.ts";
+import { guestFileIds } from "../../guest/index.ts";
 import { describeContainer, type InspectedContainer } from "../../inspect/index.ts";
 import { type DiskCondition, guestStateLifetimes } from "../../provisioning/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../../secret/index.ts";
@@ -24,8 +25,10 @@ import {
   interpretFirmware,
   interpretTpm,
   MOST_SEARCHED,
+  readSmallFiles,
   type StoreEvidence,
 } from "../evidence/index.ts";
+import { ASSUMED_VM, type AssumedVm, type GuestEffect, guestEffects } from "../guest-effects.ts";
 import { type KeyNeed, keyNeedOf } from "./key-need.ts";
 import { forecastLifetime, type LifetimeForecast } from "./lifetimes.ts";
 import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
@@ -36,11 +39,14 @@ export interface ForecastOptions extends ContainerOptions {
   /** Datastore key: tells whether it opens the store, and what becomes of an encrypted TPM state. */
   readonly key?: Uint8Array | Secret;
   readonly cipher?: Cipher;
+  /** The VM that boots; what is left out is as in `ASSUMED_VM`. */
+  readonly vm?: Partial<AssumedVm>;
 }
 
 const checkForecastOptions = optionsOf({
   key: checkKey,
   cipher: checkCipher,
+  vm: having(),
   ...containerOptionChecks,
 });
 
@@ -72,6 +78,10 @@ export interface BootForecast {
   readonly tpm: TpmForecast;
   /** What becomes of the UEFI variables where the store is opened. */
   readonly uefi: UefiForecast;
+  /** The VM that was assumed. */
+  readonly vm: AssumedVm;
+  /** What the guest's small files do, where the store is opened. */
+  readonly guest: readonly GuestEffect[];
   /** Set for a raw image that a host with the other sector size would take for something else. */
   readonly otherSectorSize: OtherSectorSize | null;
   /** What else matters, a sentence each. */
@@ -86,9 +96,9 @@ export interface BootForecast {
 export async function forecastBoot(image: ImageFile, options: ForecastOptions = {}): Promise<BootForecast> {
   checkImageFile(image, "image");
   checkForecastOptions(options, "options");
-  const { key: given, cipher = webCipher, ...containerOptions } = options;
+  const { key: given, cipher = webCipher, vm: givenVm = {}, ...containerOptions } = options;
   const key = given === undefined ? null : datastoreKey(given);
-  const only = [FileId.TPM_NVRAM, FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI];
+  const only = [FileId.TPM_NVRAM, FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI, ...guestFileIds];
   const { gathered, other, v1 } = await run(
     gatherForBoot(image.byteLength, { ...containerOptions, key, only }),
     image,
@@ -99,7 +109,9 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
   const content = files.find(({ record }) => record.fileId === FileId.TPM_NVRAM)?.content ?? null;
   const uefi = state === null ? NO_VARIABLES : forecastUefi(await interpretFirmware(files, new Date()));
   const tpm = forecastTpm({ state, content, evidence: content && (await interpretTpm(content)) });
-  const keyNeed = keyNeedOf(store, key !== null);
+  const vm = { ...ASSUMED_VM, ...givenVm };
+  const guest = state === null ? [] : guestEffects({ state, small: await readSmallFiles(files) }, vm);
+  const keyNeed = keyNeedOf(gathered, key !== null);
   const condition = conditionOf(gathered);
   return {
     condition: container.error === null ? condition.kind : "noDisk",
@@ -108,11 +120,13 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
     reprovisioned: state !== null && isReprovisioned(state),
     container: container.container && describeContainer(container.container),
     lifetimes: guestStateLifetimes.map((lifetime) =>
-      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm, uefi }),
+      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm, uefi, guest }),
     ),
     key: keyNeed,
     tpm,
     uefi,
+    vm,
+    guest,
     otherSectorSize: other && differing(gathered, other),
     notes: [...notesOn(gathered), ...v1Notes(v1)],
   };

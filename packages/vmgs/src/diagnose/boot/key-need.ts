@@ -1,13 +1,14 @@
 /** Whether a boot needs a key, and where it comes from. Pure. */
 
-import { isEncrypted, type Protection, protectionOf, usedKeySlots } from "../../store/index.ts";
-import type { StoreEvidence } from "../evidence/index.ts";
+import type { KeyProtection } from "../../guest/index.ts";
+import { isEncrypted, usedKeySlots } from "../../store/index.ts";
+import { type Gathered, protectionBy, type StoreEvidence } from "../evidence/index.ts";
 
 /** Whether a boot needs a key, and who has it. */
 export interface KeyNeed {
   readonly needed: boolean;
   /** Kind of guest state protection: who has the key. `none` for a plain store, `unknown` when nothing tells. */
-  readonly protection: Protection;
+  readonly protection: KeyProtection;
   /** Key slots in use. */
   readonly keySlots: number;
   /** Whether the key that was given opens the store; null when none was given, or none is needed. */
@@ -27,20 +28,25 @@ const PLAIN: KeyNeed = {
   words: "none: the store is not encrypted",
 };
 
-const WORDS: Readonly<Record<Protection, string>> = {
+const WORDS: Readonly<Record<KeyProtection, string>> = {
   none: "none",
-  gspKey: "GspKey: the host's guest state protection service unwraps the key protector (file 6)",
+  tenantKey: "tenant key: whoever holds it unwraps the key in the key protector (file 6), after attestation",
+  gspKey: "GspKey: the host's guest state protection service decrypts the seed in the key protector (file 6)",
+  tenantKeyAndGsp:
+    "tenant key and GspKey: both the holder of the tenant key and the host's service are needed for the key protector (file 6)",
   gspById: "GspById: the host derives the key from the VM unique ID (file 7)",
-  unknown: "unknown: neither a key protector (6) nor a VM unique ID (7) is there",
+  hardware: "hardware: the processor that sealed the key unseals it (file 11); another processor can't",
+  unknown:
+    "unknown: no key protector (6), VM unique ID (7) or hardware key protector (11) that can give a key",
 };
 
 /** Tells which key a boot needs to unlock the store. */
-export function keyNeedOf(store: StoreEvidence | null, keyGiven: boolean): KeyNeed {
+export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean): KeyNeed {
   const state = store?.state ?? null;
   if (store === null || state === null || !isEncrypted(state)) {
     return state === null ? { ...PLAIN, words: "none: no store is opened" } : PLAIN;
   }
-  const protection = protectionOf(state);
+  const protection = protectionBy(files, state);
   const keySlots = usedKeySlots(state.header).length;
   return {
     needed: true,

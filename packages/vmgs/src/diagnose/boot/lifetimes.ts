@@ -9,6 +9,7 @@ import {
   type GuestStateLifetime,
 } from "../../provisioning/index.ts";
 import type { Gathered } from "../evidence/index.ts";
+import type { GuestEffect } from "../guest-effects.ts";
 import type { KeyNeed } from "./key-need.ts";
 import { type Losses, losesData, lossesOf } from "./losses.ts";
 import type { TpmForecast } from "./tpm-forecast.ts";
@@ -37,6 +38,7 @@ export interface Circumstances {
   readonly keyNeed: KeyNeed;
   readonly tpm: TpmForecast;
   readonly uefi: UefiForecast;
+  readonly guest: readonly GuestEffect[];
 }
 
 /** Forecasts one lifetime. */
@@ -111,7 +113,7 @@ function whyFormatted(reason: ProvisioningReason, condition: DiskCondition): str
 
 /** A valid store is opened: then its key, its newest generation and its vTPM decide. */
 function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: Circumstances): Forecast {
-  const { gathered, keyNeed, tpm, uefi } = circumstances;
+  const { gathered, keyNeed, tpm, uefi, guest } = circumstances;
   const state = gathered.store?.state;
   const why = [`the store is valid (header ${state?.activeSlot}, sequence ${state?.header.sequence})`];
   if (clears) why.push("`reprovisioned` is cleared, which is a header write");
@@ -125,8 +127,14 @@ function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: C
     why.push(tpm.words);
   if (uefi.outcome === "stops" || uefi.outcome === "skips" || uefi.outcome === "refusesWindows")
     why.push(uefi.words);
-  if (tpm.outcome === "refused" || uefi.outcome === "stops") return { action: "open", outcome: "fails", why };
-  const loses = lost !== null || uefi.outcome === "skips" || tpm.outcome === "damaged" || tpm.cutAt !== null;
+  const met = guest.filter(({ unless }) => unless === null);
+  why.push(...met.map(({ words }) => words));
+  const fails =
+    tpm.outcome === "refused" || uefi.outcome === "stops" || met.some(({ kind }) => kind === "fails");
+  if (fails) return { action: "open", outcome: "fails", why };
+  const losesKeys = met.some(({ kind }) => kind === "clearsTpm" || kind === "refreshesSeeds");
+  const losesTpm = losesKeys || tpm.outcome === "damaged" || tpm.cutAt !== null;
+  const loses = lost !== null || uefi.outcome === "skips" || losesTpm;
   return { action: "open", outcome: loses ? "losesData" : "starts", why };
 }
 

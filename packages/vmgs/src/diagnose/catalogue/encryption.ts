@@ -92,7 +92,7 @@ export const encryptionFindings = {
     severity: "warning",
     title: "an encrypted store that does not say where its key comes from",
     meaning:
-      "Neither a key protector (6) nor a VM unique ID (7) is there: no host knows how to unlock it at boot.",
+      "No key protector (6), VM unique ID (7) or hardware key protector (11) is there that can give a key: no host knows how to unlock it at boot.",
     cure: "Find out who encrypted it; with the key, `vmgs decrypt FILE --key KEY` makes it usable without one.",
   },
 } as const satisfies Record<string, CatalogueEntry>;

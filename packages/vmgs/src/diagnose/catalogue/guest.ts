@@ -125,6 +125,6 @@ export const guestFindings = {
     title: "the guest is hibernated",
     meaning:
       "There is a hibernation token (file 14): the guest resumes from its own disk. What it remembers of its TPM and UEFI variables must still be true then.",
-    cure: "Change nothing until it was resumed and shut down.",
+    cure: "Make no changes until the guest has been resumed and shut down.",
   },
 } as const satisfies Record<string, CatalogueEntry>;

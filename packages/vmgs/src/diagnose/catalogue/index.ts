@@ -3,6 +3,7 @@
 import { containerFindings } from "./container.ts";
 import { encryptionFindings } from "./encryption.ts";
 import { guestFindings } from "./guest.ts";
+import { guestFileFindings } from "./guest-files.ts";
 import { markerFindings } from "./marker.ts";
 import { storeFindings } from "./store.ts";
 import { uefiFindings } from "./uefi.ts";
@@ -22,6 +23,7 @@ export const findingCatalogue = {
   ...guestFindings,
   ...uefiFindings,
   ...v1Findings,
+  ...guestFileFindings,
 } as const;
 
 /** Stable identifier of a kind of finding. */

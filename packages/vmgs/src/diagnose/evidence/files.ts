@@ -2,6 +2,7 @@
 
 import type { VmgsError } from "../../errors/index.ts";
 import { BLOCK_SIZE, FileId, isAllZero, isSealed, isStoreTable } from "../../format/index.ts";
+import { guestFileIds } from "../../guest/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
 import type { FileRecord, StoreState } from "../../store/index.ts";
 import { contentForm, readFileSteps, readRawSteps } from "../../store/rooms.ts";
@@ -37,6 +38,7 @@ const JUDGED: readonly number[] = [
   FileId.CUSTOM_UEFI,
   FileId.TPM_NVRAM_BACKUP,
   FileId.PROVISIONING_MARKER,
+  ...guestFileIds,
 ];
 
 /** Bytes above which a file is not read. */

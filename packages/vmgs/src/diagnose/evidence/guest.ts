@@ -3,6 +3,13 @@
 import { isVmgsError } from "../../errors/index.ts";
 import { FileId } from "../../format/index.ts";
 import {
+  type GuestFileReading,
+  type KeyProtection,
+  nameProtection,
+  readGuestFile,
+} from "../../guest/index.ts";
+import { isEncrypted, type StoreState } from "../../store/index.ts";
+import {
   type AkCertificate,
   foretellTpmStart,
   readAkCertificate,
@@ -27,12 +34,42 @@ export interface TpmEvidence {
 /** Each part is null when there is no such file, or it can't be read. */
 export interface GuestEvidence extends FirmwareEvidence {
   readonly tpm: TpmEvidence | null;
+  /** The small files that can be read, by file ID. */
+  readonly small: SmallFiles;
 }
+
+/** Readings of the guest's small files, by file ID. */
+export type SmallFiles = ReadonlyMap<number, GuestFileReading>;
 
 /** @param now the moment that certificates are judged by */
 export async function interpretGuest(files: readonly FileEvidence[], now: Date): Promise<GuestEvidence> {
   const tpm = files.find(({ record }) => record.fileId === FileId.TPM_NVRAM)?.content ?? null;
-  return { tpm: tpm && (await interpretTpm(tpm)), ...(await interpretFirmware(files, now)) };
+  return {
+    tpm: tpm && (await interpretTpm(tpm)),
+    ...(await interpretFirmware(files, now)),
+    small: await readSmallFiles(files),
+  };
+}
+
+/** Reads the small files whose content was read. */
+export async function readSmallFiles(files: readonly FileEvidence[]): Promise<SmallFiles> {
+  const found = new Map<number, GuestFileReading>();
+  for (const { record, content } of files) {
+    const reading = content && (await readGuestFile(record.fileId, content));
+    if (reading) found.set(record.fileId, reading);
+  }
+  return found;
+}
+
+/** What protects the key of a store, by the content of its files. */
+export function protectionBy(files: readonly FileEvidence[], state: StoreState): KeyProtection {
+  if (!isEncrypted(state)) return "none";
+  const contentOf = (id: number) => files.find(({ record }) => record.fileId === id)?.content ?? null;
+  return nameProtection({
+    keyProtector: contentOf(FileId.KEY_PROTECTOR),
+    vmUniqueId: contentOf(FileId.VM_UNIQUE_ID),
+    hwKeyProtector: contentOf(FileId.HW_KEY_PROTECTOR),
+  });
 }
 
 /** Reads a TPM state; bytes that can't be one are told, not thrown. */

@@ -6,6 +6,9 @@ export {
   type GuestEvidence,
   interpretGuest,
   interpretTpm,
+  protectionBy,
+  readSmallFiles,
+  type SmallFiles,
   type TpmEvidence,
 } from "./guest.ts";
 export type { LeftoverEvidence, PlainLeftover } from "./leftovers.ts";

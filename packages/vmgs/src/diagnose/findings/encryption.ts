@@ -13,14 +13,13 @@ import {
   metadataKeySlot,
 } from "../../format/index.ts";
 import { toHex } from "../../layout/index.ts";
+import { isEncrypted, type MarkerLocation, type StoreState, usedKeySlots } from "../../store/index.ts";
 import {
-  isEncrypted,
-  type MarkerLocation,
-  protectionOf,
-  type StoreState,
-  usedKeySlots,
-} from "../../store/index.ts";
-import type { FileEvidence, PlainLeftover, StoreEvidence } from "../evidence/index.ts";
+  type FileEvidence,
+  type PlainLeftover,
+  protectionBy,
+  type StoreEvidence,
+} from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
 import { reusedNonces } from "./nonces.ts";
@@ -38,8 +37,8 @@ export function encryptionFindings({ store, files, marker, leftovers }: Evidence
     ...changedEntries(state, store.previous, files),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
+    ...protection(files, state),
     ...plainLeftovers(leftovers?.plain ?? []),
-    ...protection(state),
   ];
 }
 
@@ -210,7 +209,12 @@ function shouldBeEncrypted(fileId: number): boolean {
   return name !== null && confidential;
 }
 
-function protection(state: StoreState): Finding[] {
-  if (protectionOf(state) !== "unknown") return [];
-  return [finding("encryption-protection-unknown", "neither file 6 nor file 7 is there")];
+function protection(files: readonly FileEvidence[], state: StoreState): Finding[] {
+  // What is wrong with files 6 and 7 has findings of its own.
+  const named = state.files.has(FileId.KEY_PROTECTOR) || state.files.has(FileId.VM_UNIQUE_ID);
+  if (named || protectionBy(files, state) !== "unknown") return [];
+  const message = state.files.has(FileId.HW_KEY_PROTECTOR)
+    ? "neither file 6 nor file 7 is there, and HW_KEY_PROTECTOR (11) can't give a key"
+    : "none of the files 6, 7 and 11 is there";
+  return [finding("encryption-protection-unknown", message)];
 }

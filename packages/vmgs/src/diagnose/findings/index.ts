@@ -4,6 +4,7 @@ import { type Finding, sortFindings } from "../finding.ts";
 import { containerFindings } from "./container.ts";
 import { encryptionFindings } from "./encryption.ts";
 import type { Evidence } from "./evidence.ts";
+import { guestFileFindings } from "./guest-files.ts";
 import { headerFindings } from "./headers.ts";
 import { markerFindings } from "./marker.ts";
 import { tableFindings } from "./tables.ts";
@@ -29,6 +30,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
       markerFindings,
       tpmFindings,
       uefiFindings,
+      guestFileFindings,
     ].flatMap((judge) => judge(evidence)),
   );
 }

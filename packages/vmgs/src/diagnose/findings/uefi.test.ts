@@ -1,4 +1,4 @@
-/** What the doctor says of UEFI variables, custom settings and a hibernated guest. */
+/** What the doctor says of UEFI variables and custom settings. */
 
 import { describe, expect, test } from "vitest";
 import { createStoreImage, examine } from "../../../test/diagnosis-fixtures.ts";
@@ -151,9 +151,4 @@ test("custom UEFI settings that are no JSON stop the boot when there are no vari
     properties: { uefiSettings: { signatureMode: "Append", signatures: {} } },
   });
   expect(uefiIds(await examine(await createStoreImage({ 9: sound })))).toEqual([]);
-});
-
-test("a hibernated guest", async () => {
-  const { of } = await examine(await createStoreImage({ 14: new Uint8Array(16) }));
-  expect(of("guest-hibernated")[0]?.evidence).toEqual({ fileId: 14, bytes: 16 });
 });

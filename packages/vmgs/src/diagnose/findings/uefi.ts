@@ -1,4 +1,4 @@
-/** UEFI variables and what else belongs to the guest. Pure. */
+/** UEFI variables. Pure. */
 
 import { FileId } from "../../format/index.ts";
 import { toHex } from "../../layout/index.ts";
@@ -14,19 +14,14 @@ import { type Finding, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
 import { secureBootFindings } from "./secure-boot.ts";
 
-/** What is wrong with file 1 and 9, and whether the guest is hibernated. */
-export function uefiFindings({ store, guest }: Evidence): Finding[] {
+/** What is wrong with file 1 and 9. */
+export function uefiFindings({ guest }: Evidence): Finding[] {
   const found: Finding[] = [];
   if (guest.uefi !== null) found.push(...variableFindings(guest.uefi));
   if (guest.customUefiError !== null) {
     const stops = firmwareStop(guest)?.kind === "custom";
     const id = stops ? "uefi-custom-stops-boot" : "uefi-custom-unreadable";
     found.push(finding(id, guest.customUefiError.message, { fileId: FileId.CUSTOM_UEFI }));
-  }
-  const token = store?.state?.files.get(FileId.HIBERNATION_TOKEN);
-  if (token !== undefined) {
-    const message = `the hibernation token has ${token.byteLength} bytes`;
-    found.push(finding("guest-hibernated", message, { fileId: token.fileId, bytes: token.byteLength }));
   }
   return found;
 }

@@ -12,7 +12,7 @@ import type { Problem } from "./problem.ts";
 
 /** What the next boot does with a store. */
 export interface BootDocument
-  extends Pick<BootForecast, "container" | "lifetimes" | "otherSectorSize" | "notes" | "sequence"> {
+  extends Pick<BootForecast, "container" | "lifetimes" | "guest" | "otherSectorSize" | "notes" | "sequence"> {
   readonly schema: "vmgs.boot/1";
   /** The store, as the caller named it. */
   readonly file: string;
@@ -28,6 +28,8 @@ export interface BootDocument
   readonly tpm: (Omit<TpmForecast, "words"> & WithReason) | null;
   /** What becomes of the UEFI variables where the store is opened. */
   readonly uefi: (Omit<UefiForecast, "words"> & WithReason) | null;
+  /** The VM that was assumed; null when the file can't be read. */
+  readonly vm: BootForecast["vm"] | null;
   /** Why the disk can't be used or attached. */
   readonly error: Problem | null;
 }
@@ -89,6 +91,8 @@ export function unreadableBootDocument(
     key: null,
     tpm: null,
     uefi: null,
+    vm: null,
+    guest: [],
     otherSectorSize: null,
     notes: [],
     error,

@@ -2,6 +2,7 @@
 
 import type { LifetimeForecast, LostFile } from "../../diagnose/index.ts";
 import { describeFileId } from "../../format/index.ts";
+import type { VmCondition } from "../../guest/index.ts";
 import type { BootDocument } from "../documents/boot.ts";
 import { toned } from "../text.ts";
 import { type Block, type Column, list, section, type View } from "../view.ts";
@@ -23,7 +24,8 @@ export function bootView(document: BootDocument): View {
       ...(valid ? section("Key", list(keyWords(document))) : []),
       ...(valid && document.tpm !== null ? section("vTPM", list([document.tpm.why])) : []),
       ...(valid && document.uefi !== null ? section("UEFI", list([document.uefi.why])) : []),
-      ...section("Notes", list([...sectorWords(document), ...notes])),
+      ...section("Notes", list([...sectorWords(document), ...conditionWords(document), ...notes])),
+      ...(valid ? section("Assumed VM", list(vmWords(document))) : []),
     ],
   };
 }
@@ -57,6 +59,32 @@ function keyWords({ key }: BootDocument): string[] {
   if (key === null) return [];
   if (key.opens === null) return [key.why];
   return [`${key.why}; the key that was given ${key.opens ? "opens the store" : "does not open it"}`];
+}
+
+/** What other VMs than the assumed one do with the guest's small files. */
+function conditionWords({ guest }: BootDocument): string[] {
+  return guest.flatMap(({ unless, words }) =>
+    unless === null ? [] : [`${words}: a VM ${CONDITIONS[unless]} does not boot`],
+  );
+}
+
+const CONDITIONS: Readonly<Record<VmCondition, string>> = {
+  guestWatchdog: "with a guest watchdog",
+  attestation: "with attestation",
+  hardwareSealingOnly: "that has no other source of a key",
+};
+
+function vmWords({ vm }: BootDocument): string[] {
+  if (vm === null) return [];
+  const { attestation, guestWatchdog, vmId } = vm;
+  const parts = [
+    "UEFI",
+    "a vTPM with persistent state",
+    attestation ? "attestation" : "no attestation",
+    guestWatchdog ? "a guest watchdog" : "no guest watchdog",
+    ...(vmId === null ? [] : [`VM ID ${vmId}`]),
+  ];
+  return [parts.join(", ")];
 }
 
 function sectorWords({ otherSectorSize }: BootDocument): string[] {

@@ -3,6 +3,7 @@
 import type { InspectedEncryption, InspectedFile, InspectedHeader, Inspection } from "../../inspect/index.ts";
 import { toned } from "../text.ts";
 import { type Column, list, type Section, section, type TableBlock, type View } from "../view.ts";
+import { protectionWords } from "../words/protection.ts";
 import { formatSize } from "../words/sizes.ts";
 import { markerFields } from "./marker.ts";
 
@@ -75,11 +76,9 @@ function headerRow(header: InspectedHeader, { active, generation }: Inspection):
   ];
 }
 
-const PROTECTIONS = { gspKey: "GspKey", gspById: "GspById", unknown: "unknown kind of key", none: "none" };
-
 function encryptionWords({ algorithm, unlocked, protection }: InspectedEncryption): string {
   if (algorithm === "none") return "none";
-  return `AES-256-GCM, ${unlocked ? "unlocked" : "locked"}, protection: ${PROTECTIONS[protection]}`;
+  return `AES-256-GCM, ${unlocked ? "unlocked" : "locked"}, protection: ${protectionWords[protection]}`;
 }
 
 function filesTable(files: readonly InspectedFile[], hash: boolean): TableBlock {

@@ -54,8 +54,9 @@ function entryRows(
   return [...rows, dataRow(path, data, offset + NV_INDEX_ENTRY_SIZE, handleName(handle))];
 }
 
+/** What lies in an index without a name is up to the guest: it may be a secret. */
 function dataRow(path: string, data: Uint8Array, offset: number, name: string | null): PictureRow {
-  const hex = toHex(data);
+  const hex = name === null ? null : toHex(data);
   const type = `${data.length} bytes`;
   return {
     offset,
@@ -64,7 +65,7 @@ function dataRow(path: string, data: Uint8Array, offset: number, name: string | 
     type,
     hex,
     value: hex,
-    words: name,
+    words: name ?? "secret",
     meaning: "data",
   };
 }

@@ -193,7 +193,7 @@ export const fixedRegions = struct("fixedRegions", {
   stateReset: field(stateResetData, "saved at an orderly shutdown"),
   stateClear: field(stateClearData, "saved at a shutdown with STATE"),
   orderly: field(orderlyData, "clock and random generator"),
-  orderlyRam: field(bytes(ORDERLY_RAM_SIZE), "RAM copy of the orderly indices"),
+  orderlyRam: field(bytes(ORDERLY_RAM_SIZE), "RAM copy of the orderly indices", secret),
 });
 /** Holds secrets. */
 export type FixedRegions = StructValue<typeof fixedRegions.fields>;

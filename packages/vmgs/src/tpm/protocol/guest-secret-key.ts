@@ -7,8 +7,8 @@ import { tpm2bPublic } from "./public-area.ts";
 /** A key that somebody encrypted for this TPM's SRK. */
 export const guestSecretKey = struct("guest secret key", {
   objectPublic: field(tpm2bPublic, "TPM2B_PUBLIC"),
-  duplicate: field(tpm2b, "TPM2B_PRIVATE, encrypted for the SRK"),
-  inSymSeed: field(tpm2b, "TPM2B_ENCRYPTED_SECRET, encrypted for the SRK"),
+  duplicate: field(tpm2b, "TPM2B_PRIVATE, encrypted for the SRK", { secret: true }),
+  inSymSeed: field(tpm2b, "TPM2B_ENCRYPTED_SECRET, encrypted for the SRK", { secret: true }),
 });
 /** The parts of the blob. */
 export type GuestSecretKey = Decoded<typeof guestSecretKey>;

@@ -168,9 +168,8 @@ function readDatabase(list: VariableList, name: CustomDatabase): CustomSignature
       );
     }
     const last = found.at(-1);
-    const value = signatures.map(({ data }) => data);
-    if (last?.type === type) last.value.push(...value);
-    else found.push({ type, value });
+    if (last?.type === type) for (const { data } of signatures) last.value.push(data);
+    else found.push({ type, value: signatures.map(({ data }) => data) });
   }
   return found;
 }

@@ -1,0 +1,38 @@
+/** What protects the datastore key of an encrypted store, told by the content of its files (spec: guest-files, 2). */
+
+import { readHwKeyProtector } from "./hw-key-protector.ts";
+import { readKeyProtector } from "./key-protector.ts";
+import { readVmUniqueId } from "./vm-unique-id.ts";
+
+/** Sources of a datastore key, in the order in which they count. `none`: the store is not encrypted. */
+export const keyProtections = [
+  "none",
+  "tenantKey",
+  "gspKey",
+  "tenantKeyAndGsp",
+  "gspById",
+  "hardware",
+  "unknown",
+] as const;
+
+/** What protects a datastore key. */
+export type KeyProtection = (typeof keyProtections)[number];
+
+/** The files that tell; each is null when there is none, or it can't be read. */
+export interface ProtectorFiles {
+  readonly keyProtector: Uint8Array | null;
+  readonly vmUniqueId: Uint8Array | null;
+  readonly hwKeyProtector: Uint8Array | null;
+}
+
+/** Names what protects the key of an encrypted store. */
+export function nameProtection(files: ProtectorFiles): Exclude<KeyProtection, "none"> {
+  const { keyProtector, vmUniqueId, hwKeyProtector } = files;
+  const protector = keyProtector && readKeyProtector(keyProtector).facts;
+  // After an interrupted change the ingress entry is the one that counts first.
+  if (protector?.scheme) return protector.scheme;
+  const id = vmUniqueId && readVmUniqueId(vmUniqueId).facts;
+  if (id && !id.ported) return "gspById";
+  const sealed = hwKeyProtector && readHwKeyProtector(hwKeyProtector);
+  return sealed?.facts?.usable ? "hardware" : "unknown";
+}
