@@ -7,7 +7,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 /**
  * A 64-bit value with all its digits: a number up to 2^53 - 1, which JSON readers keep, and above that a decimal string
- * (docs/decisions/0018-exact-numbers.md).
+ * (docs/decisions/0021-arguments-and-exact-numbers.md).
  */
 export function exactNumber(value: bigint): number | string {
   checkBigint(value, "value");
