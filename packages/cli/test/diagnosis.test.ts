@@ -126,6 +126,8 @@ describe("doctor", () => {
 
   test("looks into encrypted files with the key, and says what it takes without", async () => {
     const { file, keyFile } = await makeEncryptedStore();
+    const noList = { stdin: new Uint8Array(5000).fill(7) };
+    await prepare(["put", file, "BIOS_NVRAM", "--force", "--key", keyFile], noList);
     const locked = await doctor(file);
     expect(locked.notChecked.filter(({ needs }) => needs === "key")).toHaveLength(3);
     const open = await doctor(file, "--key", keyFile);

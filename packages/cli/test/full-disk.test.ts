@@ -51,8 +51,8 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { tool: "vmgs", line: "put FILE 5 +content" },
-  { tool: "vmgs", line: "put FILE 5 +content --wipe --backup NEW" },
+  { tool: "vmgs", line: "put FILE 8 +content" },
+  { tool: "vmgs", line: "put FILE 8 +content --wipe --backup NEW" },
   { tool: "vmgs", line: "rm FILE 3" },
   { tool: "vmgs", line: "mv FILE 3 17" },
   { tool: "vmgs", line: "encrypt FILE --key +vm.key" },

@@ -218,7 +218,7 @@ describe("vmgs tpm inspect", () => {
 
   test("is not misled by what is no state", async () => {
     const { file } = await makeStore();
-    await prepare(["put", file, "3"], { stdin: new Uint8Array(32_768).fill(5) });
+    await prepare(["put", file, "3", "--force"], { stdin: new Uint8Array(32_768).fill(5) });
     const { code, stdout } = await vmgs(["tpm", "inspect", file]);
     expect(code).toBe(3);
     expect(stdout).toContain("Problems");

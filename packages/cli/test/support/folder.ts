@@ -6,6 +6,7 @@ import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { emptyVariableList, encodeVariableList, setVariable } from "vmgskit/uefi";
 import { prepare } from "./cli.ts";
 import { testKey } from "./secrets.ts";
 
@@ -57,9 +58,22 @@ export interface MadeStore {
   readonly file: string;
 }
 
+/** A list of so many bytes that holds one variable, called `Data`. */
+function variableList(bytes: number): Uint8Array {
+  const data = Uint8Array.from({ length: bytes - 58 }, (_, i) => (i * 7) % 256);
+  return encodeVariableList(
+    setVariable(emptyVariableList, {
+      vendor: "8be4df61-93ca-11d2-aa0d-00e098032b8c",
+      name: "Data",
+      attributes: 7,
+      data,
+    }),
+  );
+}
+
 /** The contents that `makeStore` puts in. */
 export const contents = {
-  1: Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) % 256),
+  1: variableList(5000),
   3: new Uint8Array(
     readFileSync(new URL("../../../vmgs/test/golden/tpm-nvram/fresh-32k.bin", import.meta.url)),
   ),

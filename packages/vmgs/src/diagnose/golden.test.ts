@@ -9,7 +9,7 @@ import { type Diagnosis, diagnose, type FindingId } from "./index.ts";
 
 /** What is wrong with each store that is not healthy; one with a key is looked into with it. */
 const EXPECTED: Readonly<Record<string, FindingId>> = {
-  "corrupt-511-bytes": "container-odd-size",
+  "corrupt-511-bytes": "container-too-small",
   "corrupt-512-zeros": "container-blank-without-footer",
   "corrupt-active-header-checksum": "header-active-lost",
   "corrupt-algorithm-1-no-keys": "encryption-no-key-slot",
