@@ -122,6 +122,21 @@ export async function makeFixtures(): Promise<Fixtures> {
     allocations: [],
     record,
     "readonly BlockRun[]": [],
+    Appendix: variable,
+    LoadOption: uefi.decodeLoadOption(
+      uefi.encodeLoadOption({
+        attributes: 1,
+        description: "words",
+        paths: [],
+        optionalData: new Uint8Array(0),
+      }),
+    ),
+    LoadOptionChange: { description: "words" },
+    FillFile: async () => undefined,
+    KbkdfInput: { label: new Uint8Array(1), context: new Uint8Array(1), bytes: 32 },
+    GivenValueOptions: { owner: "00000000-0000-0000-0000-000000000000", fromEfivarfs: false },
+    GuestFileProblem: { code: "too-short", message: "is too short" },
+    signature: { owner: "00000000-0000-0000-0000-000000000000", data: new Uint8Array(32) },
   };
   const broker = library.shareStore((await freshStore()).store);
   const diskFile = await node.openDiskFile(path, { write: true });

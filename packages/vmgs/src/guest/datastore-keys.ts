@@ -1,9 +1,10 @@
 /** Datastore keys, derived from what protects them (spec: guest-files, 3). Candidates: a store tells which one fits. */
 
+import { checkBytes, eachOf, having, oneOf, optionsOf } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { isAllZero } from "../format/index.ts";
 import { copyBytes, decode, encode, guid } from "../layout/index.ts";
-import { Secret } from "../secret/index.ts";
+import { checkSecret, Secret } from "../secret/index.ts";
 import { kbkdf } from "./kbkdf.ts";
 import { AES_WRAPPED_SIZE, decodeKeyProtector, dekKind, type KeyProtector } from "./key-protector.ts";
 
@@ -74,6 +75,7 @@ const RSA_OAEP = { name: "RSA-OAEP", hash: "SHA-256" } as const;
  * @throws VmgsError VMGS_TENANT_KEY
  */
 export async function importTenantKey(pkcs8: Uint8Array): Promise<CryptoKey> {
+  checkBytes(pkcs8, "pkcs8");
   try {
     return await crypto.subtle.importKey("pkcs8", copyBytes(pkcs8), RSA_OAEP, false, ["decrypt"]);
   } catch {
@@ -82,12 +84,23 @@ export async function importTenantKey(pkcs8: Uint8Array): Promise<CryptoKey> {
   }
 }
 
+const checkSources = optionsOf({
+  keyProtector: checkBytes,
+  vmUniqueId: checkBytes,
+  tenantKey: having("algorithm", "usages"),
+  wrappedDesKey: checkBytes,
+  gspSeed: checkSecret,
+  hostSeed: checkSecret,
+  entries: eachOf(oneOf(["ingress", "egress"])),
+});
+
 /**
  * Derives every datastore key that the sources give. None is tried on a store here.
  *
  * @throws VmgsError VMGS_KEY_PROTECTOR when the bytes can't be a key protector, or a VM unique ID
  */
 export async function deriveCandidates(sources: KeySources): Promise<KeyCandidates> {
+  checkSources(sources, "sources");
   const candidates: KeyCandidate[] = [];
   const missing: NoCandidate[] = [];
   const protector = sources.keyProtector === undefined ? null : checkedProtector(sources.keyProtector);

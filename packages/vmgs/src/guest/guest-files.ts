@@ -1,5 +1,6 @@
 /** The one table of what a boot reads beside the store's own files, the variables and the vTPM's state. */
 
+import { checkBytes, checkWhole } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { type Codec, type Picture, type PictureRow, picture, toHex } from "../layout/index.ts";
 import { guestSecretKey } from "../tpm/index.ts";
@@ -53,6 +54,8 @@ export const guestFileIds: readonly number[] = [...guestFiles.keys()];
 
 /** Reads a guest file; null when the ID is not that of one. Never throws for bad bytes. */
 export async function readGuestFile(fileId: number, bytes: Uint8Array): Promise<GuestFileReading | null> {
+  checkWhole(fileId, "fileId");
+  checkBytes(bytes, "bytes");
   return (await guestFiles.get(fileId)?.read(bytes)) ?? null;
 }
 
@@ -61,6 +64,8 @@ export async function readGuestFile(fileId: number, bytes: Uint8Array): Promise<
  * structure is a row of its own. Never throws for bad bytes.
  */
 export function pictureGuestFile(fileId: number, bytes: Uint8Array): Picture | null {
+  checkWhole(fileId, "fileId");
+  checkBytes(bytes, "bytes");
   const layout = guestFiles.get(fileId)?.layout(bytes.length) ?? null;
   if (layout === null) return null;
   // A short key protector or VM ID is one with zeros after it: drawn whole, then cut.

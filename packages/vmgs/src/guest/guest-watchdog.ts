@@ -1,5 +1,6 @@
 /** GUEST_WATCHDOG (10): whether the watchdog ended the last boot (spec: guest-files, 1). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { decode, field, struct, u8 } from "../layout/index.ts";
 import { type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -19,6 +20,7 @@ export interface GuestWatchdogFacts {
 
 /** Reads GUEST_WATCHDOG. Only a VM with a guest watchdog reads it. */
 export function readGuestWatchdog(bytes: Uint8Array): GuestFileReading<GuestWatchdogFacts> {
+  checkBytes(bytes, "bytes");
   const when = "guestWatchdog";
   const { GUEST_WATCHDOG } = FileId;
   const problem = lengthProblem(bytes, guestWatchdog.size ?? 0);

@@ -1,5 +1,6 @@
 /** HIBERNATION_TOKEN (14): whether the guest is hibernated, and under which firmware (spec: guest-files, 1). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { decode, field, struct, u64 } from "../layout/index.ts";
 import { type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -23,6 +24,7 @@ export interface HibernationTokenFacts {
 
 /** Reads HIBERNATION_TOKEN. */
 export function readHibernationToken(bytes: Uint8Array): GuestFileReading<HibernationTokenFacts> {
+  checkBytes(bytes, "bytes");
   const problem = lengthProblem(bytes, hibernationToken.size ?? 0);
   if (problem !== null) {
     return unreadable(FileId.HIBERNATION_TOKEN, bytes, problem, { outcome: "ignored" });

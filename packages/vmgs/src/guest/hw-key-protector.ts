@@ -1,5 +1,6 @@
 /** HW_KEY_PROTECTOR (11): the datastore key, sealed by the processor (spec: guest-files, 2). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { bytes as bytesOf, decode, field, struct, toHex, u8, u32, u64 } from "../layout/index.ts";
 import { type GuestFileProblem, type GuestFileReading, sound, unreadable } from "./reading.ts";
@@ -72,6 +73,7 @@ export function hwKeyProtectorLayout(byteLength: number) {
 
 /** Reads HW_KEY_PROTECTOR; its size tells the layout. */
 export function readHwKeyProtector(bytes: Uint8Array): GuestFileReading<HwKeyProtectorFacts> {
+  checkBytes(bytes, "bytes");
   if (bytes.length === hwKeyProtector.size) return readFirst(bytes);
   if (bytes.length === hwKeyProtector3.size) return readThird(bytes);
   const code = bytes.length < (hwKeyProtector.size ?? 0) ? "too-short" : "too-long";

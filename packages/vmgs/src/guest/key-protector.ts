@@ -1,5 +1,6 @@
 /** KEY_PROTECTOR (6): wrapped keys and seeds of the datastore key (spec: guest-files, 2). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { FileId, isAllZero } from "../format/index.ts";
 import { array, bytes as bytesOf, type Decoded, decode, field, struct, u32 } from "../layout/index.ts";
 import { type GuestFileProblem, type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -65,6 +66,7 @@ export function padded(bytes: Uint8Array, size: number): Uint8Array {
 
 /** Reads KEY_PROTECTOR. */
 export function readKeyProtector(bytes: Uint8Array): GuestFileReading<KeyProtectorFacts> {
+  checkBytes(bytes, "bytes");
   const when = "attestation";
   const decoded = decodeKeyProtector(bytes);
   if (decoded === null) {

@@ -1,8 +1,9 @@
 /** PLATFORM_SEED (15): what the VMGSID of a store is derived from (spec: guest-files, 4). A secret; only the VMGSID is shown. */
 
+import { checkBytes, withMembers } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { decode, field, fromHex, guid, rest, struct } from "../layout/index.ts";
-import { Secret } from "../secret/index.ts";
+import { checkSecret, Secret } from "../secret/index.ts";
 import { kbkdf } from "./kbkdf.ts";
 import { type GuestFileProblem, type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
 
@@ -24,12 +25,15 @@ export interface PlatformSeedFacts {
   readonly vmgsid: string;
 }
 
+const checkParts = withMembers({ seed: checkSecret, label: checkSecret, context: checkSecret });
+
 /** More than any seed. */
 const MAX_SEED_TEXT = 65_536;
 const VMGSID_INPUT_BYTES = 32;
 
 /** The parts of the text, or why it has none. The problem quotes nothing. */
 export function parsePlatformSeed(bytes: Uint8Array): PlatformSeed | GuestFileProblem {
+  checkBytes(bytes, "bytes");
   const long = lengthProblem(bytes, 0, MAX_SEED_TEXT);
   if (long !== null) return long;
   let text: string;
@@ -53,7 +57,9 @@ export function parsePlatformSeed(bytes: Uint8Array): PlatformSeed | GuestFilePr
 }
 
 /** The text of a seed, as PLATFORM_SEED holds it. The inverse of `parsePlatformSeed`. */
-export function encodePlatformSeed({ seed, label, context }: PlatformSeed): Secret {
+export function encodePlatformSeed(parts: PlatformSeed): Secret {
+  checkParts(parts, "parts");
+  const { seed, label, context } = parts;
   const hex = ({ byteLength }: Secret, of: Uint8Array) =>
     byteLength === 0 ? "" : Array.from(of, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const fields = [seed, label, context].map((part) => hex(part, part.expose()).toUpperCase());
@@ -61,13 +67,16 @@ export function encodePlatformSeed({ seed, label, context }: PlatformSeed): Secr
 }
 
 /** The VMGSID of a seed: a GUID. */
-export async function deriveVmgsid({ seed, label, context }: PlatformSeed): Promise<string> {
+export async function deriveVmgsid(parts: PlatformSeed): Promise<string> {
+  checkParts(parts, "parts");
+  const { seed, label, context } = parts;
   const input = { label: label.expose(), context: context.expose(), bytes: VMGSID_INPUT_BYTES };
   return decode(guid, await kbkdf(seed.expose(), input));
 }
 
 /** Reads PLATFORM_SEED. A boot looks at it only when there is a valid PROVENANCE_DOC. */
 export async function readPlatformSeed(bytes: Uint8Array): Promise<GuestFileReading<PlatformSeedFacts>> {
+  checkBytes(bytes, "bytes");
   const parsed = parsePlatformSeed(bytes);
   if ("code" in parsed) return unreadable(FileId.PLATFORM_SEED, bytes, parsed, { outcome: "ignored" });
   return sound(FileId.PLATFORM_SEED, bytes, { vmgsid: await deriveVmgsid(parsed) });

@@ -1,5 +1,6 @@
 /** What protects the datastore key of an encrypted store, told by the content of its files (spec: guest-files, 2). */
 
+import { type Check, checkBytes, withMembers } from "../arguments/index.ts";
 import { readHwKeyProtector } from "./hw-key-protector.ts";
 import { readKeyProtector } from "./key-protector.ts";
 import { readVmUniqueId } from "./vm-unique-id.ts";
@@ -25,8 +26,18 @@ export interface ProtectorFiles {
   readonly hwKeyProtector: Uint8Array | null;
 }
 
+const bytesOrNull: Check = (value, name) => {
+  if (value !== null) checkBytes(value, name);
+};
+const checkFiles = withMembers({
+  keyProtector: bytesOrNull,
+  vmUniqueId: bytesOrNull,
+  hwKeyProtector: bytesOrNull,
+});
+
 /** Names what protects the key of an encrypted store. */
 export function nameProtection(files: ProtectorFiles): Exclude<KeyProtection, "none"> {
+  checkFiles(files, "files");
   const { keyProtector, vmUniqueId, hwKeyProtector } = files;
   const protector = keyProtector && readKeyProtector(keyProtector).facts;
   // After an interrupted change the ingress entry is the one that counts first.

@@ -1,5 +1,6 @@
 /** PROVENANCE_DOC (16): who made the store, signed (spec: guest-files, 4). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { findChainBreak, readX509, rs256KeyOf, type X509Certificate } from "../certificate/index.ts";
 import { FileId } from "../format/index.ts";
 import { type GuestFileProblem, type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -32,6 +33,7 @@ const MAX_CHAIN = 16;
 
 /** Reads and verifies PROVENANCE_DOC. A boot takes one that is not valid as absent. */
 export async function readProvenanceDoc(bytes: Uint8Array): Promise<GuestFileReading<ProvenanceDocFacts>> {
+  checkBytes(bytes, "bytes");
   const { PROVENANCE_DOC } = FileId;
   const found = await verify(bytes);
   if ("code" in found) return unreadable(PROVENANCE_DOC, bytes, found, { outcome: "ignored" });

@@ -1,5 +1,6 @@
 /** What reading a guest file gives: facts, problems, and what a boot does with it (spec: guest-files). Never an exception. */
 
+import { checkObject, checkWhole } from "../arguments/index.ts";
 import { describeFileId } from "../format/index.ts";
 
 /** Why a guest file is not as expected. Stable. */
@@ -127,6 +128,9 @@ export function lengthProblem(bytes: Uint8Array, least: number, most = least): G
 }
 
 /** A problem in a sentence: `TPM_PPI (2) has 27 bytes, not 28`. */
-export function describeProblem(fileId: number, { message }: GuestFileProblem): string {
+export function describeProblem(fileId: number, problem: GuestFileProblem): string {
+  checkWhole(fileId, "fileId");
+  checkObject(problem, "problem", "message");
+  const { message } = problem;
   return `${describeFileId(fileId)} ${message}`;
 }

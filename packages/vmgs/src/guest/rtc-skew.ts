@@ -1,5 +1,6 @@
 /** RTC_SKEW (4): how far the guest's clock is from the host's (spec: guest-files, 1). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { decode, field, i64, struct } from "../layout/index.ts";
 import { type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -26,6 +27,7 @@ export interface RtcSkewFacts {
 
 /** Reads RTC_SKEW. */
 export function readRtcSkew(bytes: Uint8Array): GuestFileReading<RtcSkewFacts> {
+  checkBytes(bytes, "bytes");
   const problem = lengthProblem(bytes, rtcSkew.size ?? 0);
   if (problem !== null) return unreadable(FileId.RTC_SKEW, bytes, problem, { outcome: "fails" });
   const skewMs = millisecondsOf(decode(rtcSkew, bytes).skew);

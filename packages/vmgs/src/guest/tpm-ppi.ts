@@ -1,5 +1,6 @@
 /** TPM_PPI (2): the physical presence interface of the TCG PC Client Platform (spec: guest-files, 1). */
 
+import { checkBytes, checkWhole } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { bits, type Decoded, decode, field, struct, u32 } from "../layout/index.ts";
 import { type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -33,6 +34,7 @@ const CLEARING: ReadonlySet<number> = new Set([5, 14, 21, 22]);
 
 /** Whether an operation clears the TPM at the next boot. */
 export function clearsTpm(operation: number): boolean {
+  checkWhole(operation, "operation");
   return CLEARING.has(operation);
 }
 
@@ -75,6 +77,7 @@ export interface TpmPpiFacts {
 
 /** Reads TPM_PPI. */
 export function readTpmPpi(bytes: Uint8Array): GuestFileReading<TpmPpiFacts> {
+  checkBytes(bytes, "bytes");
   const problem = lengthProblem(bytes, tpmPpi.size ?? 0);
   if (problem !== null) return unreadable(FileId.TPM_PPI, bytes, problem, { outcome: "fails" });
   const { pending, lastOperation, lastResult, argument3Integer2 } = decode(tpmPpi, bytes);

@@ -1,5 +1,6 @@
 /** VM_UNIQUE_ID (7): the VM that the key was derived for, with protection GspById (spec: guest-files, 2). */
 
+import { checkBytes } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { bytes as bytesOf, decode, field, guid, struct, u8 } from "../layout/index.ts";
 import { type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -24,6 +25,7 @@ export interface VmUniqueIdFacts {
 
 /** Reads VM_UNIQUE_ID. */
 export function readVmUniqueId(bytes: Uint8Array): GuestFileReading<VmUniqueIdFacts> {
+  checkBytes(bytes, "bytes");
   const size = vmUniqueId.size ?? 0;
   const short = lengthProblem(bytes, LEAST_SIZE, Number.POSITIVE_INFINITY);
   if (short !== null) {

@@ -90,10 +90,11 @@ export const i64: FixedCodec<bigint> = {
   at: (bytes, o) => BigInt.asIntN(64, u64.at(bytes, o)),
   decode: decodeBy(8, (bytes, o) => BigInt.asIntN(64, u64.at(bytes, o))),
   encode: (sink, value) => {
+    if (typeof value !== "bigint") throw wrongType(sink, "a bigint", value);
     if (BigInt.asIntN(64, value) !== value) throw new LayoutError(`${value} is not a i64 LE`, sink.grow(0));
     u64.encode(sink, BigInt.asUintN(64, value));
   },
-  toJson: (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()),
+  toJson: exactNumber,
 };
 
 /** Unsigned, 2 bytes, big-endian. */

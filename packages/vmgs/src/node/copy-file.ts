@@ -1,6 +1,7 @@
 /** Copies of whole files: with permissions and owner, and holes where the original has zeros. */
 
 import { open } from "node:fs/promises";
+import { checkText } from "../arguments/index.ts";
 import { checkPath, checkRegularFile, inFile } from "./file-errors.ts";
 import { makeFile, type NewFile } from "./replace-file.ts";
 import { readFully } from "./whole-transfers.ts";
@@ -16,6 +17,8 @@ const PAGE = 4096;
  * @throws VmgsError as `makeFile`, and VMGS_FILE_NOT_FOUND for the original
  */
 export async function copyDiskFile(from: string, to: string): Promise<void> {
+  checkText(from, "from");
+  checkText(to, "to");
   checkPath(from);
   const handle = await inFile(from, () => open(from, "r"));
   try {

@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { checkFlag, checkText, optionsOf } from "../arguments/index.ts";
+import { checkFlag, checkText, checkWhole, optionsOf } from "../arguments/index.ts";
 import {
   checkContainerOptions,
   checkReadInto,
@@ -173,6 +173,8 @@ function writableDisk(handle: FileHandle, disk: DiskFile, lock: HeldLock): Writa
     },
     flush: () => inFile(path, () => handle.datasync()),
     async reserve(offset, length) {
+      checkWhole(offset, "offset");
+      checkWhole(length, "length");
       await lock.verify();
       await fillHoles(handle, path, offset, Math.min(length, disk.byteLength - offset));
     },

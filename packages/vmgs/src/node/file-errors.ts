@@ -1,5 +1,6 @@
 /** What the operating system says about a file, as errors of this library. */
 
+import { checkFlag, checkText, optionsOf } from "../arguments/index.ts";
 import { type ErrorCode, VmgsError } from "../index.ts";
 
 /** What is said of the file, after its name. */
@@ -25,22 +26,23 @@ export interface FileErrorWords {
   readonly making?: boolean;
 }
 
+const checkWords = optionsOf({ subject: checkText, making: checkFlag });
+
 /**
  * Turns an error of `node:fs` into one of ours, with the system's as its cause; others are returned as they are. This is
  * the one place that knows what the system's error names mean.
  */
-export function fileError(
-  error: unknown,
-  path: string | null,
-  { subject, making = false }: FileErrorWords = {},
-): unknown {
+export function fileError(error: unknown, path: string | null, words: FileErrorWords = {}): unknown {
+  if (path !== null) checkText(path, "path");
+  checkWords(words, "words");
+  const { subject, making = false } = words;
   const system = (error as NodeJS.ErrnoException | null)?.code;
   if (error instanceof VmgsError || typeof system !== "string") return error;
-  const [code, words] =
+  const [code, said] =
     making && system === "ENOENT"
       ? (["VMGS_FILE_NOT_FOUND", "would lie in a folder that does not exist"] as const)
       : (CODES[system] ?? (["VMGS_IO", `failed with ${system}`] as const));
-  const message = subject === undefined ? words : `${subject} ${words}`;
+  const message = subject === undefined ? said : `${subject} ${said}`;
   return new VmgsError(code, message, path === null ? {} : { path }, { cause: error });
 }
 

@@ -6,6 +6,7 @@
 import { closeSync, linkSync, openSync, renameSync, unlinkSync } from "node:fs";
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { checkCallback, checkFlag, checkText, checkWhole, having, optionsOf } from "../arguments/index.ts";
 import { VmgsError } from "../index.ts";
 import { checkPath, checkRegularFile, inFile } from "./file-errors.ts";
 import { checkStillThere, type FileIdentity, isSameFile, refuseSeveralLinks } from "./file-identity.ts";
@@ -52,6 +53,9 @@ export interface ReplaceFileOptions {
   readonly private?: boolean;
 }
 
+const checkMakeFileOptions = optionsOf({ mode: checkWhole, like: having("mode", "uid", "gid") });
+const checkReplaceFileOptions = optionsOf({ private: checkFlag });
+
 /**
  * Makes a file that does not exist, and replaces none. It gets its name when it is whole and on the medium. After a
  * failure there is no new file; after a kill at most one called `.NAME.RANDOM.vmgs-tmp`.
@@ -60,6 +64,9 @@ export interface ReplaceFileOptions {
  * and what `fill` throws
  */
 export async function makeFile(path: string, fill: FillFile, options: MakeFileOptions = {}): Promise<void> {
+  checkText(path, "path");
+  checkCallback(fill, "fill");
+  checkMakeFileOptions(options, "options");
   const { mode = 0o666, like } = options;
   await refuseExisting(path);
   await inFile(
@@ -101,8 +108,12 @@ export async function refuseExisting(path: string): Promise<void> {
 export async function replaceFile(
   path: string,
   fill: FillFile,
-  { private: isPrivate = false }: ReplaceFileOptions = {},
+  options: ReplaceFileOptions = {},
 ): Promise<void> {
+  checkText(path, "path");
+  checkCallback(fill, "fill");
+  checkReplaceFileOptions(options, "options");
+  const { private: isPrivate = false } = options;
   checkPath(path);
   await inFile(path, async () => {
     const target = await realpath(path).catch((error: NodeJS.ErrnoException) => {

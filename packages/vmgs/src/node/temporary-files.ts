@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { checkText } from "../arguments/index.ts";
 
 const SUFFIX = ".vmgs-tmp";
 /** File systems allow names of 255 bytes. */
@@ -22,6 +23,7 @@ export function temporaryBeside(target: string): string {
 
 /** The temporary files of a file: those of runs that were killed, and of runs that write now. */
 export async function leftoversBeside(target: string): Promise<string[]> {
+  checkText(target, "target");
   const prefix = prefixOf(target);
   const folder = dirname(target);
   // A folder may allow making files in it, and no list of them.

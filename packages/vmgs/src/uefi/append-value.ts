@@ -1,5 +1,6 @@
 /** Appending as firmware does it: a signature that a database has already is not put there again. */
 
+import { checkBytes } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { LayoutError } from "../layout/index.ts";
 import { newSignatures } from "./signatures/index.ts";
@@ -11,6 +12,8 @@ import {
   type Variable,
   type VariableList,
 } from "./variables/index.ts";
+import { checkVariableList } from "./variables/list.ts";
+import { checkVariableKey } from "./variables/variable.ts";
 
 /** What became of an appendix. */
 export interface AppendResult {
@@ -29,6 +32,9 @@ export interface AppendResult {
  * is not made of signature lists
  */
 export function appendValue(list: VariableList, appendix: Appendix): AppendResult {
+  checkVariableList(list, "list");
+  checkVariableKey(appendix, "appendix");
+  checkBytes(appendix.data, "appendix.data");
   const old = getVariable(list, appendix);
   if (old === null || valueShape(old) !== "signatureLists") {
     return { list: appendVariable(list, appendix), bytes: appendix.data.length, signatures: null };

@@ -1,6 +1,6 @@
 /** What OpenHCL's next boot does with a file, told without writing. */
 
-import { having, optionsOf } from "../../arguments/index.ts";
+import { type Check, checkFlag, checkText, optionsOf } from "../../arguments/index.ts";
 import {
   type ContainerOptions,
   checkImageFile,
@@ -43,10 +43,13 @@ export interface ForecastOptions extends ContainerOptions {
   readonly vm?: Partial<AssumedVm>;
 }
 
+const textOrNull: Check = (value, name) => {
+  if (value !== null) checkText(value, name);
+};
 const checkForecastOptions = optionsOf({
   key: checkKey,
   cipher: checkCipher,
-  vm: having(),
+  vm: optionsOf({ attestation: checkFlag, guestWatchdog: checkFlag, vmId: textOrNull }),
   ...containerOptionChecks,
 });
 

@@ -1,5 +1,6 @@
 /** Why the next boot would not take the content of a file as it is (spec: guest-files, 1). Knows bytes, not stores. */
 
+import { checkBytes, checkWhole } from "../../arguments/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import { describeFileId, FileId } from "../../format/index.ts";
 import { TPM_NVRAM_SIZE } from "../../tpm/index.ts";
@@ -34,6 +35,8 @@ const SIZES = new Map<number, SizeRule>([
  * the content only sizes and offsets are named.
  */
 export async function contentRefusal(fileId: number, content: Uint8Array): Promise<string | null> {
+  checkWhole(fileId, "fileId");
+  checkBytes(content, "content");
   const rule = SIZES.get(fileId);
   if (rule !== undefined) return sizeRefusal(fileId, content.length, rule);
   switch (fileId) {

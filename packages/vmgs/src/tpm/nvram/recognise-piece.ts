@@ -1,5 +1,6 @@
 /** Recognising a piece of a TPM state, as it is left where the rest was overwritten. Secrets stay here. */
 
+import { checkBytes, checkWhole } from "../../arguments/index.ts";
 import { decode, u32 } from "../../layout/index.ts";
 import { TPM_ALG } from "../protocol/index.ts";
 import {
@@ -35,6 +36,8 @@ const PUBLIC_AREA = objectEntry.offsets.publicArea;
  * @param at where the piece begins in its block of 4096 bytes: states begin with a block
  */
 export function recogniseTpmStatePiece(bytes: Uint8Array, at: number): string[] {
+  checkBytes(bytes, "bytes");
+  checkWhole(at, "at");
   const word = (offset: number) => (hasWord(bytes, offset) ? decode(u32, bytes, offset) : null);
   const evidence: string[] = [];
   const firmware = FIRMWARE_OFFSET - at;

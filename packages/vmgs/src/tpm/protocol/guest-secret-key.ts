@@ -1,5 +1,6 @@
 /** The guest secret key: what file 13 of a store holds, to be imported under the SRK (spec: tpm, engine and helper). */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { type Decoded, decode, field, struct } from "../../layout/index.ts";
 import { tpm2b } from "./buffers.ts";
 import { tpm2bPublic } from "./public-area.ts";
@@ -19,5 +20,6 @@ export type GuestSecretKey = Decoded<typeof guestSecretKey>;
  * @throws LayoutError
  */
 export function decodeGuestSecretKey(blob: Uint8Array): GuestSecretKey {
+  checkBytes(blob, "blob");
   return decode(guestSecretKey, blob);
 }

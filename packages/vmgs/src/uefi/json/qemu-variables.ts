@@ -3,6 +3,7 @@
  * time? }] }`, data and time in hex. Source: docs of QEMU, "UEFI variables", and of the project virt-firmware.
  */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { decode, encode, type Json, toHex } from "../../layout/index.ts";
 import {
   efiTime,
@@ -12,6 +13,7 @@ import {
   type VariableList,
   zeroEfiTime,
 } from "../variables/index.ts";
+import { checkVariableList } from "../variables/list.ts";
 import {
   asData,
   asGuid,
@@ -35,6 +37,7 @@ export const QEMU_VARIABLES_VERSION = 2;
  * @throws VmgsError VMGS_UEFI_JSON
  */
 export function readQemuVariables(source: Uint8Array | string): VariableList {
+  if (typeof source !== "string") checkBytes(source, "source");
   return qemuVariablesFrom(parseJson(source));
 }
 
@@ -66,7 +69,9 @@ function readTime(place: Place) {
 const TIME_BYTES = 16;
 
 /** The document of the variables of a list. Parts that can't be read have no place in it. */
-export function qemuVariablesToJson({ variables }: VariableList): { [key: string]: Json } {
+export function qemuVariablesToJson(list: VariableList): { [key: string]: Json } {
+  checkVariableList(list, "list");
+  const { variables } = list;
   return { version: QEMU_VARIABLES_VERSION, variables: variables.map(variableToJson) };
 }
 

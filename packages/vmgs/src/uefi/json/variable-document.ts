@@ -1,5 +1,6 @@
 /** Any JSON document with variables: which form it has, and that it says nothing twice. */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { keyText, type VariableKey, type VariableList } from "../variables/index.ts";
 import { CUSTOM_UEFI_TYPE, type CustomUefi, customUefiFrom } from "./custom-uefi.ts";
 import { customUefiVariables } from "./custom-uefi-variables.ts";
@@ -28,6 +29,7 @@ export type VariableDocument = {
  * @throws VmgsError VMGS_UEFI_JSON when it has no known form, or a variable twice
  */
 export function readVariableDocument(source: Uint8Array): VariableDocument {
+  checkBytes(source, "source");
   const byteOrderMark = hasByteOrderMark(source);
   const bytes = byteOrderMark ? source.subarray(3) : source;
   const root = parseJson(bytes);

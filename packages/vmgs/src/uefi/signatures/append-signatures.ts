@@ -1,5 +1,6 @@
 /** Appending to a signature database: what is there already is not put there again (UEFI 2.10, section 8.2). */
 
+import { checkBytes } from "../../arguments/index.ts";
 import { toHex } from "../../layout/index.ts";
 import { encodeSignatureLists, readSignatureLists, type SignatureList } from "./signature-list.ts";
 
@@ -19,6 +20,8 @@ export interface NewSignatures {
  * @throws LayoutError when one of them is not made of signature lists
  */
 export function newSignatures(existing: Uint8Array, given: Uint8Array): NewSignatures {
+  checkBytes(existing, "existing");
+  checkBytes(given, "given");
   const known = new Set(allLists(existing).flatMap(identities));
   const lists: SignatureList[] = [];
   let seen = 0;

@@ -5,6 +5,7 @@
  * Source: microsoft/secureboot_objects, PreSignedObjects/DBX, the schema and the published lists of hashes.
  */
 
+import { checkObject, checkText } from "../../arguments/index.ts";
 import { bytes, decode, field, guid, struct, u8, u16 } from "../../layout/index.ts";
 import { SignatureType } from "./signature-list.ts";
 
@@ -42,8 +43,11 @@ export interface SecurityVersion {
 /** The security version number that an entry of a database is, or null when it is something else. */
 export function securityVersion(
   type: string,
-  { owner, data }: { readonly owner: string; readonly data: Uint8Array },
+  signature: { readonly owner: string; readonly data: Uint8Array },
 ): SecurityVersion | null {
+  checkText(type, "type");
+  checkObject(signature, "signature", "owner", "data");
+  const { owner, data } = signature;
   if (type !== SignatureType.SHA256 || !owners.includes(owner)) return null;
   if (data.length !== securityVersionStruct.size) return null;
   const { application, minor, major } = decode(securityVersionStruct, data);

@@ -3,6 +3,7 @@
  * efivarfs, as a bare certificate. A variable holds none of these wrappings, and firmware does not take them off.
  */
 
+import { checkBytes, checkFlag, checkText, optional, withMembers } from "../../arguments/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { copyBytes, decode, field, guid, rest, struct, u16, u32 } from "../../layout/index.ts";
 import {
@@ -13,6 +14,7 @@ import {
   signatureListOf,
 } from "../signatures/index.ts";
 import { type EfiTime, efiTime, type VariableKey, variableAttributes } from "../variables/index.ts";
+import { checkVariableKey } from "../variables/variable.ts";
 import { valueShape } from "./known-variables.ts";
 import { variableValue } from "./value.ts";
 
@@ -55,12 +57,17 @@ const AUTHENTICATION_HEADER_SIZE = 40;
 
 const efivarfsCopy = struct("efivarfs", { attributes: field(u32, "attributes"), data: field(rest, "value") });
 
+const checkGivenValueOptions = withMembers({ owner: checkText, fromEfivarfs: optional(checkFlag) });
+
 /** Takes the wrappings off, and checks what is left. Never throws for bad bytes: `problem` says what is wrong. */
 export async function readGivenValue(
   key: VariableKey,
   given: Uint8Array,
   options: GivenValueOptions,
 ): Promise<GivenValue> {
+  checkVariableKey(key, "key");
+  checkBytes(given, "given");
+  checkGivenValueOptions(options, "options");
   const plain = await asItStands(key, given);
   const copy = withoutAttributes(given);
   const unwrapped = copy && (await asItStands(key, copy));

@@ -8,6 +8,7 @@ import {
   checkText,
   checkWhole,
   optional,
+  optionsOf,
   withMembers,
 } from "../../arguments/index.ts";
 import {
@@ -25,6 +26,7 @@ import {
   ucs2z,
   untilEnd,
 } from "../../layout/index.ts";
+import { checkDevicePath } from "../device-path/device-path.ts";
 import { type DevicePath, encodeDevicePath, readDevicePaths } from "../device-path/index.ts";
 
 /** Bits of `attributes`, but for the category. */
@@ -123,8 +125,16 @@ export interface LoadOptionChange {
   readonly optionalData?: Uint8Array;
 }
 
+const checkLoadOptionChange = optionsOf({
+  description: checkText,
+  path: checkDevicePath,
+  optionalData: checkBytes,
+});
+
 /** The load option with some of its parts replaced. Further paths and optional data stay. */
 export function changeLoadOption(option: LoadOption, change: LoadOptionChange): NewLoadOption {
+  checkObject(option, "option", "attributes", "description", "paths", "optionalData");
+  checkLoadOptionChange(change, "change");
   const { description = option.description, path, optionalData = option.optionalData } = change;
   const kept = { attributes: option.attributes, description, optionalData };
   if (path === undefined) return { ...kept, paths: option.paths, unreadPaths: option.unreadPaths };
@@ -138,7 +148,9 @@ export function changeLoadOption(option: LoadOption, change: LoadOptionChange): 
 export type LoadOptionCategory = "boot" | "application" | number;
 
 /** The category that the attributes say. */
-export function loadOptionCategory({ attributes }: Pick<LoadOption, "attributes">): LoadOptionCategory {
+export function loadOptionCategory(option: Pick<LoadOption, "attributes">): LoadOptionCategory {
+  checkObject(option, "option", "attributes");
+  const { attributes } = option;
   const category = (attributes & LOAD_OPTION_CATEGORY) >>> 8;
   return category === 0 ? "boot" : category === 1 ? "application" : category;
 }
@@ -155,6 +167,7 @@ export interface OptionalText {
 
 /** Optional data as text, or null where it is something else. */
 export function optionalText(data: Uint8Array): OptionalText | null {
+  checkBytes(data, "data");
   const isPrintable = (unit: number) => unit >= 0x20 && unit !== 0x7f;
   const bytesOfText = data.at(-1) === 0 ? data.subarray(0, -1) : data;
   if (bytesOfText.length > 0 && bytesOfText.every((byte) => isPrintable(byte) && byte < 0x7f)) {

@@ -4,6 +4,7 @@ import {
   checkBytes,
   checkList,
   checkNumber,
+  checkObject,
   checkText,
   having,
   optional,
@@ -203,7 +204,9 @@ function withSpace(list: VariableList): VariableList {
  *
  * @throws VmgsError VMGS_UEFI_OUT_OF_SPACE
  */
-export function checkListSpace({ byteLength }: Pick<VariableList, "byteLength">): void {
+export function checkListSpace(list: Pick<VariableList, "byteLength">): void {
+  checkObject(list, "list", "byteLength");
+  const { byteLength } = list;
   if (byteLength < MAX_LIST_BYTES) return;
   throw new VmgsError(
     "VMGS_UEFI_OUT_OF_SPACE",

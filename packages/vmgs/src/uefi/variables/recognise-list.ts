@@ -37,6 +37,7 @@ export function mayBeVariableList(bytes: Uint8Array, offset = 0): boolean {
 
 /** Why a piece of a list is taken for one, or null: an entry anywhere in the bytes. */
 export function recogniseVariablePiece(bytes: Uint8Array): VariableListEvidence | null {
+  checkBytes(bytes, "bytes");
   const last = bytes.length - VARIABLE_HEADER_SIZE;
   for (let at = 0; at <= last; at++) {
     if (bytes[at] !== 0 || !mayBeVariableList(bytes, at)) continue;

@@ -146,8 +146,9 @@ export function entryPicture(variable: Variable, base = 0): Picture {
 }
 
 /** A text that is the same for the same variable only: for maps and sets. */
-export function keyText({ vendor, name }: VariableKey): string {
-  return `${vendor} ${name}`;
+export function keyText(key: VariableKey): string {
+  checkVariableKey(key, "key");
+  return `${key.vendor} ${key.name}`;
 }
 
 /** True when both name the same variable. */
