@@ -16,8 +16,13 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
+/** A regular file: which one, and how many names lead to it. */
+export interface RegularFile extends FileIdentity {
+  readonly nlink: bigint;
+}
+
 /** Facts about a regular file. @throws VmgsError VMGS_FILE_NOT_FOUND, VMGS_IS_DIRECTORY, VMGS_NOT_A_FILE */
-export async function regularFileAt(path: string) {
+export async function regularFileAt(path: string): Promise<RegularFile> {
   const stats = await inFile(path, () => stat(path, { bigint: true }));
   checkRegularFile(stats, path);
   return stats;

@@ -17,8 +17,11 @@ import { readFully, writeFully } from "./whole-transfers.ts";
 export interface NewFile {
   /** Sets the length, in bytes. */
   truncate(bytes: number): Promise<void>;
+  /** Fills `into` from byte `offset` on. */
   read(offset: number, into: Uint8Array): Promise<void>;
+  /** Writes bytes from byte `offset` on. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Returns when what was written is on the medium. */
   flush(): Promise<void>;
 }
 

@@ -6,10 +6,7 @@
  */
 export { type PeFile, readResource, readResourceSync, type SyncPeFile } from "./read.ts";
 export {
-  findResourceSteps,
   MAX_RESOURCE_BYTES,
   type ReadResourceOptions,
   type ResourceKey,
-  type ResourceLocation,
-  readResourceSteps,
 } from "./resource.ts";

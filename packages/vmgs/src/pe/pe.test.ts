@@ -6,7 +6,8 @@ import { errorOf } from "../../test/expect-error.ts";
 import { makePeFile, SECTION_OFFSET, SECTION_RVA, type TestPeFile } from "../../test/pe-file.ts";
 import { isVmgsError } from "../errors/index.ts";
 import { runSync } from "../steps/index.ts";
-import { findResourceSteps, readResource, readResourceSync, type SyncPeFile } from "./index.ts";
+import { readResource, readResourceSync, type SyncPeFile } from "./index.ts";
+import { findResourceSteps } from "./resource.ts";
 
 const key = { type: "VMFW", id: 13515 };
 const content = (seed: number, length = 5005) =>

@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+
+export type { FileTableReading } from "../store/rooms.ts";
 export {
   type CarvedPiece,
   type CarveOptions,

@@ -38,7 +38,11 @@ export interface V1Examination {
   readonly error: VmgsError | null;
 }
 
-/** Reads GPT, headers and both copies. Damage is described, not thrown. */
+/**
+ * Reads GPT, headers and both copies. Damage is described, not thrown. For rooms of this library, which run steps.
+ *
+ * @internal
+ */
 export function* examineV1(diskBytes: number): Steps<V1Examination> {
   const survey = yield* surveyV1(diskBytes);
   if (survey.active === null) return { survey, copies: [], error: survey.error };
