@@ -161,7 +161,11 @@ export function* readV1Copy(layout: V1Layout, generation: V1Generation): Steps<V
   return { ...place, generation, data: readV1Data(bytes) };
 }
 
-/** True for a disk with a GPT header in block 1, or, where nothing of version 3 lies at its start, in its last block. */
+/**
+ * True for a disk with a GPT header in block 1, or, where nothing of version 3 lies at its start, in its last block. For rooms of this library, which run steps.
+ *
+ * @internal
+ */
 export function* isGptDisk(diskBytes: number): Steps<boolean> {
   if (diskBytes < 4 * V1_BLOCK_SIZE) return false;
   const head = kept(2 * V1_BLOCK_SIZE);
