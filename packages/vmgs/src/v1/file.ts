@@ -23,7 +23,11 @@ export interface V1File {
   readonly lastUpdateTime: string | null;
 }
 
-/** Reads the copy of the generation that is asked for. */
+/**
+ * Reads the copy of the generation that is asked for.
+ *
+ * @internal
+ */
 export function* openV1Steps(disk: DiskInfo, { generation = "current" }: V1OpenOptions): Steps<V1File> {
   const layout = v1LayoutOf(yield* surveyV1(disk.byteLength));
   const copy = yield* readV1Copy(layout, generation);

@@ -49,7 +49,11 @@ export function jsonKind(text: string, { start }: JsonPlace): JsonKind {
   return unit === "-" || isDigit(text.charCodeAt(start)) ? "number" : "literal";
 }
 
-/** The members of an object in their order, those that stand twice included; none of another value. */
+/**
+ * The members of an object in their order, those that stand twice included; none of another value.
+ *
+ * @internal
+ */
 export function* jsonMembers(text: string, place: JsonPlace): Generator<JsonMember, void, undefined> {
   if (jsonKind(text, place) !== "object") return;
   let at = skipSpace(text, place.start + 1);

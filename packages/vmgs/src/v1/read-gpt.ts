@@ -49,7 +49,11 @@ export interface Gpt {
   readonly partition: GuestStatePartition | null;
 }
 
-/** Reads both copies. A damaged one is not thrown but described. */
+/**
+ * Reads both copies. A damaged one is not thrown but described.
+ *
+ * @internal
+ */
 export function* readGpt(diskBytes: number): Steps<Gpt> {
   const diskBlocks = Math.floor(diskBytes / V1_BLOCK_SIZE);
   const primary = yield* readCopy("primary", 1, diskBlocks);

@@ -37,6 +37,8 @@ export interface V1Layout extends V1Survey {
  * Reads GPT and headers. What is wrong with them is described and not thrown.
  *
  * @param diskBytes bytes of the disk, without a VHD footer
+ *
+ * @internal
  */
 export function* surveyV1(diskBytes: number): Steps<V1Survey> {
   const gpt = yield* readGpt(diskBytes);
@@ -153,6 +155,8 @@ export interface V1Copy extends V1CopyPlace {
  * Reads a copy of the data.
  *
  * @throws VmgsError as `checkV1Locator` and `readV1Data`
+ *
+ * @internal
  */
 export function* readV1Copy(layout: V1Layout, generation: V1Generation): Steps<V1Copy> {
   const place = v1CopyPlace(layout, generation);
