@@ -4,13 +4,6 @@ import { type CommandContext, widthOf } from "./context.ts";
 import { print } from "./messages.ts";
 import { wrapText } from "./terminal/index.ts";
 
-/** More of a value than this is for `--raw`. */
-const MOST_SHOWN = 400;
-
-/** Text that is not endless. */
-export const clip = (text: string, most = MOST_SHOWN) =>
-  text.length <= most ? text : `${text.slice(0, most)}... (${text.length} characters)`;
-
 const NAME_WIDTH = 16;
 
 /** One field; the value is cut into lines of the terminal's width. Both must be safe text. */

@@ -2,25 +2,6 @@
 
 import { UsageError } from "../exit-codes.ts";
 
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** `190 bytes`, `32 KiB`, `1.5 MiB`. */
-export function formatSize(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const digits = Number.isInteger(value) ? String(value) : value.toFixed(1);
-  return unit === 0 && bytes === 1 ? "1 byte" : `${digits} ${UNITS[unit]}`;
-}
-
-/** `1 file`, `3 files`. */
-export function formatCount(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
-}
-
 const FACTORS: Readonly<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
 /**

@@ -1,6 +1,7 @@
 /** An attestation report as JSON and for people. Its claims are untrusted text. */
 
 import { toHex } from "vmgskit/format";
+import { clip } from "vmgskit/report";
 import {
   type AttestationReport,
   PersistentHandle,
@@ -8,7 +9,6 @@ import {
   type TdReport,
   type TpmState,
 } from "vmgskit/tpm";
-import { clip } from "../../field-lines.ts";
 import { escapeText } from "../../terminal/index.ts";
 
 /** The document's part about the report. */

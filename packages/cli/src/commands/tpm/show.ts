@@ -1,6 +1,7 @@
 /** A TPM state for people. */
 
 import { toHex } from "vmgskit/format";
+import { clip } from "vmgskit/report";
 import {
   type AkCertificate,
   algorithmName,
@@ -15,7 +16,7 @@ import {
   type TpmState,
 } from "vmgskit/tpm";
 import { type CommandContext, widthOf } from "../../context.ts";
-import { clip, printField } from "../../field-lines.ts";
+import { printField } from "../../field-lines.ts";
 import { print } from "../../messages.ts";
 import {
   type Column,

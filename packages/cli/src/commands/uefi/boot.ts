@@ -1,4 +1,5 @@
 import type { Warning } from "vmgskit";
+import { clip } from "vmgskit/report";
 import {
   type BootEntry,
   type BootOverview,
@@ -17,7 +18,6 @@ import {
   storeArgument,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { clip } from "../../field-lines.ts";
 import { describeError, print, printJson, reportWarnings } from "../../messages.ts";
 import { escapeText, wrapText } from "../../terminal/index.ts";
 import { codeFor, printProblems } from "./list-problems.ts";

@@ -1,8 +1,9 @@
 /** Signatures as people read them. */
 
+import { clip } from "vmgskit/report";
 import { type SecureBootEntry, type SignatureDatabase, VendorGuid, vendorName } from "vmgskit/uefi";
 import { type CommandContext, widthOf } from "../../context.ts";
-import { clip, printField } from "../../field-lines.ts";
+import { printField } from "../../field-lines.ts";
 import { print } from "../../messages.ts";
 import { escapeText, formatCount, wrapText } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";

@@ -1,3 +1,4 @@
+import { clip } from "vmgskit/report";
 import {
   type DevicePath,
   describeDatabase,
@@ -14,7 +15,7 @@ import {
 import { type CommandContext, widthOf } from "../../context.ts";
 import { type CommandDeclaration, OUTPUT_OPTIONS, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { clip, printField } from "../../field-lines.ts";
+import { printField } from "../../field-lines.ts";
 import { print, printJson } from "../../messages.ts";
 import { writeBytes } from "../../output-file.ts";
 import { bytePart, byteRows, drawHexdump, escapeText, formatCount } from "../../terminal/index.ts";

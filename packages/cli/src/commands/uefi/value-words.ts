@@ -1,5 +1,6 @@
 /** Values of variables in words, safe for a terminal. */
 
+import { clip } from "vmgskit/report";
 import {
   type DevicePath,
   type DevicePathNode,
@@ -18,7 +19,6 @@ import {
   variableValue,
   vmbusDevice,
 } from "vmgskit/uefi";
-import { clip } from "../../field-lines.ts";
 import { escapeText, formatCount } from "../../terminal/index.ts";
 
 const SHORT_ATTRIBUTES: Readonly<Record<string, string>> = {

@@ -85,10 +85,10 @@ export const uefiFindings = {
   },
   "uefi-no-certificate": {
     severity: "warning",
-    title: "entries of secure boot databases are no certificates",
+    title: "entries of secure boot databases are not certificates",
     meaning:
       "They authorise and trust nothing. A PK of no bytes makes user mode without an owner; text in PEM must be converted to DER first.",
-    cure: "`vmgs uefi secure-boot FILE` shows them. Store the certificate again with `vmgs uefi set FILE db SOURCE`, which takes DER and PEM.",
+    cure: "`vmgs uefi secure-boot FILE` shows which variable has them, and what else is in it. Set that variable anew (`vmgs help uefi set`) to all of its certificates, in DER, PEM or as a signature list: what is not given again is gone.",
   },
   "uefi-2011-only": {
     severity: "warning",
