@@ -118,7 +118,7 @@ async function surveyOperation(proof: Proof): Promise<void> {
   const survey = new Survey(proof, start, [session.saved, ...done.states]);
   for (const epoch of epochs) survey.cut(epoch);
   if (!sameBytes(start, disk.image)) disprove(history, "the recorded writes are not what is on the disk");
-  proof.torn = false;
+  proof.torn = survey.torn;
   if (survey.left !== null) await goOnFrom(proof, survey.left);
 }
 
@@ -140,6 +140,11 @@ class Survey {
     this.#states = states;
     this.#disk = diskOver(image, proof.history);
     this.#torn = proof.torn;
+  }
+
+  /** Whether a torn header is still there: wiping writes none. */
+  get torn(): boolean {
+    return this.#torn;
   }
 
   /** Cuts the power in an epoch, in many ways; then all of it is on the disk. */
