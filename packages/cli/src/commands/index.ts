@@ -21,6 +21,11 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./inspect.ts")).inspect,
   },
   {
+    name: "show",
+    summary: "show in words what the files of a store say",
+    load: async () => (await import("./show.ts")).show,
+  },
+  {
     name: "doctor",
     summary: "find what is wrong with a store, what it means, and what to do",
     load: async () => (await import("./doctor.ts")).doctor,

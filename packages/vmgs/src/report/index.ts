@@ -13,6 +13,7 @@ export {
   type WithReason,
 } from "./documents/boot.ts";
 export { type DoctorDocument, doctorDocument, unreadableDoctorDocument } from "./documents/doctor.ts";
+export { type FilesDocument, type FoundFile, filesDocument, type ShownFile } from "./documents/files.ts";
 export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export type { Problem } from "./documents/problem.ts";
@@ -40,7 +41,9 @@ export type {
 } from "./view.ts";
 export { bootView } from "./views/boot.ts";
 export { doctorShortView, doctorTotals, doctorVerdictView, doctorView } from "./views/doctor.ts";
+export { filesView } from "./views/files.ts";
 export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { markerView } from "./views/marker.ts";
 export { fileWords } from "./words/files.ts";
+export { guestFileWords } from "./words/guest-files.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";
