@@ -105,6 +105,7 @@ export async function makeFixtures(): Promise<Fixtures> {
     Place: { value: {}, path: "" },
     GuestState: { version: 3, container: disk.container, generation: "current", lastUpdateTime: null, store },
     BootCircumstances: { lifetime: "default" },
+    Migration: { variables: 0, list: new Uint8Array(0), marker: new Uint8Array(0), notMigrated: [] },
     Secret: new library.Secret(testKey(1)),
     sectorSize: 512,
     fields: {},

@@ -55,7 +55,7 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
 const uncheckedTypeNames = Object.values(uncheckedTypes).flat();
 
 /** Doors that are newer than the checks, and don't check yet. A door that checks leaves this list. */
-const uncheckedDoors = ["./report", "./guest-state", "./migration", "./v1"];
+const uncheckedDoors = ["./report", "./v1"];
 
 const doors = publicDoors().filter(({ name }) => !uncheckedDoors.includes(name));
 let fixtures: Fixtures;

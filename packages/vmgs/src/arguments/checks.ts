@@ -106,6 +106,11 @@ export function checkList(value: unknown, name: string, element?: Check): void {
 
 /** An object that has the members that are named: what another function of the library made. */
 export function checkObject(value: unknown, name: string, ...members: readonly string[]): void {
+  checkMembers(value, name, members);
+}
+
+/** The same with the members in a list, which checks that are made once don't make again for each call. */
+export function checkMembers(value: unknown, name: string, members: readonly string[]): void {
   if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
     throw refused(name, expectedObject(members), value);
   }

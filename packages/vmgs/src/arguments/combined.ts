@@ -1,6 +1,6 @@
 /** Checks made of other checks. */
 
-import { type Check, checkList, checkObject } from "./checks.ts";
+import { type Check, checkList, checkMembers, checkObject } from "./checks.ts";
 import { givenWords, refused } from "./given.ts";
 
 /** What the check takes, or undefined. */
@@ -47,7 +47,7 @@ export function withMembers(members: Readonly<Record<string, Check>>): Check {
 
 /** An object with the members that are named: what another function of the library made. */
 export function having(...members: readonly string[]): Check {
-  return (value, name) => checkObject(value, name, ...members);
+  return (value, name) => checkMembers(value, name, members);
 }
 
 /** Options: an object, each of whose members may be left out. Looks at what is there: nearly always little is. */

@@ -28,10 +28,14 @@ export function crc32(bytes: Uint8Array, previous = 0, start = 0, end?: number):
   checkWhole(previous, "previous");
   checkWhole(start, "start");
   if (end !== undefined) checkWhole(end, "end");
-  const last = end ?? bytes.length;
+  return crcOf(bytes, previous, start, end ?? bytes.length);
+}
+
+/** The same for what was checked before: a scan makes six of each store. */
+export function crcOf(bytes: Uint8Array, previous: number, start: number, end: number): number {
   let crc = ~previous;
   let i = start;
-  for (; i + 4 <= last; i += 4) {
+  for (; i + 4 <= end; i += 4) {
     const four = crc ^ u32.at(bytes, i);
     crc =
       at(768 + (four & 0xff)) ^
@@ -39,6 +43,6 @@ export function crc32(bytes: Uint8Array, previous = 0, start = 0, end?: number):
       at(256 + ((four >>> 16) & 0xff)) ^
       at(four >>> 24);
   }
-  for (; i < last; i++) crc = (crc >>> 8) ^ at((crc ^ (bytes[i] as number)) & 0xff);
+  for (; i < end; i++) crc = (crc >>> 8) ^ at((crc ^ (bytes[i] as number)) & 0xff);
   return ~crc >>> 0;
 }

@@ -12,15 +12,15 @@ import {
   field,
   fieldReaders,
   hexNumber,
-  problemsInPlace,
+  problemFinder,
   struct,
   u16,
   u32,
   viewer,
 } from "../layout/index.ts";
-import { crc32 } from "./crc32.ts";
+import { crcOf } from "./crc32.ts";
 import { FIRST_DATA_BLOCK, type SectorSize, sectorSizes } from "./geometry.ts";
-import { isAllZero } from "./zeros.ts";
+import { hasOnlyZeros, isAllZero } from "./zeros.ts";
 
 /** Version 3.0: major in bits 16 to 23, minor in bits 0 to 7. */
 export const VERSION_3_0 = 0x0003_0000;
@@ -122,10 +122,14 @@ const CHECKSUM_ZEROS = new Uint8Array(4);
 export function headerChecksum(bytes: Uint8Array, at = 0): number {
   checkBytes(bytes, "bytes");
   checkWhole(at, "at");
+  return checksumOf(bytes, at);
+}
+
+function checksumOf(bytes: Uint8Array, at: number): number {
   const field = at + header.offsets.checksum;
-  const before = crc32(bytes, 0, at, field);
-  const withZeros = crc32(CHECKSUM_ZEROS, before);
-  return crc32(bytes, withZeros, field + 4, at + HEADER_SIZE);
+  const before = crcOf(bytes, 0, at, field);
+  const withZeros = crcOf(CHECKSUM_ZEROS, before, 0, CHECKSUM_ZEROS.length);
+  return crcOf(bytes, withZeros, field + 4, at + HEADER_SIZE);
 }
 
 /** Encodes a header with its right checksum. */
@@ -181,23 +185,24 @@ export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderR
   checkWhole(slot, "slot", 1);
   checkWhole(at, "at");
   const value = viewHeader(bytes, at);
-  const blank = isAllZero(bytes, at, at + HEADER_SIZE);
+  const blank = hasOnlyZeros(bytes, at, at + HEADER_SIZE);
   const problem = blank ? BLANK : judge(bytes, at);
   return { slot, header: value, bytes: bytes.subarray(at, at + HEADER_SIZE), blank, problem };
 }
 
 const BLANK: HeaderProblem = { code: "VMGS_HEADER", message: "is blank", offset: 0 };
 
+const findProblems = problemFinder(header);
 const checksumAt = fieldReaders(header).checksum;
 
 function judge(bytes: Uint8Array, at: number): HeaderProblem | null {
-  const refused = problemsInPlace(header, bytes, at).find(({ level }) => level === "refuse");
+  const refused = findProblems(bytes, at).find(({ level }) => level === "refuse");
   if (refused !== undefined) {
     const code: ErrorCode = refused.field === "version" ? "VMGS_VERSION_UNSUPPORTED" : "VMGS_HEADER";
     return { code, message: `${refused.field} ${refused.message}`, offset: refused.offset };
   }
   const checksum = checksumAt(bytes, at);
-  const expected = headerChecksum(bytes, at);
+  const expected = checksumOf(bytes, at);
   if (checksum === expected) return null;
   const message = `checksum is ${hex32(checksum)}, the bytes give ${hex32(expected)}`;
   return { code: "VMGS_HEADER_CHECKSUM", message, offset: header.offsets.checksum };

@@ -7,8 +7,12 @@ export function isAllZero(bytes: Uint8Array, start = 0, end?: number): boolean {
   checkBytes(bytes, "bytes");
   checkWhole(start, "start");
   if (end !== undefined) checkWhole(end, "end");
-  const last = end ?? bytes.length;
-  for (let i = start; i < last; i++) if (bytes[i] !== 0) return false;
+  return hasOnlyZeros(bytes, start, end ?? bytes.length);
+}
+
+/** The same for what was checked before. */
+export function hasOnlyZeros(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
   return true;
 }
 

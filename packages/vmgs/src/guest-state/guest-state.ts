@@ -1,6 +1,14 @@
 /** Guest state of either version behind one interface. */
 
-import type { Container, Disk, DiskInfo, SyncDisk } from "../disk/index.ts";
+import { having, oneOf, withMembers } from "../arguments/index.ts";
+import {
+  type Container,
+  checkDisk,
+  checkSyncDisk,
+  type Disk,
+  type DiskInfo,
+  type SyncDisk,
+} from "../disk/index.ts";
 import { FileId } from "../format/index.ts";
 import type { SyncCipher } from "../steps/index.ts";
 import { run, runSync, type Steps } from "../steps/index.ts";
@@ -12,6 +20,7 @@ import {
   type Store,
   type SyncStore,
 } from "../store/index.ts";
+import { checkOpenOptions } from "../store/rooms.ts";
 import { readVariableList, type VariableList } from "../uefi/index.ts";
 import { isGptDisk, openV1Steps, type V1File } from "../v1/index.ts";
 
@@ -41,12 +50,14 @@ export type GuestState = V1GuestState | StoreGuestState<Store>;
 export type SyncGuestState = V1GuestState | StoreGuestState<SyncStore>;
 
 /** The version of the format that a disk has: 1 for a GPT disk, else 3, whether or not a store opens there. */
-export function guestStateVersion(disk: Disk): Promise<1 | 3> {
+export async function guestStateVersion(disk: Disk): Promise<1 | 3> {
+  checkDisk(disk, "disk");
   return run(versionSteps(disk), disk);
 }
 
 /** The same, without waiting. */
 export function guestStateVersionSync(disk: SyncDisk): 1 | 3 {
+  checkSyncDisk(disk, "disk");
   return runSync(versionSteps(disk), disk);
 }
 
@@ -65,7 +76,10 @@ function* versionSteps({ byteLength }: DiskInfo): Steps<1 | 3> {
  * @throws VmgsError as `openStore` for version 3, as `openV1` for version 1
  */
 export async function openGuestState(disk: Disk, options: OpenOptions = {}): Promise<GuestState> {
-  if ((await guestStateVersion(disk)) === 1) return v1State(await run(openV1Steps(disk, options), disk));
+  checkDisk(disk, "disk");
+  checkOpenOptions(options, "options");
+  if ((await run(versionSteps(disk), disk)) === 1)
+    return v1State(await run(openV1Steps(disk, options), disk));
   return storeState(disk, await openStore(disk, options), options.generation);
 }
 
@@ -75,7 +89,9 @@ export async function openGuestState(disk: Disk, options: OpenOptions = {}): Pro
  * @throws VmgsError as `openStoreSync` for version 3, as `openV1Sync` for version 1
  */
 export function openGuestStateSync(disk: SyncDisk, options: OpenOptions<SyncCipher> = {}): SyncGuestState {
-  if (guestStateVersionSync(disk) === 1) return v1State(runSync(openV1Steps(disk, options), disk));
+  checkSyncDisk(disk, "disk");
+  checkOpenOptions(options, "options");
+  if (runSync(versionSteps(disk), disk) === 1) return v1State(runSync(openV1Steps(disk, options), disk));
   return storeState(disk, openStoreSync(disk, options), options.generation);
 }
 
@@ -92,12 +108,15 @@ function storeState<S extends Store | SyncStore>(
   return { version: 3, container, generation, lastUpdateTime: null, store };
 }
 
+const checkGuestState = withMembers({ version: oneOf([1, 3]), container: having() });
+
 /**
  * The UEFI variables of guest state of either version. What can't be read is among the list's problems.
  *
  * @throws VmgsError VMGS_FILE_NOT_ALLOCATED, VMGS_NEEDS_UNLOCK, VMGS_AUTHENTICATION_FAILED of a version 3 store
  */
 export async function readVariables(state: GuestState | SyncGuestState): Promise<VariableList> {
+  checkGuestState(state, "state");
   if (state.version === 1) return state.file.variables;
   return readVariableList(await state.store.readFile(FileId.BIOS_NVRAM));
 }

@@ -9,8 +9,8 @@ import {
   fromHex,
   LayoutError,
   picture,
+  problemFinder,
   problems,
-  problemsInPlace,
   sized,
   struct,
   toHex,
@@ -101,7 +101,7 @@ describe("a declared structure", () => {
   test("tells the same of bytes in place", () => {
     for (const kind of [value.kind, 3]) {
       const behind = Uint8Array.of(9, ...encode(whole, { ...value, kind }));
-      expect(problemsInPlace(whole, behind, 1)).toEqual(problems(whole, { ...value, kind }));
+      expect(problemFinder(whole)(behind, 1)).toEqual(problems(whole, { ...value, kind }));
     }
   });
 });

@@ -2,12 +2,10 @@
 
 import {
   type Check,
-  checkBytes,
   checkCallback,
   checkFlag,
   checkObject,
   checkText,
-  checkWhole,
   having,
   oneOf,
   optionsOf,
@@ -182,18 +180,18 @@ export function problems<F extends Fields>(declared: Struct<F>, value: StructVal
   return found;
 }
 
-/** The same about a structure of fixed size that lies at `start`; nothing is decoded but what the rules look at. */
-export function problemsInPlace<F extends Fields>(
-  declared: Struct<F>,
-  bytes: Uint8Array,
-  start: number,
-): Problem[] {
+/** Finds what rules say about the structure at `start`. Who calls has made sure that all its bytes are there. */
+export type ProblemFinder = (bytes: Uint8Array, start: number) => Problem[];
+
+/** The same about structures of fixed size in place; nothing is decoded but what the rules look at. */
+export function problemFinder<F extends Fields>(declared: Struct<F>): ProblemFinder {
   checkStruct(declared, "declared");
-  checkBytes(bytes, "bytes");
-  checkWhole(start, "start");
-  const found: Problem[] = [];
-  for (const ruled of declared.ruled) judge(ruled, ruled.at(bytes, start + ruled.offset), found);
-  return found;
+  const { ruled: all } = declared;
+  return (bytes, start) => {
+    const found: Problem[] = [];
+    for (const ruled of all) judge(ruled, ruled.at(bytes, start + ruled.offset), found);
+    return found;
+  };
 }
 
 function judge({ name, offset, level, rule }: RuledField, value: unknown, found: Problem[]): void {

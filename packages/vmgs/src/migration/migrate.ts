@@ -1,11 +1,12 @@
 /** A version 3 store with the variables of a version 1 file (spec: vmgs-v1, moving to version 3). */
 
-import type { WritableDisk } from "../disk/index.ts";
+import { checkBytes, checkObject, optionsOf, withMembers } from "../arguments/index.ts";
+import { checkWritableDisk, type WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { encodeMarker, FileId } from "../format/index.ts";
 import { provisioningMarker } from "../provisioning/index.ts";
-import type { Secret } from "../secret/index.ts";
-import type { Cipher } from "../steps/index.ts";
+import { checkKey, type Secret } from "../secret/index.ts";
+import { type Cipher, checkCipher } from "../steps/index.ts";
 import { type Change, formatStore, type WritableStore } from "../store/index.ts";
 import { encodeVariableList, MAX_LIST_BYTES, NVRAM_DEVICE } from "../uefi/index.ts";
 import { NVRAM_STATE, type V1File } from "../v1/index.ts";
@@ -39,7 +40,9 @@ export interface Migration {
  *
  * @throws VmgsError VMGS_UEFI_OUT_OF_SPACE when the variables do not fit a version 3 store
  */
-export function planMigration({ variables: list, lastUpdateTime, copy }: V1File): Migration {
+export function planMigration(file: V1File): Migration {
+  checkObject(file, "file", "variables", "lastUpdateTime", "copy");
+  const { variables: list, lastUpdateTime, copy } = file;
   const { variables, byteLength } = list;
   if (byteLength > MAX_LIST_BYTES) {
     throw new VmgsError(
@@ -71,6 +74,9 @@ export interface MigrateOptions {
   readonly cipher?: Cipher;
 }
 
+const checkMigration = withMembers({ list: checkBytes, marker: checkBytes });
+const checkMigrateOptions = optionsOf({ key: checkKey, cipher: checkCipher });
+
 /**
  * Formats a disk and writes what was planned, in one transaction.
  *
@@ -78,9 +84,14 @@ export interface MigrateOptions {
  */
 export async function writeMigration(
   disk: WritableDisk,
-  { list, marker }: Migration,
-  { key, cipher }: MigrateOptions = {},
+  migration: Migration,
+  options: MigrateOptions = {},
 ): Promise<WritableStore> {
+  checkWritableDisk(disk, "disk");
+  checkMigration(migration, "migration");
+  checkMigrateOptions(options, "options");
+  const { list, marker } = migration;
+  const { key, cipher } = options;
   const store = await formatStore(disk, { ...(key && { key }), ...(cipher && { cipher }) });
   const encrypt = key !== undefined;
   const changes: Change[] = [

@@ -32,9 +32,8 @@ export function geometryOf(disk: DiskSize): StoreGeometry {
  * VMGS_GENERATION_WIPED
  */
 export function* openSteps(disk: DiskSize, generation: Generation = "current"): Steps<StoreState> {
-  checkObject(disk, "disk", "sectorSize", "byteLength");
-  checkGeneration(generation, "generation");
   const geometry = geometryOf(disk);
+  checkGeneration(generation, "generation");
   const headers = yield* readHeaders(geometry);
   const active = chooseActive(headers);
   const activeSlot = generation === "current" ? active : otherSlot(active);

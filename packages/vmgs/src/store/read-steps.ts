@@ -13,7 +13,7 @@ import {
 } from "../format/index.ts";
 import type { Secret } from "../secret/index.ts";
 import { readInto, readSealed, type Steps, unseal } from "../steps/index.ts";
-import { checkState, contentForm, type FileRecord, isEncrypted, type StoreState } from "./state.ts";
+import { checkState, type FileRecord, formOf, isEncrypted, type StoreState } from "./state.ts";
 
 /** How a file of a store is read. */
 export interface ReadOptions {
@@ -54,9 +54,12 @@ export function* readFileSteps(
   checkState(state, "state");
   checkNumber(fileId, "fileId");
   checkReadOptions(options, "options");
-  const record = allocatedFile(state, fileId);
-  const form = contentForm(state, record);
-  if (form.kind === "locked") throw needsUnlock(state, fileId);
+  return yield* contentSteps(state, allocatedFile(state, fileId), options);
+}
+
+function* contentSteps(state: StoreState, record: FileRecord, options: ReadOptions): Steps<Uint8Array> {
+  const form = formOf(state, record);
+  if (form.kind === "locked") throw needsUnlock(state, record.fileId);
   checkReadSize(record, options);
   if (form.kind === "sealed") return yield* readAndUnseal(record, form.key);
   const content = new Uint8Array(record.byteLength);
@@ -136,15 +139,15 @@ export function* readMarkerSteps(state: StoreState): Steps<MarkerLocation | null
   const record = state.files.get(FileId.PROVISIONING_MARKER);
   if (record === undefined) return yield* readMisplacedMarker(state);
   checkMarkerSize(record.byteLength);
-  const bytes = yield* readFileSteps(state, record.fileId);
+  const bytes = yield* contentSteps(state, record, {});
   return { marker: decodeMarker(bytes), fileId: record.fileId, misplaced: false, bytes };
 }
 
 function* readMisplacedMarker(state: StoreState): Steps<MarkerLocation | null> {
   const record = state.files.get(FileId.TPM_NVRAM_BACKUP);
   if (record === undefined || record.byteLength > MAX_MISPLACED_MARKER) return null;
-  if (contentForm(state, record).kind === "locked") return null;
-  const bytes = yield* readFileSteps(state, record.fileId);
+  if (formOf(state, record).kind === "locked") return null;
+  const bytes = yield* contentSteps(state, record, {});
   try {
     const marker = decodeMarker(bytes);
     return marker.provisioner === null ? null : { marker, fileId: record.fileId, misplaced: true, bytes };

@@ -11,6 +11,7 @@ export { examineFileTable, type FileTableReading } from "./read-file-table.ts";
 export { readHeaders } from "./read-headers.ts";
 export { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
 export { contentForm } from "./state.ts";
+export { checkOpenOptions } from "./store.ts";
 export { parseExtendedFileTable, plainRecord } from "./tables.ts";
 export { commitWrite, transactionSteps } from "./transaction.ts";
 export { unlockSteps, unsealExtendedFileTable } from "./unlock-steps.ts";

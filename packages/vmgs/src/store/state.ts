@@ -148,6 +148,11 @@ export type ContentForm =
 export function contentForm(state: StoreState, record: FileRecord): ContentForm {
   checkState(state, "state");
   checkObject(record, "record", "nonce", "tag", "attributes", "reserved");
+  return formOf(state, record);
+}
+
+/** The same for a record of a state that was checked before. */
+export function formOf(state: StoreState, record: FileRecord): ContentForm {
   const inTable = isSealed(record.attributes);
   const fileKey = state.unlocked?.fileKeys.get(record.fileId);
   if (state.unlocked === null) return { kind: inTable ? "locked" : "plain" };

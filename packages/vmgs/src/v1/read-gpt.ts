@@ -1,7 +1,7 @@
 /** Reading both copies of a GPT, and the guest state partition in it. */
 
 import { crc32, isAllZero } from "../format/index.ts";
-import { decode, problemsInPlace } from "../layout/index.ts";
+import { decode, problemFinder } from "../layout/index.ts";
 import { kept, read, readInto, type Steps } from "../steps/index.ts";
 import {
   GPT_ENTRY_SIZE,
@@ -72,6 +72,8 @@ export function* readGpt(diskBytes: number): Steps<Gpt> {
   return { primary, backup, followed, differ, partition: partitionIn(followed, diskBlocks) };
 }
 
+const findHeaderProblems = problemFinder(gptHeader);
+
 function* readCopy(place: GptCopy["place"], block: number, diskBlocks: number): Steps<GptCopy> {
   const bad = (problem: string, header: GptHeader | null = null): GptCopy => {
     return { place, block, header, entries: [], problem };
@@ -81,7 +83,7 @@ function* readCopy(place: GptCopy["place"], block: number, diskBlocks: number): 
   yield readInto(block * V1_BLOCK_SIZE, bytes);
   if (isAllZero(bytes)) return bad("is blank");
   const header = decode(gptHeader, bytes);
-  const [refused] = problemsInPlace(gptHeader, bytes, 0);
+  const [refused] = findHeaderProblems(bytes, 0);
   if (refused !== undefined) return bad(`${refused.field} ${refused.message}`, header);
   if (gptChecksum(bytes, header.headerSize) !== header.headerChecksum)
     return bad("checksum is wrong", header);
