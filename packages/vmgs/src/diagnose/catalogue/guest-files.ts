@@ -20,7 +20,7 @@ export const guestFileFindings = {
     title: "the next boot clears the vTPM",
     meaning:
       "A physical presence operation is pending that clears the vTPM. Keys that are sealed to it are lost: BitLocker then asks for its recovery key.",
-    cure: "If nobody in the guest asked for it, remove the request before the next boot: `vmgs rm FILE TPM_PPI`. Else have the recovery keys at hand.",
+    cure: "If nobody in the guest asked for it, remove the request before the next boot: `vmgs rm FILE TPM_PPI`. Otherwise have the recovery keys at hand.",
   },
   "guest-physical-presence": {
     severity: "info",
@@ -58,7 +58,7 @@ export const guestFileFindings = {
     severity: "warning",
     title: "no scheme protects the key any more",
     meaning:
-      "VM_UNIQUE_ID says that another scheme took over, but there is no key protector: nothing tells where the key comes from.",
+      "VM_UNIQUE_ID says that another scheme took over, but there is no key protector: there is no way to know where the key comes from.",
     cure: "`vmgs history FILE` may show the key protector. With the key, `vmgs decrypt FILE --key KEY` makes the store usable without one.",
   },
   "key-hardware-bound": {

@@ -74,7 +74,7 @@ export const guestFindings = {
   },
   "tpm-ak-replaced": {
     severity: "warning",
-    title: "the key in the place of the AK will be replaced",
+    title: "the key at the handle of the AK will be replaced",
     meaning:
       "The key at 0x81000003 has other attributes than the platform's AK, so a guest may have put it there. The next boot evicts it, makes an AK and has a certificate made for it.",
     cure: "Nothing to do, unless something relies on this key: it is gone after the next boot.",

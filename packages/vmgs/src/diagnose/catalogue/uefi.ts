@@ -80,7 +80,7 @@ export const uefiFindings = {
     severity: "warning",
     title: "a secure boot key is a public test key",
     meaning:
-      "Its name says DO NOT TRUST or DO NOT SHIP. The private keys of such keys have leaked (CVE-2024-8105, PKfail): whoever has one can sign what this VM starts.",
+      "Its name says DO NOT TRUST or DO NOT SHIP. The private keys of such keys have leaked (CVE-2024-8105, PKfail): anyone who has one can sign what this VM starts.",
     cure: "Enrol a key of your own in its place: `vmgs uefi secure-boot FILE` shows where it is.",
   },
   "uefi-no-certificate": {
