@@ -75,6 +75,11 @@ export async function fight({ paths, fileId, rounds, reported }: Fight): Promise
         throw new Error(`file ${fileId} counts ${found}, and ${count} was written`);
       }
       first = false;
+      // The last count may be in the store although its process was killed, or refused, before it could report it.
+      if (found === rounds) {
+        process.send?.({ count: rounds });
+        return;
+      }
       count = found + 1;
       const content = countContent(fileId, count);
       if (fileId % 2 === 0) await store.write(fileId, content);
