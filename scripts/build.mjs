@@ -1,6 +1,7 @@
 // Builds both packages: the library with tsc, the command line bundled so that it starts fast.
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +11,17 @@ import { notices } from "./third-party-notices.mjs";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const cli = join(root, "packages/cli");
 
+await removeOrphans(join(root, "packages/vmgs"));
+
+/** What was removed from the sources, or renamed, must not live on in the package. */
+async function removeOrphans(library) {
+  const built = await readdir(join(library, "dist"), { recursive: true }).catch(() => []);
+  for (const file of built) {
+    const [, stem] = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(file) ?? [];
+    if (stem === undefined || existsSync(join(library, "src", `${stem}.ts`))) continue;
+    await rm(join(library, "dist", file));
+  }
+}
 const tsc = spawnSync(
   process.execPath,
   [join(root, "node_modules/typescript/bin/tsc"), "-b", "packages/vmgs/tsconfig.node.json"],
@@ -28,7 +40,20 @@ const sources = join(cli, "src");
 // what they hold.
 const START =
   /commander|cli.src.(commands.(index|marker)|field-lines|many-files|output-file|process-environment|program|version)\.ts/;
+/** Commander can run commands as processes of their own. Ours are none, and the module costs milliseconds to load. */
+const withoutProcesses = {
+  name: "commander-without-processes",
+  transform: {
+    filter: { id: /commander.lib.command\.js$/ },
+    handler(code) {
+      const bare = code.replace("require('node:child_process')", "{}");
+      if (bare === code) throw new Error("commander loads node:child_process in another way");
+      return bare;
+    },
+  },
+};
 const bundle = await rolldown({
+  plugins: [withoutProcesses],
   input: Object.fromEntries(["vmgs", "vmgstool", "man"].map((name) => [name, join(sources, `${name}.ts`)])),
   platform: "node",
   // Nothing else lies in an entry: whoever loaded it would run the command.

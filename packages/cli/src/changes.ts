@@ -4,7 +4,7 @@ import { type Change, describeFileId, type Transaction, type Warning, type Writa
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { print, printJson, say } from "./messages.ts";
-import { makeBackup } from "./stores.ts";
+import { makeBackup } from "./stores-for-change.ts";
 import { escapeText, formatSize } from "./terminal/index.ts";
 
 export interface ChangeRequest {

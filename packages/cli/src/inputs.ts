@@ -5,7 +5,6 @@ import { VmgsError } from "vmgskit";
 import { openImageFile } from "vmgskit/node";
 import type { Environment } from "./context.ts";
 import { checkHostPath, type HostFileRole, hostFileError } from "./host-files.ts";
-import { readStart } from "./waiting-files.ts";
 
 /** Bytes of the largest input of a kind. */
 export const InputLimit = {
@@ -52,6 +51,8 @@ export async function readInputStart(
 ): Promise<Uint8Array> {
   if (path === "-") return readStdin(limit);
   checkHostPath(path, role);
+  // Sockets and terminals cost milliseconds to load: only what reads something waits for them.
+  const { readStart } = await import("./waiting-files.ts");
   try {
     return await readStart(path, limit, signal);
   } catch (error) {

@@ -8,7 +8,6 @@ import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { aboutHostFile, checkHostPath, type HostFileRole, hostFileError } from "./host-files.ts";
 import { isSafeText } from "./terminal/index.ts";
-import { writeThrough } from "./waiting-files.ts";
 
 /** What is written, and who may read it. */
 export interface OutputOptions {
@@ -68,8 +67,10 @@ export async function writeWhole(
   const fill = (file: NewFile) => file.write(0, content);
   await aboutHostFile(target, role, async () => {
     const existing = await stat(target).catch(() => undefined);
-    if (existing !== undefined && !existing.isFile()) await writeThrough(target, content, signal);
-    else if (replace) await replaceFile(target, fill, { private: isPrivate });
+    if (existing !== undefined && !existing.isFile()) {
+      const { writeThrough } = await import("./waiting-files.ts");
+      await writeThrough(target, content, signal);
+    } else if (replace) await replaceFile(target, fill, { private: isPrivate });
     else await makeFile(target, fill, isPrivate ? { mode: 0o600 } : {});
   });
 }

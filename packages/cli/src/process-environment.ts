@@ -1,13 +1,19 @@
 /** The real streams, signals and variables around an executable. */
 
-import { isatty } from "node:tty";
+import { fstatSync, type Stats, writeSync } from "node:fs";
 import type { Environment, Output } from "./context.ts";
 import { streamError } from "./host-files.ts";
 
 const DEFAULT_COLUMNS = 80;
 
-/** Node's streams cost milliseconds to set up: each is touched only when something is written. */
+/**
+ * Node's streams, and `node:tty` with them, cost milliseconds to set up: what is written to a file or to /dev/null goes
+ * straight to the descriptor. Pipes and terminals keep writers waiting, which only a stream lets a signal end.
+ */
 function outputTo(descriptor: number, open: () => NodeJS.WriteStream, failed: FailedWrite): Output {
+  const stats = statsOf(descriptor);
+  if (stats !== undefined && (stats.isFile() || isMemoryDevice(stats)))
+    return directOutput(descriptor, failed);
   let stream: NodeJS.WriteStream | undefined;
   // Set when the reader is gone: the command goes on to its exit code, and what it prints goes nowhere.
   let unheard = false;
@@ -16,7 +22,7 @@ function outputTo(descriptor: number, open: () => NodeJS.WriteStream, failed: Fa
     stream ??= open().on("error", () => undefined);
     return stream;
   };
-  const isTerminal = isatty(descriptor);
+  const isTerminal = isTerminalAt(descriptor, stats);
   return {
     isTerminal,
     columns: (isTerminal ? opened().columns : undefined) || DEFAULT_COLUMNS,
@@ -30,6 +36,44 @@ function outputTo(descriptor: number, open: () => NodeJS.WriteStream, failed: Fa
         });
       }),
   };
+}
+
+function directOutput(descriptor: number, failed: FailedWrite): Output {
+  return {
+    isTerminal: false,
+    columns: DEFAULT_COLUMNS,
+    write: (data) =>
+      new Promise((resolve, reject) => {
+        const bytes = typeof data === "string" ? Buffer.from(data) : data;
+        try {
+          for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+          resolve();
+        } catch (error) {
+          failed(error as NodeJS.ErrnoException, resolve, reject);
+        }
+      }),
+  };
+}
+
+/** Undefined for a descriptor that is closed. */
+function statsOf(descriptor: number): Stats | undefined {
+  try {
+    return fstatSync(descriptor);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Major number of the devices of memory, /dev/null among them, on Linux. */
+const MEMORY_DEVICES = 1;
+
+function isMemoryDevice(stats: Stats): boolean {
+  return process.platform === "linux" && stats.isCharacterDevice() && stats.rdev >> 8 === MEMORY_DEVICES;
+}
+
+function isTerminalAt(descriptor: number, stats: Stats | undefined): boolean {
+  if (stats === undefined || !stats.isCharacterDevice() || isMemoryDevice(stats)) return false;
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 type FailedWrite = (
@@ -68,6 +112,8 @@ export const processEnvironment: Environment = {
   stderr: outputTo(2, () => process.stderr, messageFailed),
   env: process.env,
   readStdin,
-  stdinIsTerminal: isatty(0),
+  get stdinIsTerminal() {
+    return isTerminalAt(0, statsOf(0));
+  },
   signal: interruption.signal,
 };

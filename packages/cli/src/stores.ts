@@ -1,4 +1,4 @@
-/** Opening stores as the common options say: container, key, generation, lock, backup. */
+/** Opening stores for reading, as the common options say: container, key, generation. */
 
 import {
   type ContainerOptions,
@@ -6,7 +6,6 @@ import {
   type Generation,
   isVmgsError,
   openStoreSync,
-  openWritableStore,
   type ParsedKey,
   parseKeyFile,
   type Secret,
@@ -15,20 +14,11 @@ import {
   storeWarnings,
   VmgsError,
   type Warning,
-  type WritableDisk,
-  type WritableStore,
 } from "vmgskit";
-import {
-  guestStateVersion,
-  guestStateVersionSync,
-  openGuestStateSync,
-  type SyncGuestState,
-} from "vmgskit/guest-state";
-import { copyDiskFile, nodeCipher, openDiskFile, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
+import { nodeCipher, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { isAbort, UsageError } from "./exit-codes.ts";
-import { aboutHostFile, checkHostPath } from "./host-files.ts";
 import { InputLimit, readInputStart } from "./inputs.ts";
 import { reportWarnings } from "./messages.ts";
 import { looksLikeKey } from "./terminal/index.ts";
@@ -143,15 +133,20 @@ export async function openForReading(
     await reportWarnings(context, warnings, file);
     return { disk, store, warnings, [Symbol.dispose]: () => disk.close() };
   } catch (error) {
-    const notVersion3 = isVmgsError(error, "VMGS_EMPTY_STORE") && guestStateVersionSync(disk) === 1;
+    const notVersion3 = isVmgsError(error, "VMGS_EMPTY_STORE") && (await isVersion1(disk));
     disk.close();
     // Without its primary GPT a version 1 file looks blank from its start: nobody must be advised to format it.
     throw notVersion3 ? new VmgsError("VMGS_V1_FORMAT", "a version 1 file without its primary GPT") : error;
   }
 }
 
-/** `vmgs inspect` tells all warnings; others only that the store may not be the one that is meant. */
-function openingWarnings({ container }: Disk, { state }: Store | SyncStore): Warning[] {
+async function isVersion1(disk: SyncDiskFile): Promise<boolean> {
+  const { guestStateVersionSync } = await import("vmgskit/guest-state");
+  return guestStateVersionSync(disk) === 1;
+}
+
+/** `vmgs inspect` shows all warnings; others only that the store may not be the one that is meant. */
+export function openingWarnings({ container }: Disk, { state }: Store | SyncStore): Warning[] {
   const lost = storeWarnings(state).filter(({ code }) => code === "VMGS_ACTIVE_HEADER_LOST");
   return [...container.warnings, ...(state.generation === "current" ? lost : [])];
 }
@@ -169,73 +164,7 @@ export async function withStore<T>(
   return await action(opened);
 }
 
-/**
- * Opens guest state of either version for reading, does something, closes. A version 1 file is never encrypted: a key
- * is then not used.
- */
-export async function withGuestState<T>(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  action: (state: SyncGuestState, warnings: readonly Warning[]) => T | Promise<T>,
-): Promise<T> {
-  const key = await readKey(context, options);
-  using disk = openDiskFileSync(file, containerOptions(options));
-  const state = openGuestStateSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
-  const warnings = state.version === 1 ? disk.container.warnings : openingWarnings(disk, state.store);
-  await reportWarnings(context, warnings, file);
-  if (key !== undefined && state.version === 3) await unlockIfEncrypted(state.store, key);
-  return await action(state, warnings);
-}
-
-/** True for a version 1 file, as Windows keeps it, sound or not; false also for what is no disk at all. */
-export async function isV1File(file: string, options: OptionValues): Promise<boolean> {
-  try {
-    await using disk = await openDiskFile(file, containerOptions(options));
-    return (await guestStateVersion(disk)) === 1;
-  } catch (error) {
-    if (isVmgsError(error)) return false;
-    throw error;
-  }
-}
-
 /** A key for a plain store is no mistake: scripts give it to every store. */
 export async function unlockIfEncrypted(store: Store | SyncStore, key: Secret): Promise<void> {
   if (store.state.header.encryptionAlgorithm !== 0) await store.unlock(key);
-}
-
-/** Opens for writing under the lock, does something, closes. With `--dry-run` nothing can be written, not even the lock. */
-export async function withWritableStore<T>(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  action: (store: WritableStore, warnings: readonly Warning[]) => Promise<T>,
-): Promise<T> {
-  const key = await readKey(context, options);
-  context.signal.throwIfAborted();
-  await using disk = await openForChange(file, options);
-  const store = await openWritableStore(disk, { cipher: nodeCipher });
-  context.changes.followStore(file, store);
-  const warnings = openingWarnings(disk, store);
-  await reportWarnings(context, warnings, file);
-  if (key !== undefined) await unlockIfEncrypted(store, key);
-  return await action(store, warnings);
-}
-
-/** A disk that is locked for writing; with `--dry-run` one that can't be written. */
-export async function openForChange(
-  file: string,
-  options: OptionValues,
-): Promise<WritableDisk & AsyncDisposable> {
-  if (options.dryRun !== true) return openDiskFile(file, { ...containerOptions(options), write: true });
-  const refuse = () => Promise.reject(new VmgsError("VMGS_READ_ONLY_STORE", "a dry run writes nothing"));
-  return { ...(await openDiskFile(file, containerOptions(options))), write: refuse, flush: refuse };
-}
-
-/** Copies the file to where `--backup` says, with its permissions and owner. */
-export async function makeBackup(file: string, options: OptionValues): Promise<void> {
-  const target = options.backup as string | undefined;
-  if (target === undefined) return;
-  checkHostPath(target, "the backup");
-  await aboutHostFile(target, "the backup", () => copyDiskFile(file, target));
 }

@@ -128,27 +128,35 @@ async function* readChunks(descriptor: number, signal: AbortSignal): AsyncGenera
   }
 }
 
+type Destroyable = { destroy(error?: Error): unknown };
+
 /** Destroying a stream ends its iteration, and lets the process end. */
 export async function* abortable(
-  stream: NodeJS.ReadableStream & { destroy(error?: Error): unknown },
+  stream: NodeJS.ReadableStream & Destroyable,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const stop = () => stream.destroy(signal.reason);
-  signal.throwIfAborted();
-  signal.addEventListener("abort", stop);
+  const release = destroyOnAbort(stream, signal);
   try {
+    signal.throwIfAborted();
     for await (const chunk of stream) yield chunk as unknown as Uint8Array;
   } finally {
-    signal.removeEventListener("abort", stop);
+    release();
   }
 }
 
-function endStream(stream: Socket, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => stream.destroy(signal.reason);
-    signal.addEventListener("abort", stop);
+async function endStream(stream: Socket, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const ended = new Promise<void>((resolve, reject) => {
     stream.on("error", reject);
-    stream.on("close", () => signal.removeEventListener("abort", stop));
     stream.end(bytes, resolve);
   });
+  const release = destroyOnAbort(stream, signal);
+  await ended.finally(release);
+}
+
+/** Destroys the stream when the signal is aborted, or was before. Returns what ends that. */
+function destroyOnAbort(stream: Destroyable, signal: AbortSignal): () => void {
+  const destroy = () => stream.destroy(signal.reason);
+  if (signal.aborted) destroy();
+  else signal.addEventListener("abort", destroy);
+  return () => signal.removeEventListener("abort", destroy);
 }

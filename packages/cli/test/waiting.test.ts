@@ -43,6 +43,15 @@ describe.skipIf(process.platform === "win32")("a FIFO", () => {
     await other.stat();
   });
 
+  test("is given up at whatever moment the signal comes", async () => {
+    await using other = await open(fifo, constants.O_RDWR);
+    for (let turns = 0; turns < 40; turns++)
+      await expect(readStart(fifo, 10, soon(turns))).rejects.toThrow(/abort/i);
+    for (let turns = 0; turns < 40; turns++)
+      await expect(writeThrough(fifo, new Uint8Array(1_000_000), soon(turns))).rejects.toThrow(/abort/i);
+    await other.stat();
+  });
+
   test("gives what was written, and takes what is written", async () => {
     const content = new Uint8Array(200_000).map((_, i) => i % 251);
     const [read] = await Promise.all([readStart(fifo, 1_000_000, never), writeThrough(fifo, content, never)]);

@@ -8,8 +8,9 @@ import {
   OUTPUT_OPTIONS,
   storeArgument,
 } from "../declaration/index.ts";
+import { isV1File } from "../guest-states.ts";
 import { writeBytes } from "../output-file.ts";
-import { isV1File, withStore } from "../stores.ts";
+import { withStore } from "../stores.ts";
 
 export const cat: CommandDeclaration = {
   name: "cat",

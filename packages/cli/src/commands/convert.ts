@@ -22,7 +22,8 @@ import { UsageError } from "../exit-codes.ts";
 import { aboutHostFile, checkHostPath } from "../host-files.ts";
 import { print, printJson, reportWarnings, say } from "../messages.ts";
 import { containerWarnings, openBroken } from "../recovery-disks.ts";
-import { makeBackup, readKey } from "../stores.ts";
+import { readKey } from "../stores.ts";
+import { makeBackup } from "../stores-for-change.ts";
 import { escapeText, formatSize, parseSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
 

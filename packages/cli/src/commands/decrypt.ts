@@ -8,7 +8,7 @@ import {
   KEY_OPTION,
   storeArgument,
 } from "../declaration/index.ts";
-import { withWritableStore } from "../stores.ts";
+import { withWritableStore } from "../stores-for-change.ts";
 import { formatCount } from "../terminal/index.ts";
 
 export const decrypt: CommandDeclaration = {

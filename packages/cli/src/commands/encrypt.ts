@@ -20,7 +20,8 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { requireKey, withWritableStore } from "../stores.ts";
+import { requireKey } from "../stores.ts";
+import { withWritableStore } from "../stores-for-change.ts";
 
 export const encrypt: CommandDeclaration = {
   name: "encrypt",

@@ -29,15 +29,9 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
+import { isV1File } from "../guest-states.ts";
 import { blockPart, filePart, type Stretch, writeParts, writePartsJson } from "../hexdump/index.ts";
-import {
-  containerOptions,
-  generationOf,
-  isV1File,
-  openStoreOn,
-  readKey,
-  unlockIfEncrypted,
-} from "../stores.ts";
+import { containerOptions, generationOf, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
 import { escapeText, type HexdumpPart, parseCount } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {

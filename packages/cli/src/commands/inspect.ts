@@ -9,10 +9,11 @@ import {
   KEY_OPTION,
   storesArgument,
 } from "../declaration/index.ts";
+import { isV1File } from "../guest-states.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError } from "../messages.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, generationOf, isV1File, readKey } from "../stores.ts";
+import { containerOptions, generationOf, readKey } from "../stores.ts";
 
 export const inspect: CommandDeclaration = {
   name: "inspect",

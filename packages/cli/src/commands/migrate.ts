@@ -10,9 +10,10 @@ import {
   KEY_OPTION,
   type OptionValues,
 } from "../declaration/index.ts";
+import { withGuestState } from "../guest-states.ts";
 import { aboutHostFile, checkHostPath } from "../host-files.ts";
 import { print, printJson, say } from "../messages.ts";
-import { generationOf, readKey, withGuestState } from "../stores.ts";
+import { generationOf, readKey } from "../stores.ts";
 import { escapeText, formatCount, formatSize, parseSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
 

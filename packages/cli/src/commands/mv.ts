@@ -10,7 +10,7 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { withWritableStore } from "../stores.ts";
+import { withWritableStore } from "../stores-for-change.ts";
 
 export const mv: CommandDeclaration = {
   name: "mv",

@@ -27,8 +27,10 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
+import { isV1File } from "../guest-states.ts";
 import { type ProvisionPlan, readPlan, reportProvision } from "../provisioning/index.ts";
-import { containerOptions, isV1File, makeBackup, readKey } from "../stores.ts";
+import { containerOptions, readKey } from "../stores.ts";
+import { makeBackup } from "../stores-for-change.ts";
 
 export const provision: CommandDeclaration = {
   name: "provision",

@@ -25,7 +25,8 @@ import {
 import { UsageError } from "../exit-codes.ts";
 import { readInput, storeLimit } from "../inputs.ts";
 import { reportWarnings } from "../messages.ts";
-import { keyPath, withWritableStore } from "../stores.ts";
+import { keyPath } from "../stores.ts";
+import { withWritableStore } from "../stores-for-change.ts";
 import { formatSize } from "../terminal/index.ts";
 
 export const put: CommandDeclaration = {

@@ -18,7 +18,8 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { keyPath, readKey, requireKey, withWritableStore } from "../stores.ts";
+import { keyPath, readKey, requireKey } from "../stores.ts";
+import { withWritableStore } from "../stores-for-change.ts";
 import { formatCount } from "../terminal/index.ts";
 
 export const rekey: CommandDeclaration = {

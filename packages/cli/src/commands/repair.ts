@@ -23,7 +23,8 @@ import { ExitCode, UsageError } from "../exit-codes.ts";
 import { checkHostPath } from "../host-files.ts";
 import { print, printJson, say } from "../messages.ts";
 import { saveTogether } from "../saved-folder.ts";
-import { containerOptions, keyPath, makeBackup, readKey } from "../stores.ts";
+import { containerOptions, keyPath, readKey } from "../stores.ts";
+import { makeBackup } from "../stores-for-change.ts";
 import { escapeText, formatCount, formatSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
 

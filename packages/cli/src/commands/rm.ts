@@ -9,7 +9,7 @@ import {
   KEY_OPTION,
   storeArgument,
 } from "../declaration/index.ts";
-import { withWritableStore } from "../stores.ts";
+import { withWritableStore } from "../stores-for-change.ts";
 
 export const rm: CommandDeclaration = {
   name: "rm",

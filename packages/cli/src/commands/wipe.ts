@@ -8,7 +8,7 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { print, printJson, say } from "../messages.ts";
-import { makeBackup, withWritableStore } from "../stores.ts";
+import { makeBackup, withWritableStore } from "../stores-for-change.ts";
 import { escapeText, formatCount } from "../terminal/index.ts";
 
 export const wipe: CommandDeclaration = {

@@ -1,6 +1,5 @@
 /** The lock of a writer: a small file beside the store, as git does it. See docs/decisions/0004-lock-file.md. */
 
-import { randomUUID } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
 import { open, readdir, realpath } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -122,7 +121,7 @@ async function makeLock(target: string, path: string, inode: bigint | null): Pro
     inode: inode === null ? null : String(inode),
   };
   // With something that no other lock has: only one's own is removed.
-  const content = `${JSON.stringify({ ...owner, token: randomUUID() })}\n`;
+  const content = `${JSON.stringify({ ...owner, token: crypto.randomUUID() })}\n`;
   let made = false;
   try {
     const handle = await open(lockPath, "wx");

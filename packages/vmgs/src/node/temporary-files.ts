@@ -1,6 +1,5 @@
 /** Files that are written beside another, to be given its name once they are whole. */
 
-import { randomBytes } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -18,7 +17,8 @@ function prefixOf(target: string): string {
 
 /** A name beside the target that no other process, of this machine or another, chooses as well. */
 export function temporaryBeside(target: string): string {
-  return join(dirname(target), `${prefixOf(target)}${randomBytes(9).toString("base64url")}${SUFFIX}`);
+  const random = Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString("base64url");
+  return join(dirname(target), `${prefixOf(target)}${random}${SUFFIX}`);
 }
 
 /** The temporary files of a file: those of runs that were killed, and of runs that write now. */

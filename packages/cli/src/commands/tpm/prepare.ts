@@ -24,7 +24,8 @@ import {
 import { UsageError } from "../../exit-codes.ts";
 import { print, printJson, reportWarnings, say } from "../../messages.ts";
 import { writeBytes, writeWhole } from "../../output-file.ts";
-import { keyPath, makeBackup, withWritableStore } from "../../stores.ts";
+import { keyPath } from "../../stores.ts";
+import { makeBackup, withWritableStore } from "../../stores-for-change.ts";
 import { escapeText, formatSize } from "../../terminal/index.ts";
 import { stateDocument, type Understood, understand } from "./document.ts";
 import { NEW_STATE_OPTIONS, newStateOf } from "./new-state.ts";

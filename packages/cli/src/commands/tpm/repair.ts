@@ -21,7 +21,7 @@ import {
 import { UsageError } from "../../exit-codes.ts";
 import { print, printJson, say } from "../../messages.ts";
 import { writeWhole } from "../../output-file.ts";
-import { makeBackup, withWritableStore } from "../../stores.ts";
+import { makeBackup, withWritableStore } from "../../stores-for-change.ts";
 import { escapeText } from "../../terminal/index.ts";
 import { readBareState, STATE_FILE_OPTION, stateArgument, stateFileId } from "./state-source.ts";
 

@@ -29,8 +29,9 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
+import { isV1File } from "../../guest-states.ts";
 import { reportWarnings } from "../../messages.ts";
-import { isV1File, withWritableStore } from "../../stores.ts";
+import { withWritableStore } from "../../stores-for-change.ts";
 import { formatCount } from "../../terminal/index.ts";
 
 /** Options of the commands that change variables. */

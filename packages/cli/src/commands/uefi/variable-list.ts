@@ -21,9 +21,9 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
+import { withGuestState } from "../../guest-states.ts";
 import { readInputStart } from "../../inputs.ts";
 import { reportWarnings } from "../../messages.ts";
-import { withGuestState } from "../../stores.ts";
 
 /** Files of a store that hold variables. */
 const FILES: readonly number[] = [FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI];

@@ -4,8 +4,8 @@ import { VmgsError } from "vmgskit";
 import { v1State, v1StateText } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";
+import { withGuestState } from "../../guest-states.ts";
 import { writeBytes } from "../../output-file.ts";
-import { withGuestState } from "../../stores.ts";
 
 /** Stands for all of the data. */
 const DATA = "DATA";

@@ -7,7 +7,7 @@ import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { print, printJson, reportWarnings, say } from "../../messages.ts";
-import { makeBackup, openForChange } from "../../stores.ts";
+import { makeBackup, openForChange } from "../../stores-for-change.ts";
 import { escapeText, formatSize } from "../../terminal/index.ts";
 
 export interface V1Change {

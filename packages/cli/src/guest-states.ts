@@ -1,0 +1,39 @@
+/** Opening guest state of either version for reading, as the common options say. */
+
+import { isVmgsError, type Warning } from "vmgskit";
+import { guestStateVersion, openGuestStateSync, type SyncGuestState } from "vmgskit/guest-state";
+import { nodeCipher, openDiskFile, openDiskFileSync } from "vmgskit/node";
+import type { CommandContext } from "./context.ts";
+import type { OptionValues } from "./declaration/index.ts";
+import { reportWarnings } from "./messages.ts";
+import { containerOptions, generationOf, openingWarnings, readKey, unlockIfEncrypted } from "./stores.ts";
+
+/**
+ * Opens guest state of either version for reading, does something, closes. A version 1 file is never encrypted: a key
+ * is then not used.
+ */
+export async function withGuestState<T>(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+  action: (state: SyncGuestState, warnings: readonly Warning[]) => T | Promise<T>,
+): Promise<T> {
+  const key = await readKey(context, options);
+  using disk = openDiskFileSync(file, containerOptions(options));
+  const state = openGuestStateSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
+  const warnings = state.version === 1 ? disk.container.warnings : openingWarnings(disk, state.store);
+  await reportWarnings(context, warnings, file);
+  if (key !== undefined && state.version === 3) await unlockIfEncrypted(state.store, key);
+  return await action(state, warnings);
+}
+
+/** True for a version 1 file, as Windows keeps it, sound or not; false also for what is no disk at all. */
+export async function isV1File(file: string, options: OptionValues): Promise<boolean> {
+  try {
+    await using disk = await openDiskFile(file, containerOptions(options));
+    return (await guestStateVersion(disk)) === 1;
+  } catch (error) {
+    if (isVmgsError(error)) return false;
+    throw error;
+  }
+}
