@@ -121,6 +121,7 @@ function factsOf(command: AnyCommand, values: object): ErrorFacts {
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const finish = () => {
       signal?.removeEventListener("abort", abort);
       resolve();
