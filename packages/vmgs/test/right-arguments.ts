@@ -9,6 +9,7 @@ import * as recovery from "../src/recovery/index.ts";
 import * as structures from "../src/structures.ts";
 import * as tpm from "../src/tpm/index.ts";
 import * as uefi from "../src/uefi/index.ts";
+import { reportArguments, v1Arguments } from "./right-report-arguments.ts";
 import { freshStore, testKey } from "./store-fixtures.ts";
 
 /** Right values by the type's text, and by the name of the parameter where texts are long. */
@@ -45,6 +46,8 @@ export async function makeFixtures(): Promise<Fixtures> {
   );
   const tpmState = await tpm.readTpmState(await tpm.prepareTpmState({ ak: false, srk: false }));
   const byType: RightArguments = {
+    ...(await reportArguments(disk.image)),
+    ...(await v1Arguments()),
     string: path,
     number: 512,
     boolean: true,

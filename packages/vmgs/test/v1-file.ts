@@ -3,17 +3,15 @@
 import { crc32 } from "../src/format/index.ts";
 import { encode } from "../src/layout/index.ts";
 import {
-  encodeV1Header,
   GUEST_STATE_PARTITION,
-  gptChecksum,
   gptEntry,
   gptHeader,
   protectiveMbr,
   V1_BLOCK_SIZE,
   V1_HEADER_SIZE,
   v1Header,
-  v1HeaderChecksum,
 } from "../src/v1/index.ts";
+import { encodeV1Header, gptChecksum, v1HeaderChecksum } from "../src/v1/rooms.ts";
 
 const FIRST_BLOCK = 34;
 const FIRST_COPY = 8;

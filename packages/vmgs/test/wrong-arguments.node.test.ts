@@ -35,6 +35,8 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
     "ConformanceOptions",
     "NewTpmState",
     "CreateDiskOptions",
+    "MarkdownOptions",
+    "SarifOptions",
   ],
   "handed by the library to what the caller writes": ["NewFile"],
   "called for each field of a structure": [
@@ -54,10 +56,7 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
 };
 const uncheckedTypeNames = Object.values(uncheckedTypes).flat();
 
-/** Doors that are newer than the checks, and don't check yet. A door that checks leaves this list. */
-const uncheckedDoors = ["./report", "./v1"];
-
-const doors = publicDoors().filter(({ name }) => !uncheckedDoors.includes(name));
+const doors = publicDoors();
 let fixtures: Fixtures;
 beforeAll(async () => {
   fixtures = await makeFixtures();

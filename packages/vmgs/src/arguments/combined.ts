@@ -10,6 +10,13 @@ export function optional(check: Check): Check {
   };
 }
 
+/** What the check takes, or null. */
+export function orNull(check: Check): Check {
+  return (value, name) => {
+    if (value !== null) check(value, name);
+  };
+}
+
 /** One of a few values. */
 export function oneOf(values: readonly unknown[]): Check {
   const expected = values

@@ -18,5 +18,5 @@ export {
   checkWhole,
   givenForBytes,
 } from "./checks.ts";
-export { eachOf, having, instanceOf, oneOf, optional, optionsOf, withMembers } from "./combined.ts";
+export { eachOf, having, instanceOf, oneOf, optional, optionsOf, orNull, withMembers } from "./combined.ts";
 export { givenWords, refused, typedArrayOf } from "./given.ts";

@@ -22,7 +22,8 @@ import {
 } from "../store/index.ts";
 import { checkOpenOptions } from "../store/rooms.ts";
 import { readVariableList, type VariableList } from "../uefi/index.ts";
-import { isGptDisk, openV1Steps, type V1File } from "../v1/index.ts";
+import type { V1File } from "../v1/index.ts";
+import { isGptDisk, openV1Steps } from "../v1/rooms.ts";
 
 /** What files of both versions have. */
 export interface AnyGuestState {

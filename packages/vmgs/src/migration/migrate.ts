@@ -9,7 +9,8 @@ import { checkKey, type Secret } from "../secret/index.ts";
 import { type Cipher, checkCipher } from "../steps/index.ts";
 import { type Change, formatStore, type WritableStore } from "../store/index.ts";
 import { encodeVariableList, MAX_LIST_BYTES, NVRAM_DEVICE } from "../uefi/index.ts";
-import { NVRAM_STATE, type V1File } from "../v1/index.ts";
+import type { V1File } from "../v1/index.ts";
+import { NVRAM_STATE } from "../v1/rooms.ts";
 
 /** Something that has no place in a version 3 store. Text is untrusted. */
 export type NotMigrated =

@@ -30,7 +30,7 @@ import {
   type StoreState,
 } from "../store/index.ts";
 import { contentForm, openSteps, readFileSteps, transactionSteps, unlockSteps } from "../store/rooms.ts";
-import { isGptDisk } from "../v1/index.ts";
+import { isGptDisk } from "../v1/rooms.ts";
 
 /** What a disk is to become. */
 export interface ConvertOptions {

@@ -1,6 +1,7 @@
 /** Remains of data in a version 1 file: JSON that no locator leads to, or that can't be read as a whole. */
 
-import type { DiskInfo } from "../disk/index.ts";
+import { checkObject, checkWhole } from "../arguments/index.ts";
+import { checkDisk, type DiskInfo } from "../disk/index.ts";
 import { isVmgsError } from "../errors/index.ts";
 import { type ByteSource, read, run, type Steps } from "../steps/index.ts";
 import { MAX_V1_DATA_BYTES, readV1Data, type V1Data } from "./data.ts";
@@ -38,7 +39,8 @@ const CHUNK = 1 << 20;
 const START = [0x7b, 0x00, 0x22, 0x00];
 
 /** Finds JSON at the start of blocks, but for the copies that `cat` reads. */
-export function carveV1(disk: DiskInfo & ByteSource): Promise<V1Carving> {
+export async function carveV1(disk: DiskInfo & ByteSource): Promise<V1Carving> {
+  checkDisk(disk, "disk");
   return run(carveSteps(disk.byteLength), disk);
 }
 
@@ -113,6 +115,9 @@ function nulIn(part: Uint8Array): number | undefined {
 }
 
 /** The bytes of a remain, as they are stored. */
-export function readV1Remain(disk: DiskInfo & ByteSource, { offset }: V1Remain): Promise<Uint8Array> {
-  return run(textAt(offset, disk.byteLength), disk);
+export async function readV1Remain(disk: DiskInfo & ByteSource, remain: V1Remain): Promise<Uint8Array> {
+  checkDisk(disk, "disk");
+  checkObject(remain, "remain", "offset");
+  checkWhole(remain.offset, "remain.offset");
+  return run(textAt(remain.offset, disk.byteLength), disk);
 }

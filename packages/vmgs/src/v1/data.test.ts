@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readV1Data, readV1Variables, v1State, v1StateText } from "./index.ts";
+import { readV1Data, v1State, v1StateText } from "./index.ts";
 import { checkJson, jsonMember, jsonMembers } from "./json-text.ts";
+import { readV1Variables } from "./rooms.ts";
 
 const FIRMWARE = "ac6b8dc1-3257-4a70-b1b2-a9c9215659ad";
 const VENDOR = "8be4df61-93ca-11d2-aa0d-00e098032b8c";

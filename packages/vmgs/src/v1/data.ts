@@ -1,5 +1,6 @@
 /** The data of a version 1 file: devices and their states, as JSON in UTF-16 (spec: vmgs-v1, data). */
 
+import { type Check, checkBytes, checkText, having } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { decode, ucs2z } from "../layout/index.ts";
 import { guidOf } from "./guid.ts";
@@ -56,12 +57,16 @@ export interface V1Data {
   readonly problems: readonly V1DataProblem[];
 }
 
+/** A copy of the data, as `readV1Data` makes it. */
+export const checkV1Data: Check = having("text", "devices");
+
 /**
  * Reads a copy of the data.
  *
  * @throws VmgsError VMGS_V1_DATA when it can't be text; VMGS_V1_JSON when the text is not the JSON of a version 1 file
  */
 export function readV1Data(bytes: Uint8Array): V1Data {
+  checkBytes(bytes, "bytes");
   checkV1DataSize(bytes.length);
   const { text, problems } = textOf(bytes);
   const root = checkJson(text);
@@ -167,13 +172,20 @@ function versionIn(text: string, object: JsonPlace): string | null {
  *
  * @param device GUID, case does not count
  */
-export function v1State({ devices }: V1Data, device: string, state: string): V1DeviceState | undefined {
-  return devices
+export function v1State(data: V1Data, device: string, state: string): V1DeviceState | undefined {
+  checkV1Data(data, "data");
+  checkText(device, "device");
+  checkText(state, "state");
+  return data.devices
     .findLast(({ id }) => id === device.toLowerCase() || id === device)
     ?.states.findLast(({ name }) => name === state);
 }
 
+const checkState = having("name", "place");
+
 /** The JSON of a state as it stands. */
-export function v1StateText({ text }: V1Data, { place }: V1DeviceState): string {
-  return text.slice(place.start, place.end);
+export function v1StateText(data: V1Data, state: V1DeviceState): string {
+  checkV1Data(data, "data");
+  checkState(state, "state");
+  return data.text.slice(state.place.start, state.place.end);
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { utf16z } from "../../test/v1-file.ts";
 import { listOf, type Variable, zeroEfiTime } from "../uefi/index.ts";
-import { editV1Variables, readV1Data, readV1Variables } from "./index.ts";
+import { readV1Data } from "./index.ts";
+import { editV1Variables, readV1Variables } from "./rooms.ts";
 
 const FIRMWARE = "ac6b8dc1-3257-4a70-b1b2-a9c9215659ad";
 const A = "8be4df61-93ca-11d2-aa0d-00e098032b8c";

@@ -1,11 +1,12 @@
 /** Both copies of a version 1 file side by side, sound or not: what a report, the doctor and the history are made from. */
 
-import type { DiskInfo } from "../disk/index.ts";
+import { having } from "../arguments/index.ts";
+import { checkDisk, type DiskInfo } from "../disk/index.ts";
 import { isVmgsError, type VmgsError } from "../errors/index.ts";
 import { hexNumber } from "../layout/index.ts";
 import { type ByteSource, run, type Steps } from "../steps/index.ts";
 import type { VariableList } from "../uefi/index.ts";
-import type { V1Data, V1DataProblem } from "./data.ts";
+import { checkV1Data, type V1Data, type V1DataProblem } from "./data.ts";
 import type { V1HeaderOrder, V1HeaderReading, V1Index } from "./header.ts";
 import type { GuestStatePartition } from "./read-gpt.ts";
 import {
@@ -64,7 +65,8 @@ function* readCopy(layout: V1Layout, generation: V1Generation): Steps<V1CopyRead
 }
 
 /** Reads GPT, headers and both copies of a disk. */
-export function examineV1File(disk: DiskInfo & ByteSource): Promise<V1Examination> {
+export async function examineV1File(disk: DiskInfo & ByteSource): Promise<V1Examination> {
+  checkDisk(disk, "disk");
   return run(examineV1(disk.byteLength), disk);
 }
 
@@ -150,8 +152,12 @@ export async function inspectV1(disk: DiskInfo & ByteSource): Promise<V1Inspecti
   return describeV1(await examineV1File(disk));
 }
 
+const checkExamination = having("survey", "copies");
+
 /** The report of an examination. */
-export function describeV1({ survey, copies, error }: V1Examination): V1Inspection {
+export function describeV1(examination: V1Examination): V1Inspection {
+  checkExamination(examination, "examination");
+  const { survey, copies, error } = examination;
   const { gpt, headers, active } = survey;
   const { primary, backup, differ, followed, partition } = gpt;
   const copyOfGpt = ({ block, problem }: typeof primary) => ({ block, problem });
@@ -222,6 +228,8 @@ export interface V1StateChange {
 
 /** What became of the states of devices, the variables of the firmware among them, from one copy to another. */
 export function compareV1States(before: V1Data, after: V1Data): V1StateChange[] {
+  checkV1Data(before, "before");
+  checkV1Data(after, "after");
   const [old, now] = [before, after].map(({ devices, text }) => {
     return new Map(
       devices.flatMap(({ id, states }) =>
@@ -251,8 +259,9 @@ interface StateText {
 }
 
 /** Lists of both copies, where both can be read. */
-export function v1Lists({ copies }: V1Examination): readonly [VariableList, VariableList] | null {
-  const [current, previous] = copies;
+export function v1Lists(examination: V1Examination): readonly [VariableList, VariableList] | null {
+  checkExamination(examination, "examination");
+  const [current, previous] = examination.copies;
   if (!current?.variables || !previous?.variables) return null;
   return [previous.variables.list, current.variables.list];
 }

@@ -1,6 +1,7 @@
 /** A version 1 file that is open for reading. */
 
-import type { Container, DiskInfo, SyncDisk } from "../disk/index.ts";
+import { oneOf, optionsOf } from "../arguments/index.ts";
+import { type Container, checkDisk, checkSyncDisk, type DiskInfo, type SyncDisk } from "../disk/index.ts";
 import { type ByteSource, run, runSync, type Steps } from "../steps/index.ts";
 import type { VariableList } from "../uefi/index.ts";
 import { readV1Copy, surveyV1, type V1Copy, type V1Generation, type V1Layout, v1LayoutOf } from "./survey.ts";
@@ -35,6 +36,8 @@ export function* openV1Steps(disk: DiskInfo, { generation = "current" }: V1OpenO
   return { container: disk.container, layout, copy, variables: list, lastUpdateTime };
 }
 
+const checkOptions = optionsOf({ generation: oneOf(["current", "previous"]) });
+
 /**
  * Opens a version 1 file for reading.
  *
@@ -45,7 +48,9 @@ export function* openV1Steps(disk: DiskInfo, { generation = "current" }: V1OpenO
  * @throws VmgsError VMGS_V1_GPT, VMGS_V1_NO_PARTITION, VMGS_V1_NO_VALID_HEADER, VMGS_VERSION_UNSUPPORTED,
  * VMGS_V1_LOCATOR, VMGS_V1_CUT, VMGS_V1_DATA, VMGS_V1_JSON
  */
-export function openV1(disk: DiskInfo & ByteSource, options: V1OpenOptions = {}): Promise<V1File> {
+export async function openV1(disk: DiskInfo & ByteSource, options: V1OpenOptions = {}): Promise<V1File> {
+  checkDisk(disk, "disk");
+  checkOptions(options, "options");
   return run(openV1Steps(disk, options), disk);
 }
 
@@ -55,5 +60,7 @@ export function openV1(disk: DiskInfo & ByteSource, options: V1OpenOptions = {})
  * @throws VmgsError as `openV1`
  */
 export function openV1Sync(disk: SyncDisk, options: V1OpenOptions = {}): V1File {
+  checkSyncDisk(disk, "disk");
+  checkOptions(options, "options");
   return runSync(openV1Steps(disk, options), disk);
 }

@@ -4,7 +4,8 @@ import { goldenV1, goldenV1Image } from "../../test/golden-v1.ts";
 import { openBlob, openMemoryDisk } from "../disk/index.ts";
 import { isVmgsError } from "../errors/index.ts";
 import { runSync } from "../steps/index.ts";
-import { isGptDisk, openV1, openV1Sync, surveyV1 } from "./index.ts";
+import { openV1, openV1Sync } from "./index.ts";
+import { isGptDisk, surveyV1 } from "./rooms.ts";
 
 const WHY: Readonly<Record<string, string>> = {
   "gpt-of-another-disk": "VMGS_V1_NO_PARTITION",

@@ -16,11 +16,9 @@ export {
   v1State,
   v1StateText,
 } from "./data.ts";
-export { editV1Variables } from "./edit.ts";
 export {
   compareV1States,
   describeV1,
-  examineV1,
   examineV1File,
   type InspectedGptCopy,
   type InspectedV1Copy,
@@ -34,7 +32,7 @@ export {
   type V1StateChange,
   v1Lists,
 } from "./examine.ts";
-export { openV1, openV1Steps, openV1Sync, type V1File, type V1OpenOptions } from "./file.ts";
+export { openV1, openV1Sync, type V1File, type V1OpenOptions } from "./file.ts";
 export {
   type GptEntry,
   type GptHeader,
@@ -45,9 +43,6 @@ export {
   V1_BLOCK_SIZE,
 } from "./gpt-layout.ts";
 export {
-  chooseV1Header,
-  encodeV1Header,
-  readV1Header,
   V1_HEADER_SIZE,
   type V1Active,
   type V1Header,
@@ -57,25 +52,17 @@ export {
   type V1Index,
   type V1Locator,
   v1Header,
-  v1HeaderChecksum,
   v1Locator,
 } from "./header.ts";
 export { pictureV1, type V1Picture } from "./hexdump.ts";
 export { type JsonPlace, MAX_JSON_DEPTH } from "./json-text.ts";
-export { type Gpt, type GptCopy, type GuestStatePartition, gptChecksum, readGpt } from "./read-gpt.ts";
-export {
-  checkV1Locator,
-  isGptDisk,
-  readV1Copy,
-  surveyV1,
-  type V1Copy,
-  type V1CopyPlace,
-  type V1Generation,
-  type V1Layout,
-  type V1Survey,
-  v1CopyOffset,
-  v1CopyPlace,
-  v1LayoutOf,
+export type { Gpt, GptCopy, GuestStatePartition } from "./read-gpt.ts";
+export type {
+  V1Copy,
+  V1CopyPlace,
+  V1Generation,
+  V1Layout,
+  V1Survey,
 } from "./survey.ts";
-export { NVRAM_STATE, readV1Variables, type V1Variables } from "./variables.ts";
+export type { V1Variables } from "./variables.ts";
 export { planV1Write, type V1Write, writeV1 } from "./write.ts";

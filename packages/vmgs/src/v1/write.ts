@@ -1,6 +1,7 @@
 /** Writing a version 1 file (spec: vmgs-v1, writing): the other copy first, then the other header. */
 
-import type { WritableDisk } from "../disk/index.ts";
+import { having } from "../arguments/index.ts";
+import { checkWritableDisk, type WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { nextSequence } from "../format/index.ts";
 import { encode, ucs2z } from "../layout/index.ts";
@@ -27,6 +28,10 @@ export interface V1Write {
   readonly writes: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
 }
 
+const checkWanted = having("variables");
+const checkLayout = having("headers", "active", "partition", "diskBytes");
+const checkCopy = having("index", "locator", "generation", "data");
+
 /**
  * Plans new variables for a version 1 file; nothing is written. The copy that is current stays whole.
  *
@@ -34,12 +39,16 @@ export interface V1Write {
  * VMGS_V1_CUT, VMGS_INSUFFICIENT_SPACE when the other copy has no sound place, or too small a one; VMGS_V1_JSON as
  * `editV1Variables`
  */
-export function planV1Write(
+export async function planV1Write(
   disk: WritableDisk,
   layout: V1Layout,
   copy: V1Copy,
   wanted: VariableList,
 ): Promise<V1Write> {
+  checkWritableDisk(disk, "disk");
+  checkLayout(layout, "layout");
+  checkCopy(copy, "copy");
+  checkWanted(wanted, "wanted");
   return run(planSteps(layout, copy, wanted), disk);
 }
 
@@ -94,13 +103,17 @@ function wholeBlocks(bytes: Uint8Array): Uint8Array {
   return blocks;
 }
 
+const checkWrite = having("writes", "data");
+
 /**
  * Writes what was planned. After a power failure at any moment the file has the old variables or the new ones.
  *
  * @throws VmgsError what the disk throws
  */
-export async function writeV1(disk: WritableDisk, { writes }: V1Write): Promise<void> {
-  for (const { offset, bytes } of writes) {
+export async function writeV1(disk: WritableDisk, write: V1Write): Promise<void> {
+  checkWritableDisk(disk, "disk");
+  checkWrite(write, "write");
+  for (const { offset, bytes } of write.writes) {
     await disk.write(offset, bytes);
     await disk.flush();
   }

@@ -71,7 +71,7 @@ async function showPartition(context: CommandContext, { gpt, partition }: V1Insp
   if (gpt.differ) await printWrapped(context, "  ", "the two copies of the GPT list other partitions");
   if (partition === null) return;
   const { firstBlock, lastBlock, blocks, cut } = partition;
-  const words = `guest state: sectors ${firstBlock} to ${lastBlock}, ${formatSize(512 * blocks)}`;
+  const words = `guest state: sectors ${firstBlock} to ${lastBlock}, ${formatSize(512n * BigInt(blocks))}`;
   await printWrapped(context, "  ", `${words}${cut ? ", past the end of the disk" : ""}`);
 }
 

@@ -1,7 +1,8 @@
 /** What is read of a version 1 file. */
 
 import type { Steps } from "../../steps/index.ts";
-import { examineV1, isGptDisk, type V1Examination } from "../../v1/index.ts";
+import type { V1Examination } from "../../v1/index.ts";
+import { examineV1, isGptDisk } from "../../v1/rooms.ts";
 import type { ContainerEvidence } from "./container.ts";
 
 /** Null for a disk that is no version 1 file, or where its partition table does not say so any more. */

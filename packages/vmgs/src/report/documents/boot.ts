@@ -1,5 +1,6 @@
 /** `vmgs.boot/1`. */
 
+import { checkText } from "../../arguments/index.ts";
 import type {
   BootForecast,
   KeyNeed,
@@ -8,6 +9,7 @@ import type {
   UefiForecast,
 } from "../../diagnose/index.ts";
 import type { GuestStateLifetime } from "../../provisioning/index.ts";
+import { checkForecast, checkLifetimeOrNull, checkProblem, checkProblemOrNull } from "../checks.ts";
 import type { Problem } from "./problem.ts";
 
 /** What the next boot does with a store. */
@@ -47,6 +49,10 @@ export function bootDocument(
   lifetime: GuestStateLifetime | null,
   error: Problem | null,
 ): BootDocument {
+  checkText(file, "file");
+  checkForecast(forecast, "forecast");
+  checkLifetimeOrNull(lifetime, "lifetime");
+  checkProblemOrNull(error, "error");
   const { lifetimes: all, key, tpm, uefi, error: _error, ...rest } = forecast;
   const { words: keyWhy, ...keyFacts } = key;
   const { words: tpmWhy, ...tpmFacts } = tpm;
@@ -78,6 +84,9 @@ export function unreadableBootDocument(
   lifetime: GuestStateLifetime | null,
   error: Problem,
 ): BootDocument {
+  checkText(file, "file");
+  checkLifetimeOrNull(lifetime, "lifetime");
+  checkProblem(error, "error");
   return {
     schema: "vmgs.boot/1",
     file,

@@ -1,6 +1,8 @@
 /** `vmgs.doctor/1`. */
 
+import { checkText, having } from "../../arguments/index.ts";
 import type { BootForecast, Diagnosis, LifetimeForecast } from "../../diagnose/index.ts";
+import { checkForecast, checkProblem, checkProblemOrNull } from "../checks.ts";
 import type { Problem } from "./problem.ts";
 
 /** What is wrong with a store. */
@@ -27,19 +29,28 @@ export interface DoctorDocument
   readonly error: Problem | null;
 }
 
+const checkDiagnosis = having("findings", "verdict", "notChecked", "now");
+
 /** What is reported of a file that was read. */
 export function doctorDocument(
   file: string,
-  { error: _error, keyError: _keyError, now, ...diagnosis }: Diagnosis,
+  diagnosis: Diagnosis,
   forecast: BootForecast,
   error: Problem | null,
 ): DoctorDocument {
+  checkText(file, "file");
+  checkDiagnosis(diagnosis, "diagnosis");
+  checkForecast(forecast, "forecast");
+  checkProblemOrNull(error, "error");
+  const { error: _error, keyError: _keyError, now, ...facts } = diagnosis;
   const nextBoot = forecast.lifetimes.find(({ lifetime }) => lifetime === "default") ?? null;
-  return { schema: "vmgs.doctor/1", file, ...diagnosis, at: now.toISOString(), nextBoot, error };
+  return { schema: "vmgs.doctor/1", file, ...facts, at: now.toISOString(), nextBoot, error };
 }
 
 /** What is reported of a file that can't be read. */
 export function unreadableDoctorDocument(file: string, error: Problem): DoctorDocument {
+  checkText(file, "file");
+  checkProblem(error, "error");
   return {
     schema: "vmgs.doctor/1",
     file,

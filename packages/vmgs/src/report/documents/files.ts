@@ -1,9 +1,11 @@
 /** `vmgs.files/1`. */
 
+import { checkList, checkText, having } from "../../arguments/index.ts";
 import type { Warning } from "../../errors/index.ts";
 import { fileIdName } from "../../format/index.ts";
 import type { BootEffect, GuestFileProblem, GuestFileReading } from "../../guest/index.ts";
 import type { Json } from "../../layout/index.ts";
+import { checkOpening } from "../checks.ts";
 import { fileWords } from "../words/files.ts";
 import { guestFileWords } from "../words/guest-files.ts";
 import type { Problem } from "./problem.ts";
@@ -48,12 +50,18 @@ export interface FoundFile {
   readonly reading: GuestFileReading | "locked" | null;
 }
 
+const checkFoundFile = having("fileId", "bytes", "encrypted", "reading");
+
 /** What is reported of the files of a store. */
 export function filesDocument(
   file: string,
   found: readonly FoundFile[],
-  { warnings, error }: Pick<FilesDocument, "warnings" | "error">,
+  opening: Pick<FilesDocument, "warnings" | "error">,
 ): FilesDocument {
+  checkText(file, "file");
+  checkList(found, "found", checkFoundFile);
+  checkOpening(opening, "opening");
+  const { warnings, error } = opening;
   return { schema: "vmgs.files/1", file, files: found.map(shownFile), warnings, error };
 }
 

@@ -1,7 +1,9 @@
 /** `vmgs.inspect/1`. */
 
+import { checkText, oneOf } from "../../arguments/index.ts";
 import type { Inspection } from "../../inspect/index.ts";
 import type { Generation } from "../../store/index.ts";
+import { checkInspection, checkProblem, checkProblemOrNull } from "../checks.ts";
 import type { Problem } from "./problem.ts";
 
 /** Headers, files, encryption, marker and space of a store. Each part is null when it could not be read. */
@@ -18,11 +20,17 @@ export interface InspectDocument extends Omit<Inspection, "container" | "blocks"
 /** What is reported of a store. The block map is for eyes: files and space say the same. */
 export function inspectDocument(
   file: string,
-  { blocks: _blocks, error: _error, ...inspection }: Inspection,
+  inspection: Inspection,
   error: Problem | null,
 ): InspectDocument {
-  return { schema: "vmgs.inspect/1", file, ...inspection, error };
+  checkText(file, "file");
+  checkInspection(inspection, "inspection");
+  checkProblemOrNull(error, "error");
+  const { blocks: _blocks, error: _error, ...shown } = inspection;
+  return { schema: "vmgs.inspect/1", file, ...shown, error };
 }
+
+const checkGeneration = oneOf(["current", "previous"]);
 
 /** What is reported of a file whose container can't be opened. */
 export function unreadableInspectDocument(
@@ -30,6 +38,9 @@ export function unreadableInspectDocument(
   generation: Generation,
   error: Problem,
 ): InspectDocument {
+  checkText(file, "file");
+  checkGeneration(generation, "generation");
+  checkProblem(error, "error");
   return {
     schema: "vmgs.inspect/1",
     file,

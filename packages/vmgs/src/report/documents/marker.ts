@@ -1,9 +1,11 @@
 /** `vmgs.marker/1`. */
 
+import { checkText, having, orNull } from "../../arguments/index.ts";
 import type { Warning } from "../../errors/index.ts";
 import { type InspectedMarker, markerReport } from "../../inspect/index.ts";
 import type { Json } from "../../layout/index.ts";
 import type { MarkerLocation } from "../../store/index.ts";
+import { checkOpening } from "../checks.ts";
 import type { Problem } from "./problem.ts";
 
 /** The provisioning marker of a store. */
@@ -21,12 +23,18 @@ export interface MarkerDocument {
   readonly error: Problem | null;
 }
 
+const checkFound = orNull(having("marker", "fileId", "misplaced", "bytes"));
+
 /** What is reported of a marker, or of a store that has none. */
 export function markerDocument(
   file: string,
   found: MarkerLocation | null,
-  { warnings, error }: Pick<MarkerDocument, "warnings" | "error">,
+  opening: Pick<MarkerDocument, "warnings" | "error">,
 ): MarkerDocument {
+  checkText(file, "file");
+  checkFound(found, "found");
+  checkOpening(opening, "opening");
+  const { warnings, error } = opening;
   return {
     schema: "vmgs.marker/1",
     file,

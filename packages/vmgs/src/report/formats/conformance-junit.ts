@@ -1,12 +1,17 @@
 /** Results of conformance checks of a TPM as JUnit XML, which CI systems read. */
 
+import { having } from "../../arguments/index.ts";
 import type { ConformanceReport, ConformanceResult } from "../../tpm/index.ts";
 import { escapeXml } from "./xml.ts";
 
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(3);
 
+const checkReport = having("engine", "results");
+
 /** The report as one test suite. */
-export function conformanceJunit({ engine, results }: ConformanceReport): string {
+export function conformanceJunit(report: ConformanceReport): string {
+  checkReport(report, "report");
+  const { engine, results } = report;
   const count = (outcome: ConformanceResult["outcome"]) =>
     results.filter((result) => result.outcome === outcome).length;
   const time = seconds(results.reduce((sum, { milliseconds }) => sum + milliseconds, 0));

@@ -1,6 +1,8 @@
 /** Findings as annotations of GitHub Actions: one line each on standard output. */
 
+import { checkList } from "../../arguments/index.ts";
 import type { Severity } from "../../diagnose/index.ts";
+import { checkDoctorDocument } from "../checks.ts";
 import type { DoctorDocument } from "../documents/doctor.ts";
 import { evidenceWords } from "../words/evidence.ts";
 
@@ -13,6 +15,7 @@ const COMMANDS: Readonly<Record<Severity, "error" | "warning" | "notice">> = {
 
 /** The findings of all files; a file that could not be read is an error. */
 export function doctorAnnotations(documents: readonly DoctorDocument[]): string {
+  checkList(documents, "documents", checkDoctorDocument);
   return documents.flatMap(annotations).join("");
 }
 

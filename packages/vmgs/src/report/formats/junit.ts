@@ -1,12 +1,15 @@
 /** Findings as JUnit XML: one suite a file, which fails when the file is damaged or could not be read. */
 
+import { checkList } from "../../arguments/index.ts";
 import type { Finding } from "../../diagnose/index.ts";
+import { checkDoctorDocument } from "../checks.ts";
 import type { DoctorDocument } from "../documents/doctor.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { escapeXml } from "./xml.ts";
 
 /** The findings of all files as one report. */
 export function doctorJunit(documents: readonly DoctorDocument[]): string {
+  checkList(documents, "documents", checkDoctorDocument);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     "<testsuites>",

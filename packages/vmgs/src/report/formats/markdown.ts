@@ -1,5 +1,6 @@
 /** Any view as Markdown, for tickets. Untrusted text can neither format, link, mention nor bring HTML. */
 
+import { checkCallback, having, withMembers } from "../../arguments/index.ts";
 import type { Action } from "../action.ts";
 import { plainText, type Text } from "../text.ts";
 import type { Block, View } from "../view.ts";
@@ -10,8 +11,13 @@ export interface MarkdownOptions {
   readonly commandOf: (action: Action) => string;
 }
 
+const checkView = having("place", "headline", "sections");
+const checkOptions = withMembers({ commandOf: checkCallback });
+
 /** A view under a heading of level 2. A block map needs a fixed width, and is omitted. */
 export function viewMarkdown(view: View, options: MarkdownOptions): string {
+  checkView(view, "view");
+  checkOptions(options, "options");
   const lines: string[] = [];
   if (view.place !== null) lines.push(`## ${escapeMarkdown(view.place)}`, "");
   if (view.headline !== null) lines.push(`**${inline(view.headline)}**`, "");

@@ -1,7 +1,9 @@
 /** Findings as SARIF 2.1.0, the format of code scanning (OASIS standard, 2020). */
 
+import { checkCallback, checkList, checkText, withMembers } from "../../arguments/index.ts";
 import { type Finding, findingCatalogue, type Severity } from "../../diagnose/index.ts";
 import { crc32 } from "../../format/index.ts";
+import { checkDoctorDocument } from "../checks.ts";
 import type { DoctorDocument } from "../documents/doctor.ts";
 
 /** What a SARIF log says about its maker. */
@@ -19,8 +21,13 @@ const LEVELS: Readonly<Record<Severity, "error" | "warning" | "note">> = {
   info: "note",
 };
 
+const checkOptions = withMembers({ version: checkText, uriOf: checkCallback });
+
 /** The findings of all files as one log. Files that could not be read are notifications of the run. */
-export function doctorSarif(documents: readonly DoctorDocument[], { version, uriOf }: SarifOptions): string {
+export function doctorSarif(documents: readonly DoctorDocument[], options: SarifOptions): string {
+  checkList(documents, "documents", checkDoctorDocument);
+  checkOptions(options, "options");
+  const { version, uriOf } = options;
   const ids = [...new Set(documents.flatMap(({ findings }) => findings.map(({ id }) => id)))];
   const unread = documents.filter(({ verdict }) => verdict === null);
   const log = {

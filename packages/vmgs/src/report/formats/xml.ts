@@ -1,5 +1,7 @@
 /** Text in XML 1.0. */
 
+import { checkText } from "../../arguments/index.ts";
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -12,6 +14,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text as an attribute or content of XML 1.0; characters that XML does not allow become U+FFFD. */
 export function escapeXml(text: string): string {
+  checkText(text, "text");
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the characters that XML does not allow

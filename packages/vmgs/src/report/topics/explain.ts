@@ -1,5 +1,6 @@
 /** What a name means: findings, error codes, files of a store, guest state lifetimes. Offline, the same text as docs. */
 
+import { checkText } from "../../arguments/index.ts";
 import { type FindingId, findingCatalogue, type Severity } from "../../diagnose/index.ts";
 import { type ErrorCode, errorCodes, VmgsError, type WarningCode, warningCodes } from "../../errors/index.ts";
 import { describeFileId, type FileRole, fileRoles } from "../../format/index.ts";
@@ -21,6 +22,7 @@ export function explainedNames(): string[] {
 
 /** The explanation of a name, in any case; null when there is none. File IDs are also taken as numbers. */
 export function explain(name: string): View | null {
+  checkText(name, "name");
   const lower = name.trim().toLowerCase();
   const upper = lower.toUpperCase().replaceAll("-", "_");
   if (Object.hasOwn(findingCatalogue, lower)) return findingView(lower as FindingId);

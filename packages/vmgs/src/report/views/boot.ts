@@ -3,14 +3,18 @@
 import type { LifetimeForecast, LostFile } from "../../diagnose/index.ts";
 import { describeFileId } from "../../format/index.ts";
 import type { VmCondition } from "../../guest/index.ts";
+import { documentOf } from "../checks.ts";
 import type { BootDocument } from "../documents/boot.ts";
 import { toned } from "../text.ts";
 import { type Block, type Column, list, section, type View } from "../view.ts";
 import { actionWords, lifetimeWords, outcomeWords } from "../words/lifetime.ts";
 import { formatSize } from "../words/sizes.ts";
 
+const checkDocument = documentOf("vmgs.boot/1");
+
 /** What the next boot does with a file. */
 export function bootView(document: BootDocument): View {
+  checkDocument(document, "document");
   const { file, lifetimes, decidedBy, condition, notes } = document;
   const first = lifetimes.find(({ lifetime }) => lifetime === decidedBy);
   const words = first && lifetimeWords(first);

@@ -1,6 +1,8 @@
 /** Findings, for people: the verdict, then each finding with its evidence, meaning and cure, then the next boot. */
 
+import { checkList, having } from "../../arguments/index.ts";
 import type { Finding, NotChecked, Severity } from "../../diagnose/index.ts";
+import { checkDoctorDocument } from "../checks.ts";
 import type { DoctorDocument } from "../documents/doctor.ts";
 import { type Span, type Text, type Tone, toned } from "../text.ts";
 import { type EntryBlock, type Field, list, section, type View } from "../view.ts";
@@ -17,6 +19,7 @@ const TONES: Readonly<Record<Severity, Tone>> = {
 
 /** What was found in a file. */
 export function doctorView(document: DoctorDocument): View {
+  checkDoctorDocument(document, "document");
   const { file, findings, notChecked, nextBoot } = document;
   const notes = findings.filter(({ severity }) => severity === "info");
   const faults = grouped(findings.filter(({ severity }) => severity !== "info"));
@@ -44,11 +47,13 @@ const bootTone = ({ nextBoot }: DoctorDocument): Tone => (nextBoot?.outcome === 
 
 /** The verdict alone. */
 export function doctorVerdictView(document: DoctorDocument): View {
+  checkDoctorDocument(document, "document");
   return { place: document.file, headline: verdictWords(document), sections: [] };
 }
 
 /** One line: verdict, names of the findings, next boot. */
 export function doctorShortView(document: DoctorDocument): View {
+  checkDoctorDocument(document, "document");
   const { file, verdict, worst, findings, nextBoot } = document;
   if (verdict === null) return { place: file, headline: null, sections: [] };
   const ids = new Set(findings.filter(({ severity }) => severity !== "info").map(({ id }) => id));
@@ -58,8 +63,11 @@ export function doctorShortView(document: DoctorDocument): View {
   return { place: file, headline, sections: [] };
 }
 
+const checkVerdict = having("verdict");
+
 /** How many files have which verdict: `12 files: 10 sound, 1 damaged, 1 not read`. */
 export function doctorTotals(documents: readonly Pick<DoctorDocument, "verdict">[]): string {
+  checkList(documents, "documents", checkVerdict);
   const counts = new Map<string, number>();
   for (const name of ["sound", "usable", "damaged", "critical", null] as const) {
     const count = documents.filter(({ verdict }) => verdict === name).length;

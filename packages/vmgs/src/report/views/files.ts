@@ -1,12 +1,17 @@
 /** The files of a store in words, for people. */
 
+import { documentOf } from "../checks.ts";
 import type { FilesDocument } from "../documents/files.ts";
 import { toned } from "../text.ts";
 import { fields, list, section, type View } from "../view.ts";
 import { clip } from "../words/sizes.ts";
 
+const checkDocument = documentOf("vmgs.files/1");
+
 /** A line a file, and what is wrong with it. */
-export function filesView({ file, files }: FilesDocument): View {
+export function filesView(document: FilesDocument): View {
+  checkDocument(document, "document");
+  const { file, files } = document;
   return {
     place: file,
     headline: null,

@@ -1,6 +1,8 @@
 /** A store as a whole, for people: headers, encryption, files, marker, blocks. */
 
+import { checkFlag, checkText, optionsOf } from "../../arguments/index.ts";
 import type { InspectedEncryption, InspectedFile, InspectedHeader, Inspection } from "../../inspect/index.ts";
+import { checkInspection } from "../checks.ts";
 import { toned } from "../text.ts";
 import { type Column, list, type Section, section, type TableBlock, type View } from "../view.ts";
 import { protectionWords } from "../words/protection.ts";
@@ -13,12 +15,14 @@ export interface InspectViewOptions {
   readonly hash?: boolean;
 }
 
+const checkOptions = optionsOf({ hash: checkFlag });
+
 /** What was read of a store. The block map needs more than the document has, so the inspection itself is asked for. */
-export function inspectView(
-  file: string,
-  inspection: Inspection,
-  { hash = false }: InspectViewOptions = {},
-): View {
+export function inspectView(file: string, inspection: Inspection, options: InspectViewOptions = {}): View {
+  checkText(file, "file");
+  checkInspection(inspection, "inspection");
+  checkOptions(options, "options");
+  const { hash = false } = options;
   const { container, generation, headers, encryption, files, warnings } = inspection;
   const kind = container.kind === "vhd" ? "fixed VHD" : "raw image";
   const size = formatSize(container.storeBytes);

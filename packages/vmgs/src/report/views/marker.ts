@@ -2,13 +2,18 @@
 
 import type { InspectedMarker } from "../../inspect/index.ts";
 import { TPMA_NV } from "../../tpm/index.ts";
+import { documentOf } from "../checks.ts";
 import type { MarkerDocument } from "../documents/marker.ts";
 import { type Text, toned } from "../text.ts";
 import { type FieldsBlock, fields, list, section, type View } from "../view.ts";
 import { clip, formatSize } from "../words/sizes.ts";
 
+const checkDocument = documentOf("vmgs.marker/1");
+
 /** A marker that was found; where there is none, the document's error says so. */
-export function markerView({ file, marker, fields: all }: MarkerDocument): View {
+export function markerView(document: MarkerDocument): View {
+  checkDocument(document, "document");
+  const { file, marker, fields: all } = document;
   if (marker === null) return { place: file, headline: null, sections: [] };
   const unknown = marker.unknownFields.map((name): [string, Text] => [
     clip(name),

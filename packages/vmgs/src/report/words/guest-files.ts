@@ -1,5 +1,6 @@
 /** What a guest file says, in one line without a full stop. Text from the store is untrusted, and clipped. */
 
+import { having } from "../../arguments/index.ts";
 import { FileId } from "../../format/index.ts";
 import {
   type AttestFacts,
@@ -18,8 +19,11 @@ import {
 } from "../../guest/index.ts";
 import { clip } from "./sizes.ts";
 
+const checkReading = having("fileId", "facts", "problems");
+
 /** The line of a file that was read; its first problem when it can't be read. */
 export function guestFileWords(reading: GuestFileReading): string {
+  checkReading(reading, "reading");
   const { fileId, facts, problems } = reading;
   const [problem] = problems;
   if (facts === null) return problem === undefined ? "" : clip(describeProblem(fileId, problem));
