@@ -8,6 +8,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { root, run } from "./setup.mjs";
 
+/** The oldest TypeScript that our types work with; README.md states it. */
+const OLDEST_TYPESCRIPT = "5.7";
 const folder = mkdtempSync(join(tmpdir(), "vmgskit-package-"));
 try {
   for (const name of ["vmgs", "cli"]) {
@@ -49,22 +51,28 @@ try {
   const snippets = ["README.md", "docs/guide.md"].flatMap((page) => codeOf(page));
   for (const [i, code] of snippets.entries()) writeFileSync(join(folder, `snippet-${i}.ts`), code);
   const names = ["use", ...snippets.map((_, i) => `snippet-${i}`)];
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const options = [
-    "--strict",
-    "--target",
-    "es2022",
-    "--lib",
-    "es2023,dom,esnext.disposable",
-    "--skipLibCheck",
-    "false",
-  ];
-  for (const [module, resolution] of [
-    ["nodenext", "nodenext"],
-    ["esnext", "bundler"],
-  ]) {
-    const args = [tsc, ...options, "--module", module, "--moduleResolution", resolution];
-    run(process.execPath, [...args, ...names.map((name) => `${name}.ts`)], { cwd: folder });
+  const doors = Object.keys(
+    JSON.parse(readFileSync(join(root, "packages/vmgs/package.json"), "utf8")).exports,
+  )
+    .filter((door) => !/node|json/.test(door))
+    .map((door, i) => `export * as door${i} from "vmgskit${door.slice(1)}";\n`);
+  writeFileSync(join(folder, "browser.ts"), doors.join(""));
+  const oldest = ["install", "--silent", "--no-audit", "--no-fund", `typescript@${OLDEST_TYPESCRIPT}`];
+  run("npm", oldest, { cwd: folder });
+  const options = ["--strict", "--target", "es2022", "--skipLibCheck", "false"];
+  for (const modules of [root, folder]) {
+    const tsc = join(modules, "node_modules/typescript/bin/tsc");
+    for (const [module, resolution] of [
+      ["nodenext", "nodenext"],
+      ["esnext", "bundler"],
+    ]) {
+      const args = [tsc, ...options, "--module", module, "--moduleResolution", resolution];
+      const inNode = ["--lib", "es2023,dom,esnext.disposable", ...names.map((name) => `${name}.ts`)];
+      run(process.execPath, [...args, ...inNode], { cwd: folder });
+      // Doors for browsers need no library of types but those of every browser project.
+      const inBrowser = ["--lib", "es2022,dom", "--noEmit", "browser.ts"];
+      run(process.execPath, [...args, ...inBrowser], { cwd: folder });
+    }
   }
   run(join(folder, "node_modules/.bin/vmgs"), ["provision", "vm.vmgs"], { cwd: folder });
   for (const name of names) {

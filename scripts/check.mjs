@@ -13,6 +13,8 @@ export const checks = [
     "import directions",
     () => node(bin("dependency-cruiser/bin/dependency-cruise.mjs"), "packages/vmgs/src", "packages/cli/src"),
   ],
+  ["golden data", () => node(join(root, "scripts/golden.mjs"), "--check")],
+  ["version", () => node(join(root, "scripts/version.mjs"), "--check")],
   ["types", () => node(bin("typescript/bin/tsc"), "-b", "packages/vmgs/tsconfig.node.json")],
   ["types of tests", () => node(bin("typescript/bin/tsc"), "-p", "packages/vmgs/tsconfig.test.json")],
   ["types of the command line", () => node(bin("typescript/bin/tsc"), "-p", "packages/cli")],

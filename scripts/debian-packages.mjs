@@ -11,18 +11,24 @@ export function onPath(program) {
 
 /**
  * What `find` returns. When that is undefined and we may, the package is installed and it is asked again: on a Linux with
- * apt-get, as root.
+ * apt-get, as root, when VMGSKIT_NO_APT is not set.
  */
 export function fromDebian(name, find = () => onPath(name)) {
   const found = find();
   if (found !== undefined || !mayInstall()) return found;
+  console.error(
+    `installing Debian's package ${name}, which tests use (VMGSKIT_NO_APT=1 skips this, and those tests)`,
+  );
   apt("update");
   apt("install", "-y", "--no-install-recommends", name);
   return find();
 }
 
 function mayInstall() {
-  return process.platform === "linux" && process.getuid?.() === 0 && onPath("apt-get") !== undefined;
+  const refused = (process.env.VMGSKIT_NO_APT ?? "") !== "";
+  return (
+    !refused && process.platform === "linux" && process.getuid?.() === 0 && onPath("apt-get") !== undefined
+  );
 }
 
 function apt(...args) {

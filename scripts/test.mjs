@@ -11,7 +11,7 @@ for (const [program, skipped] of [
   ["socat", "the tests of TPM devices on a real TPM"],
 ]) {
   if (fromDebian(program) !== undefined) continue;
-  console.error(`${program} is not installed and can't be installed here: ${skipped} are skipped`);
+  console.error(`${program} is not installed, and was not installed: ${skipped} are skipped`);
 }
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const { status } = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], {

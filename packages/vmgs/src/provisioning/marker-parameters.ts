@@ -9,6 +9,7 @@ import {
   provisioningReasons,
 } from "../format/index.ts";
 import { defaultVtpmParameters, type VtpmParameters } from "../tpm/index.ts";
+import { version } from "./version.ts";
 
 /** What a new marker says beside the reason; everything has a default. */
 export interface MarkerParameters extends Partial<VtpmParameters> {
@@ -32,8 +33,8 @@ export const checkMarkerParameters = optionsOf({
   akcertAttributes: checkWhole,
 });
 
-/** The version that a marker tells when the caller gives none: that this library wrote it. */
-export const writerVersion = "vmgskit-0.1.0";
+/** The version in a marker when the caller gives none: this library wrote it. */
+export const writerVersion = `vmgskit-${version}`;
 
 /** The marker for a store that was formatted for `reason`. */
 export function provisioningMarker(

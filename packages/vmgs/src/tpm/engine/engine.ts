@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** What executes commands: a TPM behind a socket or a device, or a recording of one (spec: tpm, engine and helper). */
 
 import { type Check, checkBytes, checkSignal, having, optionsOf } from "../../arguments/index.ts";
