@@ -2,11 +2,12 @@
 
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { VmgsError } from "vmgskit";
 import { makeFile, type NewFile, replaceFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
-import { aboutHostFile, checkHostPath, type HostFileRole, hostFileError } from "./host-files.ts";
+import { aboutHostFile, checkHostPath, type HostFileRole } from "./host-files.ts";
 import { isSafeText } from "./terminal/index.ts";
 
 /** What is written, and who may read it. */
@@ -76,17 +77,19 @@ export async function writeWhole(
 }
 
 /**
- * Says early that there is no place for an output, before something is done that can't be undone.
+ * Refuses early what `writeWhole` would refuse, before something is done that can't be undone.
  *
- * @throws VmgsError
+ * @throws VmgsError VMGS_FILE_EXISTS, and what the system says of its folder
  */
-export async function checkOutputFolder(target: string): Promise<void> {
+export async function checkOutput(target: string, { replace }: { readonly replace: boolean }): Promise<void> {
   checkHostPath(target, "the output file");
-  try {
+  await aboutHostFile(target, "the output file", async () => {
     await access(dirname(target));
-  } catch (error) {
-    throw hostFileError(error, target, "the output file");
-  }
+    const existing = await stat(target).catch(() => undefined);
+    if (existing?.isFile() && !replace) {
+      throw new VmgsError("VMGS_FILE_EXISTS", "exists already", { path: target });
+    }
+  });
 }
 
 function isPlainText(bytes: Uint8Array): boolean {

@@ -121,8 +121,10 @@ describe("put", () => {
   });
 
   test.each([
-    ["TPM_PPI", "27 bytes are not it........", "has 28 bytes, not 27"],
-    ["RTC_SKEW", "nine byte", "has 8 bytes, not 9"],
+    ["TPM_PPI", "27 bytes are not it........", "has 27 bytes, not 28; the boot fails"],
+    ["RTC_SKEW", "nine byte", "has 9 bytes, not 8"],
+    ["HW_KEY_PROTECTOR", "not sealed", "; the boot of some VMs fails"],
+    ["PLATFORM_SEED", "not a seed", "; the boot takes the file as absent"],
     ["TPM_NVRAM", "short", "has 32768 or 16384 bytes, not 5"],
     ["TPM_NVRAM", "x".repeat(32_768), "is not the state of a vTPM"],
     ["BIOS_NVRAM", "no variables", "can't read the list of UEFI variables"],

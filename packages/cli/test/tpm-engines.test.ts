@@ -156,6 +156,19 @@ describe.skipIf(whyNoSwtpm !== null)(
       expect(stdout.match(/<skipped message="[^"]*can't be restarted from here"\/>/g)).toHaveLength(2);
     });
 
+    test("an output that exists is not replaced without --force, and the TPM is not touched", async () => {
+      const file = join(await makeFolder(), "kept");
+      await writeFile(file, "kept");
+      for (const argv of [
+        ["conformance", "--junit", file],
+        ["provision", "--save-state", file],
+      ]) {
+        const { code, stderr } = await vmgs(["tpm", ...argv, "--engine", "swtpm://127.0.0.1:1"]);
+        expect([code, stderr]).toEqual([1, expect.stringContaining("exists already")]);
+        expect(await readFile(file, "utf8")).toBe("kept");
+      }
+    });
+
     test("an output that can't be written is told before the TPM is touched", async () => {
       const file = join(await makeFolder(), "none", "x");
       for (const argv of [

@@ -28,6 +28,7 @@ export async function makeFixtures(): Promise<Fixtures> {
   writeFileSync(path, disk.image);
   const image = library.memoryImage(disk.image);
   const { header: headerValue } = store.state;
+  const headerReading = { slot: 0, header: headerValue, blank: false, problem: null };
   const record = store.state.files.get(0);
   const list = uefi.emptyVariableList;
   const variable = {
@@ -46,6 +47,7 @@ export async function makeFixtures(): Promise<Fixtures> {
   );
   const tpmState = await tpm.readTpmState(await tpm.prepareTpmState({ ak: false, srk: false }));
   const byType: RightArguments = {
+    HeaderPair: [headerReading, headerReading],
     ...(await reportArguments(disk.image)),
     ...(await v1Arguments()),
     string: path,

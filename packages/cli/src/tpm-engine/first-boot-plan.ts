@@ -12,6 +12,8 @@ export interface FirstBootPlan {
   readonly dryRun: boolean;
   /** Where the state goes at the end. */
   readonly saveState: string | undefined;
+  /** Whether an existing file may be replaced. */
+  readonly replace: boolean;
 }
 
 /** @throws UsageError; VmgsError when a file can't be read */
@@ -55,7 +57,7 @@ export async function readFirstBootPlan(
     guestSecretKey: await file("guestSecretKey"),
     saveState: saveState !== undefined,
   };
-  return { request, dryRun, saveState };
+  return { request, dryRun, saveState, replace: options.force === true };
 }
 
 /** NV indices have sizes of 16 bits. */

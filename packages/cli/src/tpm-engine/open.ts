@@ -23,7 +23,8 @@ export const ENGINE_OPTIONS: readonly OptionDeclaration[] = [
 /** A machine's own TPM is not put at risk by a slip. */
 export const FORCE_OPTION: OptionDeclaration = {
   flags: "--force",
-  meaning: "work on a TPM of this machine too (device:); its keys are lost",
+  meaning:
+    "work on a TPM of this machine too (device:); its keys are lost. Replace an output file that exists",
 };
 
 /** Longer makes no sense, and timers can't take more than 24 days. */

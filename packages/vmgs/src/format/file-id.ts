@@ -54,6 +54,9 @@ export function describeFileId(id: number): string {
   return name === null ? `file ${id}` : `${name} (${id})`;
 }
 
+/** Characters of the longest text that is taken for an ID: names have at most 19, and a key in hexadecimal 64. */
+const MOST_TYPED = 28;
+
 /**
  * Reads a file ID as people write it: a name in any case, decimal, or hexadecimal with `0x`.
  *
@@ -61,6 +64,11 @@ export function describeFileId(id: number): string {
  */
 export function parseFileId(text: string): number {
   checkText(text, "text");
+  // What is longer is no ID: a key, perhaps, which no error may repeat, nor as a number.
+  if (text.length > MOST_TYPED) {
+    const message = `a text of ${text.length} characters is neither a file ID nor the name of one`;
+    throw new VmgsError("VMGS_INVALID_FILE_ID", message);
+  }
   const name = text.trim().toUpperCase().replaceAll("-", "_");
   if (Object.hasOwn(FileId, name)) return FileId[name as FileIdName];
   const id = /^(\d+|0X[0-9A-F]+)$/.test(name) ? Number(name) : Number.NaN;

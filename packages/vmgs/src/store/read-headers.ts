@@ -1,5 +1,6 @@
 /** Reads both headers and decides which one counts (spec: opening, steps 1 to 5). */
 
+import { checkList, having } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -54,12 +55,18 @@ function isGpt(sectors: Uint8Array): boolean {
   return true;
 }
 
+const checkReading = having("slot", "header", "blank", "problem");
+
 /**
  * The slot of the active header.
  *
  * @throws VmgsError VMGS_NO_VALID_HEADER or VMGS_VERSION_UNSUPPORTED with the reason for each, VMGS_SEQUENCE_CONFLICT
  */
-export function chooseActive([first, second]: HeaderPair): HeaderSlot {
+export function chooseActive(headers: HeaderPair): HeaderSlot {
+  checkList(headers, "headers");
+  const [first, second] = headers;
+  checkReading(first, "headers[0]");
+  checkReading(second, "headers[1]");
   if (first.problem === null && second.problem === null) {
     if (second.header.sequence === nextSequence(first.header.sequence)) return 1;
     if (first.header.sequence === nextSequence(second.header.sequence)) return 0;

@@ -4,7 +4,7 @@ import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, JSON_OPTION } from "../../declaration/index.ts";
 import { ExitCode, UsageError } from "../../exit-codes.ts";
 import { printJson } from "../../messages.ts";
-import { checkOutputFolder, writeWhole } from "../../output-file.ts";
+import { checkOutput, writeWhole } from "../../output-file.ts";
 import { loadProgress } from "../../terminal/index.ts";
 import {
   conformanceDocument,
@@ -41,12 +41,13 @@ export const conformance: CommandDeclaration = {
   ],
   async run(context, _args, options) {
     const junit = options.junit as string | undefined;
+    const replace = options.force === true;
     if (junit === "-" && context.json) throw new UsageError("--json excludes --junit -");
-    if (junit !== undefined && junit !== "-") await checkOutputFolder(junit);
+    if (junit !== undefined && junit !== "-") await checkOutput(junit, { replace });
     const report = await withEngine(context, options, (engine) => check(context, engine));
     if (junit === "-") await context.stdout.write(conformanceJunit(report));
     else if (junit !== undefined)
-      await writeWhole(junit, conformanceJunit(report), { replace: true, signal: context.signal });
+      await writeWhole(junit, conformanceJunit(report), { replace, signal: context.signal });
     if (context.json) await printJson(context, "vmgs.tpm-conformance/1", conformanceDocument(report));
     else if (junit !== "-") await printConformance(context, report);
     return report.results.some(({ outcome }) => outcome === "fail") ? ExitCode.foundBad : ExitCode.done;

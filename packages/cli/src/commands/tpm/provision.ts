@@ -9,7 +9,7 @@ import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, JSON_OPTION } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { printJson, reportWarnings } from "../../messages.ts";
-import { checkOutputFolder, writeWhole } from "../../output-file.ts";
+import { checkOutput, writeWhole } from "../../output-file.ts";
 import {
   ENGINE_OPTIONS,
   type FirstBootDocument,
@@ -75,7 +75,7 @@ export const provision: CommandDeclaration = {
   ],
   async run(context, _args, options) {
     const plan = await readFirstBootPlan(context, options);
-    if (plan.saveState !== undefined) await checkOutputFolder(plan.saveState);
+    if (plan.saveState !== undefined) await checkOutput(plan.saveState, plan);
     const document = await withEngine(context, options, (engine) =>
       plan.dryRun ? look(context, engine, plan) : boot(context, engine, plan),
     );
@@ -98,7 +98,7 @@ async function look(
 async function boot(
   { signal, verbose, stderr, changes }: CommandContext,
   engine: TpmEngine,
-  { request, saveState }: FirstBootPlan,
+  { request, saveState, replace }: FirstBootPlan,
 ): Promise<FirstBootDocument> {
   const onStep = (step: string) => {
     if (verbose) stderr.write(`vmgs: ${step}\n`);
@@ -107,7 +107,7 @@ async function boot(
   const outcome = await runFirstBoot(engine, request, { signal, onStep });
   changes.done(engine.name, null);
   if (saveState !== undefined && outcome.state !== null) {
-    await writeWhole(saveState, outcome.state, { replace: true, isPrivate: true, signal });
+    await writeWhole(saveState, outcome.state, { replace, isPrivate: true, signal });
   }
   return firstBootDocument(engine.name, outcome, saveState ?? null);
 }

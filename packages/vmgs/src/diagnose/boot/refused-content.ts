@@ -2,33 +2,12 @@
 
 import { checkBytes, checkWhole } from "../../arguments/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
-import { describeFileId, FileId } from "../../format/index.ts";
+import { FileId } from "../../format/index.ts";
+import { describeProblem, type GuestFileReading, readGuestFile } from "../../guest/index.ts";
 import { TPM_NVRAM_SIZE } from "../../tpm/index.ts";
 import { readCustomUefi, readVariableList } from "../../uefi/index.ts";
 import { interpretTpm } from "../evidence/index.ts";
 import { isRecognised } from "../findings/index.ts";
-
-/** Lengths that a boot takes, and what it does with others. */
-interface SizeRule {
-  readonly least: number;
-  readonly most: number;
-  /** A sentence without its subject. */
-  readonly otherwise: string;
-}
-
-const exactly = (bytes: number, otherwise: string): SizeRule => ({ least: bytes, most: bytes, otherwise });
-
-const SIZES = new Map<number, SizeRule>([
-  [FileId.TPM_PPI, exactly(28, "the vTPM does not start")],
-  [FileId.RTC_SKEW, exactly(8, "the boot crashes")],
-  [FileId.ATTEST, { least: 0, most: 2048, otherwise: "the boot fails" }],
-  // With a wrapped key from the disk encryption settings 40 bytes are enough.
-  [FileId.KEY_PROTECTOR, { least: 40, most: 2060, otherwise: "the boot fails" }],
-  [FileId.VM_UNIQUE_ID, { least: 16, most: Number.POSITIVE_INFINITY, otherwise: "the boot fails" }],
-  [FileId.GUEST_WATCHDOG, exactly(1, "the boot fails where a guest watchdog is configured")],
-  [FileId.GUEST_SECRET_KEY, { least: 0, most: 2048, otherwise: "the key is not imported" }],
-  [FileId.HIBERNATION_TOKEN, exactly(8, "the token is taken for absent")],
-]);
 
 /**
  * Why the next boot would refuse this content of a file, or ignore it; null when it takes it, or does not read it. Of
@@ -37,8 +16,8 @@ const SIZES = new Map<number, SizeRule>([
 export async function contentRefusal(fileId: number, content: Uint8Array): Promise<string | null> {
   checkWhole(fileId, "fileId");
   checkBytes(content, "content");
-  const rule = SIZES.get(fileId);
-  if (rule !== undefined) return sizeRefusal(fileId, content.length, rule);
+  const reading = await readGuestFile(fileId, content);
+  if (reading !== null) return guestFileRefusal(reading);
   switch (fileId) {
     case FileId.BIOS_NVRAM:
       return variablesRefusal(content);
@@ -51,15 +30,20 @@ export async function contentRefusal(fileId: number, content: Uint8Array): Promi
   }
 }
 
-function sizeRefusal(fileId: number, bytes: number, { least, most, otherwise }: SizeRule): string | null {
-  if (bytes >= least && bytes <= most) return null;
-  return `${describeFileId(fileId)} has ${sizeWords(least, most)} bytes, not ${bytes}; with others ${otherwise}`;
-}
-
-function sizeWords(least: number, most: number): string {
-  if (least === most) return String(least);
-  if (least === 0) return `at most ${most}`;
-  return Number.isFinite(most) ? `${least} to ${most}` : `at least ${least}`;
+/** A file that a boot would not use, or only as the boot that fails. */
+function guestFileRefusal({ fileId, valid, problems, boot }: GuestFileReading): string | null {
+  const problem = problems.find(({ code }) => code === boot.reason);
+  if (valid || problem === undefined) return null;
+  switch (boot.outcome) {
+    case "fails":
+      return `${describeProblem(fileId, problem)}; ${boot.when === null ? "the boot fails" : "the boot of some VMs fails"}`;
+    case "ignored":
+      return `${describeProblem(fileId, problem)}; the boot takes the file as absent`;
+    case "used":
+    case "limited":
+    case "notRead":
+      return null;
+  }
 }
 
 function variablesRefusal(content: Uint8Array): string | null {

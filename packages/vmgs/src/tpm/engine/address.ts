@@ -74,9 +74,12 @@ function portOf(text: string, digits: string): number {
   throw refuse(text, `${digits} is no port`);
 }
 
+/** What was given; a long text without a colon may be a key, which no error may repeat. */
+function givenAddress(text: string): string {
+  if (text === "") return "an empty text";
+  return text.length > 28 && !text.includes(":") ? `a text of ${text.length} characters` : text;
+}
+
 function refuse(text: string, why: string): VmgsError {
-  return new VmgsError(
-    "VMGS_TPM_ADDRESS",
-    `${text === "" ? "an empty text" : text} is no TPM engine: ${why}`,
-  );
+  return new VmgsError("VMGS_TPM_ADDRESS", `${givenAddress(text)} is no TPM engine: ${why}`);
 }

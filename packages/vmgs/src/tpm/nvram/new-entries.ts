@@ -98,9 +98,15 @@ export interface NewNvIndex {
   readonly attributes: number;
   /** Bytes. */
   readonly dataSize: number;
+  /** Zeros at its end are not kept, as a TPM does not. */
   readonly authValue: Uint8Array;
   /** At most `dataSize` bytes, padded with zeros; null = never written. */
   readonly data: Uint8Array | null;
+}
+
+/** An authorization value as a TPM compares it (TPM 2.0 part 1, "Authorization Values"). */
+function withoutTrailingZeros(value: Uint8Array): Uint8Array {
+  return value.subarray(0, value.findLastIndex((byte) => byte !== 0) + 1);
 }
 
 /** The entry of an NV index with the name algorithm SHA-256 and no policy. */
@@ -117,7 +123,7 @@ export function newNvIndex(index: NewNvIndex): Uint8Array {
       nameAlg: TPM_ALG.SHA256,
       attributes: (index.attributes | written) >>> 0,
       dataSize: index.dataSize,
-      authValue: filled(Capacity.digest, index.authValue),
+      authValue: filled(Capacity.digest, withoutTrailingZeros(index.authValue)),
     }),
   );
   if (index.data !== null) entry.set(index.data, NV_INDEX_ENTRY_SIZE);

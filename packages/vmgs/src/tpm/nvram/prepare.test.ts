@@ -8,7 +8,7 @@ import { Secret } from "../../secret/index.ts";
 import { akTemplate, PersistentHandle, srkTemplate } from "../protocol/index.ts";
 import { content } from "./buffers.ts";
 import { walkEntries } from "./entries.ts";
-import { objectEntry } from "./entry-layout.ts";
+import { nvIndexEntry, objectEntry } from "./entry-layout.ts";
 import {
   type NewTpmState,
   pictureTpmState,
@@ -259,4 +259,14 @@ test("encoded regions keep every byte of a decoded state", () => {
     }),
     { numRuns: 5 },
   );
+});
+
+test("authorization values of indices are kept without the zeros at their end, as a TPM keeps them", async () => {
+  const random = (byteLength: number) => Uint8Array.from({ length: byteLength }, (_, i) => (i < 6 ? 1 : 0));
+  const akCertificate = { creator: "platform" } as const;
+  const state = await prepare({ ak: false, srk: false, akCertificate, mitigationMarker: true, random });
+  const sizes = walkEntries(state).entries.map(
+    ({ offset }) => decode(nvIndexEntry, state, offset).authValue.size,
+  );
+  expect(sizes).toEqual([6, 6]);
 });

@@ -164,7 +164,7 @@ function akCertificateIndex(certificate: NewAkCertificate, random: RandomBytes):
     handle: NvIndexHandle.AK_CERTIFICATE,
     attributes: creator === "platform" ? platformAkCertAttributes() : ownerAkCertAttributes(),
     dataSize,
-    authValue: authValue.subarray(0, authValue.findLastIndex((byte) => byte !== 0) + 1),
+    authValue,
     data: der ?? null,
   });
 }
