@@ -6,7 +6,7 @@ import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { aboutHostFile, checkHostPath } from "./host-files.ts";
 import { reportWarnings } from "./messages.ts";
-import { containerOptions, openingWarnings, readKey, unlockIfEncrypted } from "./stores.ts";
+import { containerOptions, notVersion3, openingWarnings, readKey, unlockIfEncrypted } from "./stores.ts";
 
 /** Opens for writing under the lock, does something, closes. With `--dry-run` nothing can be written, not even the lock. */
 export async function withWritableStore<T>(
@@ -18,7 +18,9 @@ export async function withWritableStore<T>(
   const key = await readKey(context, options);
   context.signal.throwIfAborted();
   await using disk = await openForChange(file, options);
-  const store = await openWritableStore(disk, { cipher: nodeCipher });
+  const store = await openWritableStore(disk, { cipher: nodeCipher }).catch(async (error: unknown) => {
+    throw await notVersion3(disk, error);
+  });
   context.changes.followStore(file, store);
   const warnings = openingWarnings(disk, store);
   await reportWarnings(context, warnings, file);

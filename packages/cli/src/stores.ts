@@ -133,16 +133,28 @@ export async function openForReading(
     await reportWarnings(context, warnings, file);
     return { disk, store, warnings, [Symbol.dispose]: () => disk.close() };
   } catch (error) {
-    const notVersion3 = isVmgsError(error, "VMGS_EMPTY_STORE") && (await isVersion1(disk));
+    const found = await notVersion3(disk, error);
     disk.close();
-    // Without its primary GPT a version 1 file looks blank from its start: nobody must be advised to format it.
-    throw notVersion3 ? new VmgsError("VMGS_V1_FORMAT", "a version 1 file without its primary GPT") : error;
+    throw found;
   }
 }
 
-async function isVersion1(disk: SyncDiskFile): Promise<boolean> {
-  const { guestStateVersionSync } = await import("vmgskit/guest-state");
-  return guestStateVersionSync(disk) === 1;
+/**
+ * Why a disk with a GPT is not a store, in more words than its start allows: without its primary GPT a version 1 file
+ * looks blank, and must not be formatted because of that; the disk of something else is not a version 1 file.
+ */
+export async function notVersion3(disk: Disk, error: unknown): Promise<unknown> {
+  if (!isVmgsError(error, "VMGS_EMPTY_STORE", "VMGS_V1_FORMAT")) return error;
+  const { guestStateVersion, openGuestState } = await import("vmgskit/guest-state");
+  if ((await guestStateVersion(disk)) !== 1) return error;
+  try {
+    await openGuestState(disk);
+  } catch (why) {
+    if (isVmgsError(why, "VMGS_V1_NO_PARTITION")) return why;
+    if (!isVmgsError(why)) throw why;
+  }
+  if (error.code === "VMGS_V1_FORMAT") return error;
+  return new VmgsError("VMGS_V1_FORMAT", "a version 1 file without its primary GPT");
 }
 
 /** `vmgs inspect` shows all warnings; others only that the store may not be the one that is meant. */

@@ -83,6 +83,16 @@ describe.each(all)("$name", ({ name, opens, fallsBack, activeHeader, variables }
     expect(code).toBe(opens || fallsBack ? 0 : 1);
   });
 
+  test("its migrated store lists the same variables", async () => {
+    if (!opens) return;
+    const out = pathOf(`${name}-new`);
+    expect((await vmgs(["migrate", pathOf(name), out])).code).toBe(0);
+    const before = await vmgsJson(["uefi", "list", pathOf(name)]);
+    if ((before.variables as readonly object[]).length > 0) {
+      expect((await vmgsJson(["uefi", "list", out])).variables).toEqual(before.variables);
+    } else expect((await vmgs(["uefi", "list", out])).code).toBe(5);
+  });
+
   test("vmgstool refuses it as the reference does", async () => {
     // The reference looks for the primary GPT, and takes no file without a VHD footer.
     if (name === "v1-primary-gpt-lost" || name === "v1-raw") return;
@@ -257,10 +267,82 @@ test("carve saves the copy of a file whose headers are lost", async () => {
   expectValid(JSON.parse(await readFile(join(found, "manifest.json"), "utf8")), "vmgs.carve-v1/1");
 });
 
+/** Commands that need a version 3 store. */
+const STORE_COMMANDS: readonly (readonly [command: readonly string[], rest: readonly string[]])[] = [
+  [["show"], []],
+  [["tpm", "inspect"], []],
+  [["tpm", "repair"], []],
+  [["tpm", "extract-cert"], []],
+  [["put"], ["30", fileURLToPath(import.meta.url), "--dry-run"]],
+  [["rm"], ["30"]],
+  [["mv"], ["1", "2"]],
+  [["decrypt"], []],
+  [["wipe"], ["--dry-run"]],
+];
+
 test("commands that need a version 3 store say so, and none advises to format the file", async () => {
   for (const name of ["v1-sound", "v1-primary-gpt-lost"]) {
-    const { code, stderr } = await vmgs(["tpm", "show", pathOf(name)]);
-    expect(code).not.toBe(0);
-    expect(stderr).not.toContain("vmgs provision");
+    for (const [command, rest] of STORE_COMMANDS) {
+      const { code, stdout, stderr } = await vmgs([...command, pathOf(name), ...rest]);
+      expect([command, code], stderr).toEqual([command, 1]);
+      expect(stderr).toMatch(/version 1 (file|store)/);
+      expect(stdout + stderr).not.toContain("vmgs provision");
+    }
+    const repair = await vmgs(["repair", pathOf(name)]);
+    expect(repair.stdout).toContain("as version 1 files of Windows are");
+    expect(repair.stdout).not.toContain("vmgs provision");
+  }
+});
+
+test("a GPT disk of something else is named as such, whatever is asked of it", async () => {
+  const reading: typeof STORE_COMMANDS = [
+    [["marker"], []],
+    [["inspect"], []],
+    [["history"], []],
+    [["cat"], ["DATA"]],
+    [["uefi", "list"], []],
+    [["uefi", "boot"], []],
+    [["uefi", "secure-boot"], []],
+    [["migrate"], [pathOf("none"), "--dry-run"]],
+  ];
+  for (const [command, rest] of [...STORE_COMMANDS, ...reading]) {
+    const { code, stdout, stderr } = await vmgs([...command, pathOf("gpt-of-another-disk"), ...rest]);
+    expect([command, code]).not.toEqual([command, 0]);
+    expect(stdout + stderr, command.join()).toMatch(/the disk of\s+something else/);
+    expect(stdout + stderr, command.join()).not.toContain("version 1 file of Windows");
+  }
+  const boot = await vmgs(["boot", pathOf("gpt-of-another-disk")]);
+  expect(boot.stdout).toContain("a GPT disk without a guest state partition");
+});
+
+test("hexdump shows the VHD footer too, and a raw image has 512-byte sectors without a word about it", async () => {
+  const { stdout } = await vmgs(["hexdump", sound(), "--footer"]);
+  expect(stdout).toContain("conectix");
+  const { warnings } = await vmgsJson(["inspect", pathOf("v1-raw")]);
+  expect((warnings as { code: string }[]).map(({ code }) => code)).toEqual(["VMGS_RAW_WITHOUT_FOOTER"]);
+});
+
+test("repair restores the VHD footer around a version 1 file, and nothing in it", async () => {
+  const image = await readFile(sound());
+  const file = join(folder, "footer.vmgs");
+  const damaged = Buffer.from(image);
+  damaged.writeUInt8(damaged.readUInt8(damaged.length - 448) ^ 0xff, damaged.length - 448);
+  await writeFile(file, damaged);
+  expect((await vmgs(["repair", file, "--apply", "--backup", `${file}.bak`])).stdout).toContain(
+    "restore the VHD footer",
+  );
+  expect((await readFile(file)).equals(image)).toBe(true);
+});
+
+test("files of both versions side by side are each answered", async () => {
+  const { file } = await unpackGolden("real-vm-plain", folder);
+  for (const command of ["inspect", "marker", "doctor", "boot"]) {
+    const { stdout } = await vmgs([command, sound(), file, pathOf("gpt-of-another-disk"), "--json"]);
+    const documents = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { file: string });
+    expect(documents.map((one) => one.file)).toEqual([sound(), file, pathOf("gpt-of-another-disk")]);
+    for (const document of documents) expectValid(document);
   }
 });

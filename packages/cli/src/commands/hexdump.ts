@@ -70,7 +70,8 @@ export const hexdump: CommandDeclaration = {
     if (options.rawSecrets === true) await warnOfSecrets(context, file);
     if (await isV1File(file, options)) {
       const { collectV1 } = await import("./v1/hexdump.ts");
-      await write(context, file, await collectV1(context, file, options));
+      const parts = options.footer === true ? [footer(file)] : [];
+      await write(context, file, [...parts, ...(await collectV1(context, file, options))]);
       return 0;
     }
     const asked = askedFor(options);

@@ -77,6 +77,7 @@ describe("what is lost", () => {
     expect(outcome).toBe("losesData");
     expect(losses).toEqual({
       complete: true,
+      windows: null,
       files: files.map(({ id, name, bytes, encrypted }) => ({ id, name, bytes, encrypted })),
     });
     const request = await forecastBoot(memoryImage(await goldenImage("provisioned-request")));

@@ -14,7 +14,7 @@ export {
 } from "./boot/forecast.ts";
 export type { KeyNeed } from "./boot/key-need.ts";
 export type { BootOutcome, LifetimeForecast } from "./boot/lifetimes.ts";
-export type { Losses, LostFile } from "./boot/losses.ts";
+export type { Losses, LostFile, LostWindowsState } from "./boot/losses.ts";
 export { contentRefusal } from "./boot/refused-content.ts";
 export type { TpmForecast, TpmOutcome } from "./boot/tpm-forecast.ts";
 export type { UefiForecast, UefiOutcome } from "./boot/uefi-forecast.ts";

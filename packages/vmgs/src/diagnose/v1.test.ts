@@ -37,10 +37,8 @@ test.each(goldenV1)("the doctor names what $name is", async ({ name, opens }) =>
   expect(error === null).toBe(opens);
 });
 
-test("a boot of OpenHCL fails on a version 1 file, or formats it, and the notes say what is lost", async () => {
-  const { condition, error, lifetimes, notes } = await forecastBoot(
-    memoryImage(await goldenV1Image("v1-sound")),
-  );
+test("a boot of OpenHCL fails on a version 1 file, or formats it, and its losses are listed", async () => {
+  const { condition, error, lifetimes } = await forecastBoot(memoryImage(await goldenV1Image("v1-sound")));
   expect(condition).toBe("unusable");
   expect(error?.code).toBe("VMGS_V1_FORMAT");
   expect(lifetimes.map(({ lifetime, action, outcome }) => [lifetime, action, outcome])).toEqual([
@@ -49,14 +47,31 @@ test("a boot of OpenHCL fails on a version 1 file, or formats it, and the notes 
     ["reprovision", "format", "losesData"],
     ["ephemeral", "ignore", "starts"],
   ]);
-  expect(notes.join()).toMatch(
-    /6 UEFI variables, last changed 2026-10-30T21:14:03.1234567Z, .* 1 other device;/,
-  );
+  const windows = {
+    variables: 6,
+    lastUpdateTime: "2026-10-30T21:14:03.1234567Z",
+    devices: [{ id: "f66c4d29-a7cb-4c9c-a55b-9c03f4b89d41", type: "Other device", states: ["Any"] }],
+  };
+  expect(lifetimes.map(({ losses }) => losses)).toEqual([
+    null,
+    { files: [], windows, complete: true },
+    { files: [], windows, complete: true },
+    null,
+  ]);
 });
 
 test("without its primary GPT a boot takes it for blank", async () => {
   const forecast = await forecastBoot(memoryImage(await goldenV1Image("v1-primary-gpt-lost")));
   expect(forecast.condition).toBe("empty");
   expect(forecast.lifetimes[0]).toMatchObject({ action: "format", outcome: "losesData" });
+  expect(forecast.lifetimes[0]?.losses).toMatchObject({ windows: { variables: 6 }, complete: true });
   expect(forecast.notes.join()).toContain("takes the disk for blank");
+});
+
+test("losses are not complete where the current copy can't be read, and a disk of something else is named", async () => {
+  const damaged = await forecastBoot(memoryImage(await goldenV1Image("v1-not-json")));
+  expect(damaged.lifetimes[1]?.losses).toMatchObject({ windows: { variables: 6 }, complete: false });
+  const other = await forecastBoot(memoryImage(await goldenV1Image("gpt-of-another-disk")));
+  expect(other.lifetimes[1]?.losses).toEqual({ files: [], windows: null, complete: false });
+  expect(other.notes.join()).toContain("not guest state of any version");
 });

@@ -104,7 +104,9 @@ function* detectRaw(
       offset: fileBytes - VHD_FOOTER_SIZE,
     });
   }
-  return asRaw(fileBytes, sectorSize, found, container === "auto");
+  // The GPT of a version 1 file lies where disks of 512-byte sectors have it.
+  const gptSectorSize = endsAsStore || startsAsGpt(head) ? 512 : undefined;
+  return asRaw(fileBytes, sectorSize, found ?? gptSectorSize, container === "auto");
 }
 
 /** @throws VmgsError VMGS_SECTOR_SIZE, VMGS_DISK_EMPTY; a length that no disk has is returned. */
@@ -176,7 +178,11 @@ function findSectorSize(head: Uint8Array): SectorSize | undefined {
 
 /** A first header, valid, or the GPT of a version 1 store: raw images that the store can say more about. */
 function looksLikeStore(head: Uint8Array): boolean {
-  return hasValidHeader(head, 0, 512) || startsWith(head.subarray(512), GPT_SIGNATURE);
+  return hasValidHeader(head, 0, 512) || startsAsGpt(head);
+}
+
+function startsAsGpt(head: Uint8Array): boolean {
+  return startsWith(head.subarray(512), GPT_SIGNATURE);
 }
 
 function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSize): boolean {

@@ -18,15 +18,16 @@ export async function collectV1(
   file: string,
   options: OptionValues,
 ): Promise<HexdumpPart[]> {
-  if (options.file !== undefined || options.footer === true) {
+  if (options.file !== undefined) {
     throw new UsageError(
-      "a version 1 file has no file IDs here, and its VHD footer is shown with --disk raw --block",
+      "a version 1 file has no file IDs",
       "use --header, --table or --block, or `vmgs cat FILE DATA`",
     );
   }
+  const nothing = options.table !== true && options.footer !== true && options.block === undefined;
   await using disk = await openDiskFile(file, containerOptions(options));
   const parts: HexdumpPart[] = [];
-  if (options.header === true || (options.table !== true && options.block === undefined)) {
+  if (options.header === true || nothing) {
     parts.push(...(await pictureV1(disk, "headers")).map(asPart));
   }
   if (options.table === true) parts.push(...(await pictureV1(disk, "gpt")).map(asPart));

@@ -19,7 +19,7 @@ export async function historyV1(
   warnings: readonly Warning[],
 ): Promise<number> {
   const examination = await examineV1File(disk);
-  const { copies, order, error } = describeV1(examination);
+  const { copies, order, error, partition, gpt } = describeV1(examination);
   const [current, previous] = examination.copies;
   const lists = v1Lists(examination);
   const variables = lists === null ? null : compareVariables(...lists);
@@ -37,7 +37,10 @@ export async function historyV1(
     });
   } else {
     await reportWarnings(context, warnings, file);
-    await print(context, `${context.colors.bold(escapeText(file))}: version 1 file of Windows`);
+    await print(
+      context,
+      `${context.colors.bold(escapeText(file))}: ${partition === null && gpt.partitions !== null ? "GPT disk without guest state" : "version 1 file of Windows"}`,
+    );
     if (error !== null) await printWrapped(context, "  ", escapeText(error.message), context.colors.red);
     for (const copy of copies) await printWrapped(context, `${copy.generation}: `, copyWords(copy));
     for (const change of variables ?? []) await printWrapped(context, "  ", changeWords(change));

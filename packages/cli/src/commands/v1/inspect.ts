@@ -35,7 +35,7 @@ export async function inspectV1File(
   } else {
     await reportWarnings(context, warnings, file);
     const kind = disk.container.kind === "vhd" ? "fixed VHD" : "raw image";
-    const title = `${kind}, version 1 file of Windows, ${formatSize(disk.byteLength)}`;
+    const title = `${kind}, ${inspection.partition === null && inspection.gpt.partitions !== null ? "GPT disk without guest state" : "version 1 file of Windows"}, ${formatSize(disk.byteLength)}`;
     await print(context, `${context.colors.bold(escapeText(file))}: ${title}`);
     await show(context, inspection, shown);
   }

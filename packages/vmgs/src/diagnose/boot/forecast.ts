@@ -15,7 +15,6 @@ import { type DiskCondition, guestStateLifetimes } from "../../provisioning/inde
 import { checkKey, datastoreKey, type Secret } from "../../secret/index.ts";
 import { type Cipher, checkCipher, run, type Steps, webCipher } from "../../steps/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
-import { NVRAM_DEVICE } from "../../uefi/index.ts";
 import type { V1Examination } from "../../v1/index.ts";
 import {
   type Gathered,
@@ -123,7 +122,7 @@ export async function forecastBoot(image: ImageFile, options: ForecastOptions = 
     reprovisioned: state !== null && isReprovisioned(state),
     container: container.container && describeContainer(container.container),
     lifetimes: guestStateLifetimes.map((lifetime) =>
-      forecastLifetime(lifetime, condition, { gathered, keyNeed, tpm, uefi, guest }),
+      forecastLifetime(lifetime, condition, { gathered, v1, keyNeed, tpm, uefi, guest }),
     ),
     key: keyNeed,
     tpm,
@@ -205,18 +204,15 @@ function notesOn({ container, store }: Gathered): string[] {
   return [...notes, ...referenceNotes(store)];
 }
 
-/** What a boot that formats a version 1 file takes with it. */
+/** How a boot sees a version 1 file that is not what OpenHCL takes it for. */
 function v1Notes(v1: V1Examination | null): string[] {
-  const readable = v1?.copies.find(({ data }) => data !== null);
-  if (v1 === null || !readable?.data || !readable.variables) return [];
-  const variables = readable.variables.list.variables.length;
-  const others = readable.data.devices.filter(({ id }) => id !== NVRAM_DEVICE).length;
-  const updated = readable.variables.lastUpdateTime;
-  const when = updated === null ? "" : `, last changed ${updated}`;
-  const notes = [
-    `this is a version 1 file of Windows: ${variables} UEFI variables${when}, and the states of ${others} other ${others === 1 ? "device" : "devices"}; a boot that formats loses all of them`,
-  ];
-  if (v1.survey.gpt.primary.problem !== null) {
+  if (v1 === null) return [];
+  const { primary, followed, partition } = v1.survey.gpt;
+  const notes: string[] = [];
+  if (followed !== null && partition === null) {
+    notes.push("it is not guest state of any version: a GPT disk without a guest state partition");
+  }
+  if (primary.problem !== null) {
     notes.push(
       "its primary GPT is damaged, so that the boot does not recognize it and takes the disk for blank",
     );

@@ -8,6 +8,7 @@ import {
   decideBoot,
   type GuestStateLifetime,
 } from "../../provisioning/index.ts";
+import type { V1Examination } from "../../v1/index.ts";
 import type { Gathered } from "../evidence/index.ts";
 import type { GuestEffect } from "../guest-effects.ts";
 import type { KeyNeed } from "./key-need.ts";
@@ -35,6 +36,8 @@ export interface LifetimeForecast {
 
 export interface Circumstances {
   readonly gathered: Gathered;
+  /** Null where the file is not of version 1. */
+  readonly v1: V1Examination | null;
   readonly keyNeed: KeyNeed;
   readonly tpm: TpmForecast;
   readonly uefi: UefiForecast;
@@ -89,9 +92,9 @@ function ofDecision(
 function formatting(
   { reason, setReprovisioned }: Extract<BootDecision, { action: "format" }>,
   condition: DiskCondition,
-  { gathered }: Circumstances,
+  { gathered, v1 }: Circumstances,
 ): Forecast {
-  const losses = lossesOf(gathered);
+  const losses = lossesOf(gathered, v1);
   const lost = losesData(losses);
   const why = [whyFormatted(reason, condition)];
   if (condition.kind === "empty" && lost) {

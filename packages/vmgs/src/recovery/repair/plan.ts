@@ -8,12 +8,13 @@ import {
   containerOptionChecks,
   type ImageFile,
 } from "../../disk/index.ts";
-import { isVmgsError } from "../../errors/index.ts";
+import { isVmgsError, VmgsError } from "../../errors/index.ts";
 import { checkUserFileId, type HeaderSlot } from "../../format/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../../secret/index.ts";
 import { type Cipher, checkCipher, run, webCipher } from "../../steps/index.ts";
 import { listFiles } from "../../store/index.ts";
 import { geometryOf, openSteps, readHeaders } from "../../store/rooms.ts";
+import { isGptDisk } from "../../v1/rooms.ts";
 import { openForRecovery } from "../recovery-disk.ts";
 import { type FooterRepair, judgeFooter } from "./footer.ts";
 import { repairHeaders } from "./headers.ts";
@@ -62,8 +63,10 @@ export async function planRepair(image: ImageFile, options: RepairOptions = {}):
   for (const fileId of drop) checkUserFileId(fileId);
   const draft: DraftPlan = { findings: [], steps: [], choices: [], unrepaired: [], notes: [], saves: [] };
   const opened = await openForRecovery(image, options);
+  const isV1 = await run(isGptDisk(opened.container.diskBytes), image);
   const footer = await run(judgeFooter(fileBytes, options), image);
-  if (footer?.kind === "loss") {
+  // A version 1 file without a footer is a raw image: its GPT says where it ends.
+  if (footer?.kind === "loss" && !isV1) {
     draft.findings.push(footer.problem);
     draft.unrepaired.push({ problem: "the end of the file can't be restored", advice: footer.advice });
     return { ...draft, fileBytes, writes: [], outcome: notOpened(footer.problem) };
@@ -76,12 +79,15 @@ export async function planRepair(image: ImageFile, options: RepairOptions = {}):
     draft.steps.push({ kind: "footer", title, evidence });
   }
   const disk = overlayDisk(image, restored === null ? opened.container : containerOf(restored));
-  if (!disk.container.sectorSizeKnown) {
+  if (isV1) {
+    draft.findings.push(NOT_FOR_V1.message);
+    draft.unrepaired.push({ problem: NOT_FOR_V1.message, advice: NOT_FOR_V1.hint });
+  } else if (!disk.container.sectorSizeKnown) {
     draft.notes.push(
       "the sector size of the raw image is not known, so headers are not written: say --sector-size",
     );
-  } else if (await isVersionOne(disk, draft)) {
-    return { ...draft, fileBytes, writes: [], outcome: notOpened("a version 1 store") };
+  } else if (await isTooSmall(disk, draft)) {
+    return { ...draft, fileBytes, writes: [], outcome: notOpened("the disk is too small for a store") };
   } else {
     const secret = key === undefined ? undefined : datastoreKey(key);
     const decisions = { key: secret, cipher, goBack: generation === "previous", chosen: header };
@@ -89,7 +95,7 @@ export async function planRepair(image: ImageFile, options: RepairOptions = {}):
     const next = newKey === undefined ? undefined : datastoreKey(newKey);
     if (usable) await repairTables(disk, draft, { key: secret, newKey: next, cipher, drop });
   }
-  const outcome = await tryOpening(disk);
+  const outcome = isV1 ? notOpened(NOT_FOR_V1.message) : await tryOpening(disk);
   return {
     ...draft,
     fileBytes: restored === null ? fileBytes : restored.offset + restored.bytes.length,
@@ -110,12 +116,17 @@ function containerOf({ offset, bytes }: FooterRepair): Container {
   };
 }
 
-async function isVersionOne(disk: OverlayDisk, draft: DraftPlan): Promise<boolean> {
+const NOT_FOR_V1 = new VmgsError(
+  "VMGS_V1_FORMAT",
+  "a GPT disk, as version 1 files of Windows are; only the VHD footer around it can be repaired",
+);
+
+async function isTooSmall(disk: OverlayDisk, draft: DraftPlan): Promise<boolean> {
   try {
     await run(readHeaders(geometryOf(disk)), disk);
     return false;
   } catch (error) {
-    if (isVmgsError(error, "VMGS_V1_FORMAT", "VMGS_DISK_TOO_SMALL")) {
+    if (isVmgsError(error, "VMGS_DISK_TOO_SMALL")) {
       draft.findings.push(error.message);
       draft.unrepaired.push({ problem: error.message, advice: error.hint });
       return true;

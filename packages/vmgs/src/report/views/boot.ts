@@ -1,6 +1,6 @@
 /** The forecast of the next boot, for people: lifetimes side by side, why, and what is lost. */
 
-import type { LifetimeForecast, LostFile } from "../../diagnose/index.ts";
+import type { LifetimeForecast, LostFile, LostWindowsState } from "../../diagnose/index.ts";
 import { describeFileId } from "../../format/index.ts";
 import type { VmCondition } from "../../guest/index.ts";
 import { documentOf } from "../checks.ts";
@@ -8,7 +8,7 @@ import type { BootDocument } from "../documents/boot.ts";
 import { toned } from "../text.ts";
 import { type Block, type Column, list, section, type View } from "../view.ts";
 import { actionWords, lifetimeWords, outcomeWords } from "../words/lifetime.ts";
-import { formatSize } from "../words/sizes.ts";
+import { clip, formatCount, formatSize } from "../words/sizes.ts";
 
 const checkDocument = documentOf("vmgs.boot/1");
 
@@ -47,13 +47,31 @@ function reasonsOf(lifetimes: readonly LifetimeForecast[]): [title: string, line
     const files = losses?.files ?? [];
     const lost = files.length === 0 ? [] : [`lost: ${files.map(lostWords).join(", ")}`];
     const more = losses?.complete === false ? ["there may be more to lose that can't be listed"] : [];
-    const lines = [...why, ...lost, ...more];
+    const lines = [...why, ...lost, ...windowsWords(losses?.windows ?? null), ...more];
     const same = found.find(([, others]) => others.join("\n") === lines.join("\n"));
     if (same === undefined) found.push([lifetime, lines]);
     else same[0] = `${same[0]}, ${lifetime}`;
   }
   return found;
 }
+
+/** The text of devices is untrusted, and as long as somebody made it. */
+function windowsWords(windows: LostWindowsState | null): string[] {
+  if (windows === null) return [];
+  const { variables, lastUpdateTime, devices } = windows;
+  const when = lastUpdateTime === null ? "" : `, last changed ${clip(lastUpdateTime, MOST_OF_A_NAME)}`;
+  const named = devices.slice(0, MOST_DEVICES).map(({ id, type, states }) => {
+    const what = `device ${clip(id, MOST_OF_A_NAME)}${type === null ? "" : ` (${clip(type, MOST_OF_A_NAME)})`}`;
+    return `${formatCount(states.length, "state")} of ${what}`;
+  });
+  const rest = devices.length - named.length;
+  const more = rest > 0 ? [`the states of ${formatCount(rest, "other device")}`] : [];
+  const parts = [`${formatCount(variables, "UEFI variable")}${when}`, ...named, ...more];
+  return [`lost: ${parts.join(", ")}`];
+}
+
+const MOST_DEVICES = 16;
+const MOST_OF_A_NAME = 80;
 
 function lostWords({ id, bytes, encrypted }: LostFile): string {
   return `${describeFileId(id)} ${formatSize(bytes)}${encrypted ? " encrypted" : ""}`;

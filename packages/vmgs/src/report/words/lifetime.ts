@@ -24,7 +24,8 @@ export function outcomeWords({ outcome, action, losses }: LifetimeForecast): str
   if (outcome === "starts")
     return (losses?.files.length ?? 0) > 0 ? "only the marker is lost" : "nothing is lost";
   if (losses === null) return "something is lost";
-  const { files, complete } = losses;
+  const { files, windows, complete } = losses;
+  if (windows !== null) return "the guest state of Windows is lost";
   if (files.length === 0) return "what is on the disk is lost";
   return `${formatCount(files.length, "file")} ${complete ? "" : "or more "}lost`;
 }

@@ -52,13 +52,16 @@ import {
   readLegacyExport,
   readSignatureLists,
   readVariableList,
+  removeVariable,
   secureBootState,
+  setVariable,
   variableListToJson,
   variableValue,
 } from "../../../src/uefi/index.ts";
-import { openV1Sync } from "../../../src/v1/index.ts";
+import { carveV1, inspectV1, openV1Sync, readV1Data, readV1Remain } from "../../../src/v1/index.ts";
+import { editV1Variables, readV1Variables } from "../../../src/v1/rooms.ts";
 import { makePeFile } from "../../pe-file.ts";
-import { makeV1File, mendV1File } from "../../v1-file.ts";
+import { makeV1File, mendV1File, utf16z } from "../../v1-file.ts";
 import { KEY_NUMBERS, keyBytes } from "../operations.ts";
 import {
   attestationReports,
@@ -183,14 +186,25 @@ async function readTpm(state: Uint8Array): Promise<void> {
   await readStoredCertificates(read);
 }
 
+const v1Firmware = (nvram: string) =>
+  `{"Version":{"Major":1},"Devices":{"ac6b8dc1-3257-4a70-b1b2-a9c9215659ad":{"Type":"Bios","States":{"Nvram":${nvram}}},"X":{"States":{"A":[1e999,{}]}}}}`;
+const V1_VARIABLES = '{"Boot0000":{"Attributes":7,"Data":[1,0,0,0]},"b":{"Attributes":39,"Data":[]}}';
+const v1Nvram = (variables: string) =>
+  `{"Vendors":{"8be4df61-93ca-11d2-aa0d-00e098032b8c":{"Variables":${variables}}},"LastUpdateTime":"2026"}`;
+const V1_DATA = v1Firmware(v1Nvram(V1_VARIABLES));
+/** Names twice and escaped, no firmware, members of other kinds. */
+const V1_ODD_DATA = [
+  v1Firmware(
+    v1Nvram(`{"b":1,"\\u0062" : {"Data":[],"Attributes":7,"b":{}} , "b":{"Attributes":7,"Data":[2]}}`),
+  ),
+  v1Firmware('{"Vendors":{"x":{},"8BE4DF61-93CA-11D2-AA0D-00E098032B8C":{}}}'),
+  '{"Devices":{}}',
+];
+
 /** Version 1 files with variables, with other devices, and with JSON that is not what it should be. */
 function v1Files(): Uint8Array[] {
-  const firmware = (nvram: string) =>
-    `{"Version":{"Major":1},"Devices":{"ac6b8dc1-3257-4a70-b1b2-a9c9215659ad":{"Type":"Bios","States":{"Nvram":${nvram}}},"X":{"States":{"A":[1e999,{}]}}}}`;
-  const variables = '{"Boot0000":{"Attributes":7,"Data":[1,0,0,0]},"b":{"Attributes":39,"Data":[]}}';
-  const nvram = `{"Vendors":{"8be4df61-93ca-11d2-aa0d-00e098032b8c":{"Variables":${variables}}},"LastUpdateTime":"2026"}`;
   return [
-    makeV1File({ texts: [firmware("{}"), firmware(nvram)] }),
+    makeV1File({ texts: [v1Firmware("{}"), V1_DATA] }),
     makeV1File({ texts: ['{"Devices":{}}', "[".repeat(100)], copyBlocks: 2 }),
   ];
 }
@@ -201,6 +215,32 @@ async function readV1File(image: Uint8Array): Promise<void> {
     await tried(() => readVariables(encodeVariableList(openV1Sync(disk, { generation }).variables)));
   }
 }
+
+/** Everything that is found out about a version 1 file that may be broken: the report and what carving finds. */
+async function examineV1Image(image: Uint8Array): Promise<void> {
+  const disk = openMemoryDisk(image, { container: "raw", sectorSize: 512 });
+  await inspectV1(disk);
+  const { remains } = await carveV1(disk);
+  for (const remain of remains) await readV1Remain(disk, remain);
+}
+
+const PROBE = { vendor: "8be4df61-93ca-11d2-aa0d-00e098032b8c", name: "Boot0000", attributes: 7 };
+
+/** New variables in data of any shape: what is written reads back as what was wanted, or the change is refused. */
+function editV1Text(bytes: Uint8Array): void {
+  const data = readV1Data(bytes);
+  const { list } = readV1Variables(data);
+  const wanted = setVariable(list, { ...PROBE, data: Uint8Array.of(1, 2, 3) });
+  for (const changed of [wanted, removeVariable(wanted, PROBE), { ...list, variables: [] }]) {
+    const text = editV1Variables(data, changed);
+    const after = readV1Variables(readV1Data(utf16z(text))).list.variables;
+    const keys = (variables: typeof after) => variables.map(({ vendor, name }) => `${vendor}/${name}`).sort();
+    if (String(keys(after)) !== String(keys(changed.variables)))
+      throw new Error("other variables were written");
+  }
+}
+
+const v1Texts = () => [V1_DATA, ...V1_ODD_DATA].map(utf16z);
 
 const variableSeeds = () => goldenFiles("uefi", ".bin");
 const dataOfVariables = () =>
@@ -238,6 +278,8 @@ export const targets: readonly Target[] = [
     mend: mendFooter,
   },
   { ...bytesTarget("version 1 files", 70_000, v1Files, readV1File), mend: mendV1File },
+  { ...bytesTarget("reports on version 1 files", 70_000, v1Files, examineV1Image), mend: mendV1File },
+  bytesTarget("changes of version 1 data", 20_000, v1Texts, editV1Text),
   bytesTarget("markers", 70_000, markers, decodeMarker),
   {
     ...bytesTarget("saved states", 20_000, savedStates, (bytes) => {
