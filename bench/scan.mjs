@@ -1,6 +1,7 @@
 // Scanning: 10,000 stores in one process, headers, file table and marker of each, beside reading the same bytes through
 // node:fs alone. Limit for the synchronous driver: 2x. Also counts reads and bytes of one store: at most 4 and 16 KiB.
 import { closeSync, copyFileSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, openStoreSync, provisionDisk } from "../packages/vmgs/dist/index.js";
@@ -55,6 +56,17 @@ function readsIntoNewMemory() {
   }
 }
 
+/** The same reads, each awaited: what the asynchronous driver is measured by. */
+async function awaitedReads() {
+  const buffer = Buffer.alloc(8192);
+  for (const path of paths) {
+    const handle = await open(path, "r");
+    if ((await handle.stat()).size === 0) throw new Error("empty");
+    for (const [offset, length] of reads) await handle.read(buffer, 0, length, offset);
+    await handle.close();
+  }
+}
+
 function synchronous() {
   for (const path of paths) {
     const disk = openDiskFileSync(path);
@@ -76,6 +88,7 @@ const readers = [
   ["the same bytes through node:fs, one buffer reused", plainReads],
   ["the same bytes through node:fs, new buffers", readsIntoNewMemory],
   ["vmgskit, synchronous driver", synchronous],
+  ["the same bytes, each read awaited by hand", awaitedReads],
   ["vmgskit, asynchronous driver", asynchronous],
 ];
 const functions = readers.map(([, reader]) => reader);
@@ -87,5 +100,7 @@ table(`${STORES} stores: headers, file table, marker (limit for the synchronous 
   ...readers.map(([name], i) => [name, ...figures(time, i), ...figures(processor, i)]),
 ]);
 const bytes = reads.reduce((sum, [, length]) => sum + length, 0);
+const [byHand, driven] = [time.at(-2), time.at(-1)];
+table("The asynchronous driver beside the same reads awaited by hand (limit: 2x)", [[ratio(driven, byHand)]]);
 table("One store (limit: 4 reads, 16 KiB)", [[`${reads.length} reads`, `${bytes} bytes`]]);
 rmSync(folder, { recursive: true });

@@ -25,7 +25,7 @@ try {
   run("npm", ["install", "--silent", "--no-audit", "--no-fund", ...tarballs], { cwd: folder });
   writeFileSync(
     join(folder, "use.ts"),
-    `import { createMemoryDisk, FileId, isVmgsError, memoryImage, openStore, provisionDisk, type Store } from "vmgskit";
+    `import { createMemoryDisk, FileId, isVmgsError, memorySource, openStore, provisionDisk, type Store } from "vmgskit";
 import { diagnose, forecastBoot } from "vmgskit/diagnose";
 import { header, picture } from "vmgskit/format";
 import { nodeCipher, openDiskFile } from "vmgskit/node";
@@ -36,8 +36,8 @@ await provisionDisk(disk);
 const store: Store = await openStore(disk, { cipher: nodeCipher });
 const marker = await store.readMarker();
 if (marker?.marker.reason !== "empty" || !store.state.files.has(FileId.PROVISIONING_MARKER)) throw new Error("no marker");
-const { verdict } = await diagnose(memoryImage(disk.image), { container: "raw", sectorSize: 512 });
-const { lifetimes } = await forecastBoot(memoryImage(disk.image), { container: "raw", sectorSize: 512 });
+const { verdict } = await diagnose(memorySource(disk.image), { container: "raw", sectorSize: 512 });
+const { lifetimes } = await forecastBoot(memorySource(disk.image), { container: "raw", sectorSize: 512 });
 if (verdict !== "sound" || lifetimes.length !== 4) throw new Error("no diagnosis");
 if (picture(header, disk.image).rows.length === 0 || typeof openDiskFile !== "function") throw new Error("no picture");
 try {

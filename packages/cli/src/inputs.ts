@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { VmgsError } from "vmgskit";
-import { openImageFile } from "vmgskit/node";
+import { openFileSource } from "vmgskit/node";
 import type { Environment } from "./context.ts";
 import { checkHostPath, type HostFileRole, hostFileError } from "./host-files.ts";
 
@@ -66,7 +66,7 @@ export async function readInputStart(
  * @throws VmgsError when there is no such file
  */
 export async function storeLimit(file: string): Promise<number> {
-  await using image = await openImageFile(file);
+  await using image = await openFileSource(file);
   return image.byteLength;
 }
 

@@ -7,7 +7,6 @@
  * @packageDocumentation
  */
 export {
-  blobImage,
   type Container,
   type ContainerOptions,
   checkRead,
@@ -15,10 +14,9 @@ export {
   createMemoryDisk,
   type Disk,
   type DiskInfo,
-  type ImageFile,
   type MemoryDisk,
-  memoryImage,
-  openBlob,
+  openDisk,
+  openDiskSync,
   openMemoryDisk,
   type SyncDisk,
   type WritableDisk,
@@ -91,8 +89,22 @@ export {
 export { datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
 export {
   type ByteSource,
+  blobSource,
+  type CacheOptions,
+  cachedSource,
+  type MemorySource,
+  memorySource,
+  type OverlaySource,
+  overlaySource,
+  type SyncByteSource,
+  windowSource,
+} from "./source/index.ts";
+export {
+  type ByteReader,
   type Cipher,
   type Sealed,
+  type SourceReadOptions,
+  type SyncByteReader,
   type SyncCipher,
   webCipher,
 } from "./steps/index.ts";

@@ -2,7 +2,7 @@
 
 import { type DiagnoseOptions, diagnose, type Finding, type FindingId } from "../src/diagnose/index.ts";
 import { makeVhdFooter } from "../src/format/index.ts";
-import { createMemoryDisk, formatStore, memoryImage, type WritableStore } from "../src/index.ts";
+import { createMemoryDisk, formatStore, memorySource, type WritableStore } from "../src/index.ts";
 
 /** Places in a TPM state that tests change (spec: tpm-nvram). */
 export const placeOf = { firmwareVersion: 780, failedTries: 724, firstTpmEntry: 3508 } as const;
@@ -45,7 +45,7 @@ export const now = new Date("2026-12-01T00:00:00Z");
 
 /** A diagnosis of an image, with its findings by name. */
 export async function examine(image: Uint8Array, options: DiagnoseOptions = {}) {
-  const diagnosis = await diagnose(memoryImage(image), { now, ...options });
+  const diagnosis = await diagnose(memorySource(image), { now, ...options });
   const of = (id: FindingId): Finding[] => diagnosis.findings.filter((one) => one.id === id);
   return { ...diagnosis, ids: new Set(diagnosis.findings.map(({ id }) => id)), of };
 }

@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { diagnose, forecastBoot } from "../src/diagnose/index.ts";
-import { type ContainerOptions, memoryImage } from "../src/disk/index.ts";
+import type { ContainerOptions } from "../src/disk/index.ts";
 import { fromHex } from "../src/layout/index.ts";
+import { memorySource } from "../src/source/index.ts";
 import { createStoreImage, now } from "./diagnosis-fixtures.ts";
 import { goldenCase, goldenCases, goldenImage, goldenStores } from "./golden-data.ts";
 
@@ -49,7 +50,7 @@ const cases: readonly Input[] = goldenCases.flatMap((path) => {
 
 describe.each([...stores, ...cases].map((input) => [input.name, input] as const))("%s", (_, input) => {
   test("a boot that fails, or loses something, is known to the doctor", async () => {
-    const image = memoryImage(await input.image());
+    const image = memorySource(await input.image());
     const key = input.key === null ? undefined : fromHex(input.key);
     const options = { ...input.options, ...(key && { key }) };
     const { verdict, findings } = await diagnose(image, { ...options, now });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../src/diagnose/index.ts";
-import { memoryImage, openMemoryDisk, openStore } from "../src/index.ts";
+import { memorySource, openMemoryDisk, openStore } from "../src/index.ts";
 import * as structures from "../src/structures.ts";
 import { type Codec, decode, picture, u64, u64be } from "../src/structures.ts";
 import * as uefi from "../src/uefi/index.ts";
@@ -71,7 +71,7 @@ test("the size of an impossible table entry is shown with all its digits", async
   );
   const error = await errorOf(() => openStore(openMemoryDisk(image)));
   expect(error.message).toContain(": 9223372036854775808 valid bytes do not fit");
-  const { findings } = await diagnose(memoryImage(image));
+  const { findings } = await diagnose(memorySource(image));
   const found = findings.find(({ id }) => id === "table-entry-impossible");
   expect(found?.message).toContain(": 9223372036854775808 valid bytes do not fit");
 });
@@ -85,7 +85,7 @@ test("the size in a VHD footer is shown with all its digits", async () => {
   );
   const sum = structures.vhdFooter.offsets.checksum;
   new DataView(footer.buffer, footer.byteOffset).setUint32(sum, structures.vhdChecksum(footer));
-  const { findings } = await diagnose(memoryImage(image));
+  const { findings } = await diagnose(memorySource(image));
   const { message, evidence } = findings.find(({ id }) => id === "container-truncated") ?? {};
   const missing = String(2n ** 63n - BigInt(image.length - 512));
   expect(evidence).toMatchObject({ diskBytes: "9223372036854775808", missing });

@@ -26,7 +26,7 @@ export async function makeFixtures(): Promise<Fixtures> {
   const path = join(folder, "right.vmgs");
   const { disk, store } = await freshStore({ key: testKey(1) });
   writeFileSync(path, disk.image);
-  const image = library.memoryImage(disk.image);
+  const image = library.memorySource(disk.image);
   const { header: headerValue } = store.state;
   const headerReading = { slot: 0, header: headerValue, blank: false, problem: null };
   const record = store.state.files.get(0);
@@ -60,10 +60,11 @@ export async function makeFixtures(): Promise<Fixtures> {
     DiskSize: disk,
     SyncDisk: syncDisk,
     WritableDisk: disk,
-    ImageFile: image,
+    ByteSource: image,
     Blob: new Blob([disk.image.slice()]),
-    PeFile: image,
-    SyncPeFile: { byteLength: 4096, readSync: () => undefined },
+    SyncByteSource: image,
+    "Disk | ByteSource": disk,
+    "SyncDisk | SyncByteSource": disk,
     ResourceKey: { type: "VMFW", id: 1 },
     StoreState: store.state,
     Store: store,
@@ -150,7 +151,11 @@ export async function makeFixtures(): Promise<Fixtures> {
     DiskFile: diskFile,
     WritableDiskFile: diskFile,
     SyncDiskFile: node.openDiskFileSync(path),
-    OpenImageFile: await node.openImageFile(path),
+    SyncFileSource: node.openFileSourceSync(path),
+    MemorySource: image,
+    SyncByteSource: image,
+    OverlaySource: library.overlaySource(image),
+    FileSource: await node.openFileSource(path),
     RecoveryDisk: await recovery.openForRecovery(image),
     RecoveryDiskFile: await node.openFileForRecovery(path),
     MemoryDisk: disk,
@@ -158,7 +163,7 @@ export async function makeFixtures(): Promise<Fixtures> {
     Disk: disk,
     SyncDisk: disk,
     WritableDisk: disk,
-    ImageFile: image,
+    ByteSource: image,
     Store: await library.openStore(disk),
     SyncStore: library.openStoreSync(disk),
     WritableStore: store,

@@ -12,7 +12,7 @@ const FILE = "right.vmgs";
 /** Documents as the library makes them from a disk. */
 export async function reportArguments(image: Uint8Array): Promise<RightArguments> {
   const disk = library.openMemoryDisk(image);
-  const file = library.memoryImage(image);
+  const file = library.memorySource(image);
   const forecast = await diagnose.forecastBoot(file);
   const diagnosis = await diagnose.diagnose(file);
   const inspection = await library.inspectDisk(disk);

@@ -26,8 +26,13 @@ const uncheckedNames = Object.values(unchecked).flat();
 const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
   "what callers write": [
     "ByteSource",
-    "PeFile",
-    "SyncPeFile",
+    "ByteReader",
+    "SyncByteReader",
+    "OpenOptions",
+    "InspectOptions",
+    "DiagnoseOptions",
+    "ForecastOptions",
+    "RepairOptions",
     "FieldOptions",
     "Field",
     "FirstBootOptions",

@@ -1,6 +1,6 @@
 import { type GuestStateLifetime, guestStateLifetimes, isVmgsError, VmgsError } from "vmgskit";
 import { type AssumedVm, type BootForecast, forecastBoot } from "vmgskit/diagnose";
-import { nodeCipher, openImageFile } from "vmgskit/node";
+import { nodeCipher, openFileSource } from "vmgskit/node";
 import { bootDocument, bootView, unreadableBootDocument } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
@@ -94,7 +94,7 @@ async function look(
   options: Parameters<typeof forecastBoot>[1],
 ): Promise<BootForecast> {
   try {
-    await using image = await openImageFile(file);
+    await using image = await openFileSource(file);
     return await forecastBoot(image, { ...options, cipher: nodeCipher });
   } catch (error) {
     if (context.json && isVmgsError(error)) {

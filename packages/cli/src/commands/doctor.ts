@@ -3,7 +3,7 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isVmgsError } from "vmgskit";
 import { diagnose, forecastBoot } from "vmgskit/diagnose";
-import { leftoversBeside, nodeCipher, openImageFile } from "vmgskit/node";
+import { leftoversBeside, nodeCipher, openFileSource } from "vmgskit/node";
 import {
   type DoctorDocument,
   doctorAnnotations,
@@ -157,7 +157,7 @@ async function examine(
   options: Parameters<typeof diagnose>[1],
 ): Promise<{ document: DoctorDocument; failure: unknown }> {
   try {
-    await using image = await openImageFile(file);
+    await using image = await openFileSource(file);
     const diagnosis = await diagnose(image, { ...options, cipher: nodeCipher });
     const { now: _now, ...same } = options ?? {};
     const forecast = await forecastBoot(image, { ...same, cipher: nodeCipher });

@@ -5,11 +5,12 @@ import { createStoreImage, placeOf } from "../../test/diagnosis-fixtures.ts";
 import { codeOf } from "../../test/expect-error.ts";
 import { type GoldenStore, goldenFile, goldenImage, goldenStores } from "../../test/golden-data.ts";
 import { testKey } from "../../test/store-fixtures.ts";
-import { createMemoryDisk, memoryImage, openMemoryDisk } from "../disk/index.ts";
+import { createMemoryDisk, openMemoryDisk } from "../disk/index.ts";
 import { isVmgsError, type VmgsError } from "../errors/index.ts";
 import { headerOffset, otherSlot } from "../format/index.ts";
 import { fromHex } from "../layout/index.ts";
 import { guestStateLifetimes, provisionDisk } from "../provisioning/index.ts";
+import { memorySource } from "../source/index.ts";
 import { listFiles, openStore } from "../store/index.ts";
 import { type BootForecast, type ForecastOptions, forecastBoot } from "./index.ts";
 
@@ -24,7 +25,7 @@ const containerOf = ({ container, sectorSize, name }: GoldenStore): ForecastOpti
 describe.each(goldenStores.map((golden) => [golden.name, golden] as const))("%s", (name, golden) => {
   test("every lifetime does what was forecast", async () => {
     const image = await goldenImage(name);
-    const forecast = await forecastBoot(memoryImage(image), containerOf(golden));
+    const forecast = await forecastBoot(memorySource(image), containerOf(golden));
     expect(forecast.lifetimes.map(({ lifetime }) => lifetime)).toEqual(guestStateLifetimes);
     for (const lifetime of guestStateLifetimes) {
       const { action, reason, event } = forecastOf(forecast, lifetime);
@@ -64,7 +65,7 @@ const eventIn = ({ code, message }: VmgsError) =>
 describe("what is lost", () => {
   test("a valid store loses all its files when the host asks for reprovisioning, once", async () => {
     const image = await goldenImage("real-vm-plain");
-    const forecast = await forecastBoot(memoryImage(image));
+    const forecast = await forecastBoot(memorySource(image));
     expect(forecast.condition).toBe("valid");
     // Its TPM_PPI is a pattern of 261 bytes, which stops the boot.
     expect(forecastOf(forecast, "default")).toMatchObject({ outcome: "fails", losses: null });
@@ -80,7 +81,7 @@ describe("what is lost", () => {
       windows: null,
       files: files.map(({ id, name, bytes, encrypted }) => ({ id, name, bytes, encrypted })),
     });
-    const request = await forecastBoot(memoryImage(await goldenImage("provisioned-request")));
+    const request = await forecastBoot(memorySource(await goldenImage("provisioned-request")));
     expect(request.reprovisioned).toBe(true);
     expect(forecastOf(request, "reprovision")).toMatchObject({ action: "open", outcome: "starts" });
     expect(forecastOf(request, "default").why).toContain(
@@ -90,7 +91,7 @@ describe("what is lost", () => {
 
   test("a store that does not open is listed from the tables of its headers", async () => {
     for (const name of ["corrupt-both-headers-checksum", "corrupt-equal-sequences"]) {
-      const forecast = await forecastBoot(memoryImage(await goldenImage(name)));
+      const forecast = await forecastBoot(memorySource(await goldenImage(name)));
       expect(forecastOf(forecast, "default").outcome).toBe("fails");
       const { losses, outcome } = forecastOf(forecast, "reprovision-on-failure");
       expect(outcome).toBe("losesData");
@@ -102,11 +103,11 @@ describe("what is lost", () => {
   test("a wiped disk is no blank one: the default lifetime formats it all the same", async () => {
     const image = await goldenImage("real-vm-plain");
     image.fill(0, 0, 8192);
-    const forecast = await forecastBoot(memoryImage(image));
+    const forecast = await forecastBoot(memorySource(image));
     const { action, reason, outcome, losses } = forecastOf(forecast, "default");
     expect([forecast.condition, action, reason, outcome]).toEqual(["empty", "format", "empty", "losesData"]);
     expect(losses?.files.map(({ id }) => id)).toEqual([1, 2, 3, 4, 18]);
-    const blank = await forecastBoot(memoryImage(await goldenImage("blank-host")));
+    const blank = await forecastBoot(memorySource(await goldenImage("blank-host")));
     expect(forecastOf(blank, "default")).toMatchObject({
       outcome: "starts",
       losses: { files: [], complete: true },
@@ -119,7 +120,7 @@ describe("what is lost", () => {
     const withDamaged = async (slot: 0 | 1) => {
       const damaged = image.slice();
       damaged[headerOffset(slot, 512)] = 1;
-      return forecastBoot(memoryImage(damaged));
+      return forecastBoot(memorySource(damaged));
     };
     const forecast = await withDamaged(activeSlot);
     expect(forecastOf(forecast, "default")).toMatchObject({ action: "open", outcome: "losesData" });
@@ -130,7 +131,7 @@ describe("what is lost", () => {
 
 describe("the disk", () => {
   test("a file that the host can't attach fails before OpenHCL, but for an ephemeral guest state", async () => {
-    const forecast = await forecastBoot(memoryImage(await goldenImage("corrupt-footer-checksum")));
+    const forecast = await forecastBoot(memorySource(await goldenImage("corrupt-footer-checksum")));
     expect(forecast.condition).toBe("noDisk");
     expect(forecast.lifetimes.map(({ action, event }) => [action, event])).toEqual([
       ["fail", null],
@@ -141,7 +142,7 @@ describe("the disk", () => {
   });
 
   test("a blank disk without a footer is refused as a VHD, and formatted as a raw disk", async () => {
-    const image = memoryImage(new Uint8Array(65_536));
+    const image = memorySource(new Uint8Array(65_536));
     const asVhd = await forecastBoot(image);
     expect(asVhd.error?.code).toBe("VMGS_VHD_FOOTER_MISSING");
     expect(asVhd.notes).toContain("given to a host as a raw disk it is blank: look again with --disk raw");
@@ -159,8 +160,8 @@ describe("the disk", () => {
     const disk = openMemoryDisk(image.slice(), { container: "raw", sectorSize: 4096 });
     await provisionDisk(disk);
     const store = await openStore(disk);
-    const right = await forecastBoot(memoryImage(image), { container: "raw", sectorSize: 4096 });
-    const wrong = await forecastBoot(memoryImage(image), { container: "raw", sectorSize: 512 });
+    const right = await forecastBoot(memorySource(image), { container: "raw", sectorSize: 4096 });
+    const wrong = await forecastBoot(memorySource(image), { container: "raw", sectorSize: 512 });
     expect(right.sequence).toBe(store.state.header.sequence);
     expect(wrong.notes.join()).toContain(
       "lies at byte 4096, where disks with other sectors than 512 bytes have it",
@@ -168,13 +169,13 @@ describe("the disk", () => {
     const moved = image.slice();
     moved.set(image.subarray(4096, 4096 + 168), 0);
     moved.set(image.subarray(0, 168), 4096);
-    const swapped = await forecastBoot(memoryImage(moved), { container: "raw", sectorSize: 4096 });
+    const swapped = await forecastBoot(memorySource(moved), { container: "raw", sectorSize: 4096 });
     expect(swapped.otherSectorSize).toMatchObject({ sectorSize: 512, condition: "valid" });
     expect(swapped.otherSectorSize?.sequence).not.toBe(swapped.sequence);
   });
 
   test("options that the file can't have are the caller's fault", async () => {
-    const image = memoryImage(await goldenImage("provisioned-empty"));
+    const image = memorySource(await goldenImage("provisioned-empty"));
     expect(await codeOf(() => forecastBoot(image, { sectorSize: 4096 }))).toBe("VMGS_SECTOR_SIZE");
   });
 });
@@ -188,20 +189,20 @@ describe("the key", () => {
     ["encrypted-kind-unknown", true, "unknown", 1],
     ["encrypted-two-keys", true, "unknown", 2],
   ] as const)("%s: needed %s, protection %s, %i slots", async (name, needed, protection, keySlots) => {
-    const { key } = await forecastBoot(memoryImage(await goldenImage(name)));
+    const { key } = await forecastBoot(memorySource(await goldenImage(name)));
     expect(key).toMatchObject({ needed, protection, keySlots, opens: null, impossible: null });
   });
 
   test("one that is given is tried", async () => {
     const golden = goldenStores.find(({ name }) => name === "encrypted");
-    const image = memoryImage(await goldenImage("encrypted"));
+    const image = memorySource(await goldenImage("encrypted"));
     const right = await forecastBoot(image, { key: fromHex(golden?.keys[0] ?? "") as Uint8Array });
     expect(right.key.opens).toBe(true);
     expect((await forecastBoot(image, { key: testKey(9) })).key.opens).toBe(false);
   });
 
   test("a store that no key can open fails after it was opened", async () => {
-    const forecast = await forecastBoot(memoryImage(await goldenImage("corrupt-algorithm-1-no-keys")));
+    const forecast = await forecastBoot(memorySource(await goldenImage("corrupt-algorithm-1-no-keys")));
     expect(forecast.key.impossible).toContain("no key slot is in use");
     expect(forecastOf(forecast, "default")).toMatchObject({ action: "open", outcome: "fails", event: null });
   });
@@ -209,7 +210,7 @@ describe("the key", () => {
 
 describe("the vTPM", () => {
   const withState = async (state: Uint8Array) =>
-    forecastBoot(memoryImage(await createStoreImage({ 3: state })));
+    forecastBoot(memorySource(await createStoreImage({ 3: state })));
 
   test.each([
     ["fresh-32k", "restored", "starts"],
@@ -248,7 +249,7 @@ describe("the vTPM", () => {
   test("an encrypted state is only known with the key", async () => {
     const state = await goldenFile("tpm-nvram/truncated-16k.bin");
     const key = testKey(3);
-    const image = memoryImage(await createStoreImage({ 3: state }, { key, encrypt: [3] }));
+    const image = memorySource(await createStoreImage({ 3: state }, { key, encrypt: [3] }));
     expect((await forecastBoot(image)).tpm.outcome).toBe("unknown");
     expect((await forecastBoot(image, { key })).tpm.outcome).toBe("repaired");
   });
@@ -259,7 +260,7 @@ describe("where the reference is known to do otherwise, a note says so", () => {
     ["corrupt-table-offset-past-end", "may report InitFailed"],
     ["corrupt-entry-wrap", "it may open this store"],
   ])("%s", async (name, words) => {
-    const { notes } = await forecastBoot(memoryImage(await goldenImage(name)));
+    const { notes } = await forecastBoot(memorySource(await goldenImage(name)));
     expect(notes.join()).toContain(words);
   });
 });
@@ -268,7 +269,7 @@ test("a file in the store that is not one of the known is lost, too", async () =
   const disk = createMemoryDisk(262_144);
   const { store } = await provisionDisk(disk);
   await store?.write(40, new Uint8Array(5));
-  const forecast = await forecastBoot(memoryImage(disk.image), { container: "raw" });
+  const forecast = await forecastBoot(memorySource(disk.image), { container: "raw" });
   expect(forecastOf(forecast, "reprovision").losses?.files).toContainEqual({
     id: 40,
     name: null,

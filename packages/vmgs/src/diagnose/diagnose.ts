@@ -1,17 +1,20 @@
 /** The doctor: reads a file once, judges it, and says what it could not judge. Never writes. */
 
 import { checkDate, optionsOf } from "../arguments/index.ts";
-import {
-  type ContainerOptions,
-  checkImageFile,
-  containerOptionChecks,
-  type ImageFile,
-} from "../disk/index.ts";
+import { type ContainerOptions, containerOptionChecks } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
 import type { KeyProtection } from "../guest/index.ts";
 import { describeContainer, type InspectedContainer } from "../inspect/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
-import { type Cipher, checkCipher, run, webCipher } from "../steps/index.ts";
+import { type ByteSource, checkByteSource } from "../source/index.ts";
+import {
+  type Cipher,
+  checkCipher,
+  type RunOptions,
+  run,
+  runOptionChecks,
+  webCipher,
+} from "../steps/index.ts";
 import { isEncrypted } from "../store/index.ts";
 import type { Severity } from "./catalogue/index.ts";
 import { gather, gatherV1, interpretGuest, protectionBy } from "./evidence/index.ts";
@@ -20,7 +23,7 @@ import { type Evidence, findingsOf } from "./findings/index.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
 
 /** How a file is diagnosed. */
-export interface DiagnoseOptions extends ContainerOptions {
+export interface DiagnoseOptions extends ContainerOptions, RunOptions {
   /** Datastore key: encrypted files are then judged, too. */
   readonly key?: Uint8Array | Secret;
   /** The moment that certificates are judged by; now unless told. */
@@ -33,6 +36,7 @@ const checkDiagnoseOptions = optionsOf({
   now: checkDate,
   cipher: checkCipher,
   ...containerOptionChecks,
+  ...runOptionChecks,
 });
 
 /** The whole in one word, by the worst finding: none or `info`; `warning`; `error`; `critical`. */
@@ -68,21 +72,21 @@ export interface Diagnosis {
  * Finds out what is wrong with a file that is, or should be, a VMGS store. Damage is told, not thrown.
  *
  * ```ts
- * const { summary, findings } = await diagnose(blobImage(file));
+ * const { summary, findings } = await diagnose(blobSource(file));
  * ```
  *
  * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
  */
-export async function diagnose(image: ImageFile, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  checkImageFile(image, "image");
+export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  checkByteSource(source, "source");
   checkDiagnoseOptions(options, "options");
   const { key, now = new Date(), cipher = webCipher, ...containerOptions } = options;
-  const gathering = gather(image.byteLength, {
+  const gathering = gather(source.byteLength, {
     ...containerOptions,
     key: key === undefined ? null : datastoreKey(key),
   });
-  const gathered = await run(gathering, image, cipher);
-  const v1 = await run(gatherV1(gathered.container), image, cipher);
+  const gathered = await run(gathering, source, cipher, options);
+  const v1 = await run(gatherV1(gathered.container), source, cipher, options);
   const guest = await interpretGuest(gathered.files, now);
   const evidence = { ...gathered, v1, guest, now };
   const findings = findingsOf(evidence);

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { type GoldenStore, goldenImage, goldenStores, sha256 } from "../../test/golden-data.ts";
 import type { ContainerOptions } from "../disk/index.ts";
-import { memoryImage } from "../disk/index.ts";
 import { fromHex } from "../layout/index.ts";
+import { memorySource } from "../source/index.ts";
 import { type Diagnosis, diagnose, type FindingId } from "./index.ts";
 
 /** What is wrong with each store that is not healthy; one with a key is looked into with it. */
@@ -107,7 +107,7 @@ async function diagnoseGolden(golden: GoldenStore, withKey = false): Promise<Dia
   const raw: ContainerOptions = { container: "raw", sectorSize: golden.sectorSize };
   const isRaw = golden.container === "raw" && !golden.name.startsWith("corrupt-");
   const key = withKey ? fromHex(golden.keys[0] ?? "") : undefined;
-  const image = memoryImage(await goldenImage(golden.name));
+  const image = memorySource(await goldenImage(golden.name));
   return diagnose(image, { ...(isRaw && raw), ...(key && { key }), now });
 }
 
@@ -153,7 +153,7 @@ describe.each(goldenStores.map((golden) => [golden.name, golden] as const))("%s"
   test("stays as it is, and no key is told", async () => {
     const image = await goldenImage(name);
     const key = fromHex(golden.keys[0] ?? "00") as Uint8Array;
-    const diagnosis = await diagnose(memoryImage(image), golden.keys.length > 0 ? { key, now } : { now });
+    const diagnosis = await diagnose(memorySource(image), golden.keys.length > 0 ? { key, now } : { now });
     expect(await sha256(image)).toBe(golden.sha256);
     const text = JSON.stringify(diagnosis, (_, value) => (typeof value === "bigint" ? String(value) : value));
     for (const hex of golden.keys) expect(text).not.toContain(hex);
@@ -207,7 +207,7 @@ describe("without a key", () => {
   });
 
   test("a key that does not fit is no fault of the store", async () => {
-    const { keyError, verdict } = await diagnose(memoryImage(await goldenImage("encrypted-gspbyid")), {
+    const { keyError, verdict } = await diagnose(memorySource(await goldenImage("encrypted-gspbyid")), {
       key: new Uint8Array(32).fill(7),
       now,
     });

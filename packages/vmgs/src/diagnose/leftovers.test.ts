@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { goldenFile, patterned, unpack } from "../../test/golden-data.ts";
 import { testKey } from "../../test/store-fixtures.ts";
-import { createMemoryDisk, memoryImage, openMemoryDisk } from "../disk/index.ts";
+import { createMemoryDisk, openMemoryDisk } from "../disk/index.ts";
+import { memorySource } from "../source/index.ts";
 import { formatStore, openWritableStore } from "../store/index.ts";
 import { diagnose } from "./index.ts";
 
@@ -11,7 +12,7 @@ const key = testKey(1);
 const now = new Date("2026-12-01T00:00:00Z");
 
 async function examine(image: Uint8Array) {
-  const { findings } = await diagnose(memoryImage(image), { now });
+  const { findings } = await diagnose(memorySource(image), { now });
   const about = findings.filter(({ id }) => id === "encryption-plain-leftover" || id.startsWith("slack-"));
   return { ids: about.map(({ id }) => id), messages: about.map(({ message }) => message) };
 }

@@ -6,8 +6,9 @@ import { createStoreImage, now } from "../../test/diagnosis-fixtures.ts";
 import { goldenFile, goldenImage } from "../../test/golden-data.ts";
 import { mutatedStores } from "../../test/mutated-stores.ts";
 import { firstDifference, testKey } from "../../test/store-fixtures.ts";
-import { type ContainerOptions, memoryImage } from "../disk/index.ts";
+import type { ContainerOptions } from "../disk/index.ts";
 import { toHex } from "../layout/index.ts";
+import { memorySource } from "../source/index.ts";
 import { type Diagnosis, diagnose, findingCatalogue, forecastBoot } from "./index.ts";
 
 interface Answers {
@@ -22,8 +23,8 @@ async function ask(
   options: ContainerOptions & { readonly key?: Uint8Array } = {},
 ): Promise<Answers> {
   const before = image.slice();
-  const diagnosis = await diagnose(memoryImage(image), { ...options, now });
-  const forecast = await forecastBoot(memoryImage(image), options);
+  const diagnosis = await diagnose(memorySource(image), { ...options, now });
+  const forecast = await forecastBoot(memorySource(image), options);
   expect(firstDifference(image, before)).toBeNull();
   for (const { id, severity, message, evidence } of diagnosis.findings) {
     expect(findingCatalogue[id].severity).toBe(severity);

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { createStoreImage, examine, now } from "../../test/diagnosis-fixtures.ts";
 import { goldenCase } from "../../test/golden-data.ts";
-import { memoryImage } from "../disk/index.ts";
 import { encode, fromHex } from "../layout/index.ts";
+import { memorySource } from "../source/index.ts";
 import {
   emptyVariableList,
   encodeSignatureLists,
@@ -26,7 +26,7 @@ const errorsOf = ({ findings }: Awaited<ReturnType<typeof examine>>) =>
 const uefiIds = ({ ids }: { ids: Set<string> }) => [...ids].filter((id) => id.startsWith("uefi-")).sort();
 
 async function defaultBoot(image: Uint8Array) {
-  const { lifetimes, uefi } = await forecastBoot(memoryImage(image));
+  const { lifetimes, uefi } = await forecastBoot(memorySource(image));
   return { ...lifetimes.find(({ lifetime }) => lifetime === "default"), uefi };
 }
 

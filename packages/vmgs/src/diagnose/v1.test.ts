@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { goldenV1, goldenV1Image } from "../../test/golden-v1.ts";
-import { memoryImage } from "../disk/index.ts";
+import { memorySource } from "../source/index.ts";
 import { diagnose, type FindingId, forecastBoot, type Verdict } from "./index.ts";
 
 const EXPECTED: Readonly<Record<string, readonly [FindingId, Verdict]>> = {
@@ -29,7 +29,7 @@ const EXPECTED: Readonly<Record<string, readonly [FindingId, Verdict]>> = {
 };
 
 test.each(goldenV1)("the doctor names what $name is", async ({ name, opens }) => {
-  const { findings, verdict, error } = await diagnose(memoryImage(await goldenV1Image(name)));
+  const { findings, verdict, error } = await diagnose(memorySource(await goldenV1Image(name)));
   const [id, expected] = EXPECTED[name] as readonly [FindingId, Verdict];
   expect(findings.map((one) => one.id)).toContain(id);
   expect([name, verdict]).toEqual([name, expected]);
@@ -38,7 +38,7 @@ test.each(goldenV1)("the doctor names what $name is", async ({ name, opens }) =>
 });
 
 test("a boot of OpenHCL fails on a version 1 file, or formats it, and its losses are listed", async () => {
-  const { condition, error, lifetimes } = await forecastBoot(memoryImage(await goldenV1Image("v1-sound")));
+  const { condition, error, lifetimes } = await forecastBoot(memorySource(await goldenV1Image("v1-sound")));
   expect(condition).toBe("unusable");
   expect(error?.code).toBe("VMGS_V1_FORMAT");
   expect(lifetimes.map(({ lifetime, action, outcome }) => [lifetime, action, outcome])).toEqual([
@@ -61,7 +61,7 @@ test("a boot of OpenHCL fails on a version 1 file, or formats it, and its losses
 });
 
 test("without its primary GPT a boot takes it for blank", async () => {
-  const forecast = await forecastBoot(memoryImage(await goldenV1Image("v1-primary-gpt-lost")));
+  const forecast = await forecastBoot(memorySource(await goldenV1Image("v1-primary-gpt-lost")));
   expect(forecast.condition).toBe("empty");
   expect(forecast.lifetimes[0]).toMatchObject({ action: "format", outcome: "losesData" });
   expect(forecast.lifetimes[0]?.losses).toMatchObject({ windows: { variables: 6 }, complete: true });
@@ -69,9 +69,9 @@ test("without its primary GPT a boot takes it for blank", async () => {
 });
 
 test("losses are not complete where the current copy can't be read, and a disk of something else is named", async () => {
-  const damaged = await forecastBoot(memoryImage(await goldenV1Image("v1-not-json")));
+  const damaged = await forecastBoot(memorySource(await goldenV1Image("v1-not-json")));
   expect(damaged.lifetimes[1]?.losses).toMatchObject({ windows: { variables: 6 }, complete: false });
-  const other = await forecastBoot(memoryImage(await goldenV1Image("gpt-of-another-disk")));
+  const other = await forecastBoot(memorySource(await goldenV1Image("gpt-of-another-disk")));
   expect(other.lifetimes[1]?.losses).toEqual({ files: [], windows: null, complete: false });
   expect(other.notes.join()).toContain("not guest state of any version");
 });

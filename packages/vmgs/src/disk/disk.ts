@@ -3,7 +3,12 @@
 import { type Check, checkBytes, checkNumber, checkObject, checkWhole, having } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import type { SectorSize } from "../format/index.ts";
-import type { ByteSource, SyncByteSource } from "../steps/index.ts";
+import {
+  type ByteReader,
+  checkSourceReadOptions,
+  type SourceReadOptions,
+  type SyncByteReader,
+} from "../steps/index.ts";
 import type { Container } from "./container.ts";
 
 /** What every disk knows of itself. */
@@ -15,17 +20,17 @@ export interface DiskInfo {
 }
 
 /** A disk that can be read. It has no way to be written. */
-export interface Disk extends DiskInfo, ByteSource {
+export interface Disk extends DiskInfo, ByteReader {
   /**
    * Fills `into` with the bytes from `offset` on.
    *
    * @throws VmgsError VMGS_DISK_RANGE past the end; VMGS_IO when the medium fails.
    */
-  read(offset: number, into: Uint8Array): Promise<void>;
+  read(offset: number, into: Uint8Array, options?: SourceReadOptions): Promise<void>;
 }
 
 /** A disk that can be read without waiting. */
-export interface SyncDisk extends DiskInfo, SyncByteSource {
+export interface SyncDisk extends DiskInfo, SyncByteReader {
   /** As `read`, without waiting. */
   readSync(offset: number, into: Uint8Array): void;
 }
@@ -49,7 +54,7 @@ export interface WritableDisk extends Disk {
   reserve?(offset: number, length: number): Promise<void>;
 }
 
-/** Disks as `openMemoryDisk`, `openBlob` and `openDiskFile` make them. */
+/** Disks as `openMemoryDisk`, `openDisk` and `openDiskFile` make them. */
 export const checkDisk: Check = having("container", "sectorSize", "byteLength", "read");
 export const checkSyncDisk: Check = having("container", "sectorSize", "byteLength", "readSync");
 export const checkWritableDisk: Check = having(
@@ -62,7 +67,13 @@ export const checkWritableDisk: Check = having(
 );
 
 /** What every `read` of a disk takes. @throws VmgsError VMGS_INVALID_ARGUMENT, VMGS_DISK_RANGE */
-export function checkReadInto(disk: DiskInfo, offset: number, into: Uint8Array): void {
+export function checkReadInto(
+  disk: DiskInfo,
+  offset: number,
+  into: Uint8Array,
+  options?: SourceReadOptions,
+): void {
+  if (options !== undefined) checkSourceReadOptions(options, "options");
   checkNumber(offset, "offset");
   checkBytes(into, "into");
   checkRange(disk, offset, into.length);

@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { codeOf, errorOf } from "../../test/expect-error.ts";
 import { goldenImage, patterned } from "../../test/golden-data.ts";
 import { firstDifference } from "../../test/store-fixtures.ts";
+import { blobSource } from "../source/index.ts";
 import { openStore } from "../store/index.ts";
-import { createMemoryDisk, type Disk, openBlob, openMemoryDisk, type WritableDisk } from "./index.ts";
+import { createMemoryDisk, type Disk, openDisk, openMemoryDisk, type WritableDisk } from "./index.ts";
 
 const RAW = { container: "raw", sectorSize: 512 } as const;
 
@@ -73,7 +74,7 @@ describe("a disk in memory", () => {
 describe("a disk over a Blob", () => {
   test("reads what a disk in memory reads", async () => {
     const image = await goldenImage("real-vm-plain");
-    const disk = await openBlob(new Blob([image]));
+    const disk = await openDisk(blobSource(new Blob([image])));
     const memory = openMemoryDisk(image);
     expect(disk.byteLength).toBe(memory.byteLength);
     expect(disk.container.footer?.checksum).toBe(memory.container.footer?.checksum);
@@ -94,7 +95,7 @@ describe("a disk over a Blob", () => {
 
   test("copies a large range in pieces, without a gap", async () => {
     const image = patterned((1 << 20) * 2 + 4608, 3);
-    const disk = await openBlob(new Blob([image]), RAW);
+    const disk = await openDisk(blobSource(new Blob([image])), RAW);
     const into = new Uint8Array(image.length - 1);
     await disk.read(1, into);
     expect(firstDifference(into, image.subarray(1))).toBeNull();
@@ -108,32 +109,37 @@ describe("a disk over a Blob", () => {
       asked.push([start, end - start]);
       return slice(start, end, type);
     };
-    const store = await openStore(await openBlob(blob));
+    const store = await openStore(await openDisk(blobSource(blob)));
     await store.readMarker();
     expect(asked.length).toBeLessThanOrEqual(4);
     expect(asked.reduce((sum, [, length]) => sum + length, 0)).toBeLessThanOrEqual(16_384);
   });
 
   test("has no way to be written", async () => {
-    const disk: Disk & Partial<WritableDisk> = await openBlob(new Blob([new Uint8Array(8192)]), RAW);
+    const disk: Disk & Partial<WritableDisk> = await openDisk(
+      blobSource(new Blob([new Uint8Array(8192)])),
+      RAW,
+    );
     expect(disk.write).toBeUndefined();
     expect(disk.flush).toBeUndefined();
   });
 
   test("refuses to read past its end", async () => {
-    const disk = await openBlob(new Blob([new Uint8Array(8192)]), RAW);
+    const disk = await openDisk(blobSource(new Blob([new Uint8Array(8192)])), RAW);
     expect(await codeOf(() => disk.read(8191, new Uint8Array(2)))).toBe("VMGS_DISK_RANGE");
   });
 
   test("refuses what a file is refused for", async () => {
-    expect(await codeOf(() => openBlob(new Blob([])))).toBe("VMGS_DISK_EMPTY");
-    expect(await codeOf(() => openBlob(new Blob([new Uint8Array(511)])))).toBe("VMGS_DISK_SIZE");
-    expect(await codeOf(() => openBlob(new Blob([new Uint8Array(8192)])))).toBe("VMGS_VHD_FOOTER_MISSING");
+    expect(await codeOf(() => openDisk(blobSource(new Blob([]))))).toBe("VMGS_DISK_EMPTY");
+    expect(await codeOf(() => openDisk(blobSource(new Blob([new Uint8Array(511)]))))).toBe("VMGS_DISK_SIZE");
+    expect(await codeOf(() => openDisk(blobSource(new Blob([new Uint8Array(8192)]))))).toBe(
+      "VMGS_VHD_FOOTER_MISSING",
+    );
   });
 
   test("whose file was changed or removed says so", async () => {
     const blob = new Blob([new Uint8Array(8192)]);
-    const disk = await openBlob(blob, RAW);
+    const disk = await openDisk(blobSource(blob), RAW);
     const cause = new DOMException("gone", "NotReadableError");
     blob.slice = () => ({ arrayBuffer: () => Promise.reject(cause) }) as unknown as Blob;
     const error = await errorOf(() => disk.read(0, new Uint8Array(512)));

@@ -1,5 +1,4 @@
-/** Where blocks live: in memory, in a browser Blob; files are opened by `vmgskit/node`. */
-export { openBlob } from "./blob.ts";
+/** Container and sectors over a source; disks in files are opened by `vmgskit/node`. */
 export {
   type Container,
   type ContainerOptions,
@@ -20,5 +19,5 @@ export {
   type SyncDisk,
   type WritableDisk,
 } from "./disk.ts";
-export { blobImage, checkImageFile, checkImageRead, type ImageFile, memoryImage } from "./image-file.ts";
 export { createMemoryDisk, type MemoryDisk, openMemoryDisk } from "./memory.ts";
+export { diskIn, diskInSync, diskOver, openDisk, openDiskSync, watchedDisk } from "./open-disk.ts";

@@ -51,8 +51,9 @@ function diskOver(image: Uint8Array, container: Container): MemoryDisk {
       checkReadInto(disk, offset, into);
       copy(image, offset, into);
     },
-    async read(offset, into) {
-      disk.readSync(offset, into);
+    async read(offset, into, options) {
+      checkReadInto(disk, offset, into, options);
+      copy(image, offset, into);
     },
     async write(offset, bytes) {
       checkWriteOf(disk, offset, bytes);

@@ -3,14 +3,16 @@
 import { having, oneOf, withMembers } from "../arguments/index.ts";
 import {
   type Container,
-  checkDisk,
-  checkSyncDisk,
+  type ContainerOptions,
   type Disk,
   type DiskInfo,
+  diskIn,
+  diskInSync,
   type SyncDisk,
 } from "../disk/index.ts";
 import { FileId } from "../format/index.ts";
-import type { SyncCipher } from "../steps/index.ts";
+import type { ByteSource, SyncByteSource } from "../source/index.ts";
+import type { RunOptions, SyncCipher } from "../steps/index.ts";
 import { run, runSync, type Steps } from "../steps/index.ts";
 import {
   type Generation,
@@ -51,14 +53,14 @@ export type GuestState = V1GuestState | StoreGuestState<Store>;
 export type SyncGuestState = V1GuestState | StoreGuestState<SyncStore>;
 
 /** The version of the format that a disk has: 1 for a GPT disk, else 3, whether or not a store opens there. */
-export async function guestStateVersion(disk: Disk): Promise<1 | 3> {
-  checkDisk(disk, "disk");
+export async function guestStateVersion(source: ByteSource | Disk): Promise<1 | 3> {
+  const disk = await diskIn(source);
   return run(versionSteps(disk), disk);
 }
 
 /** The same, without waiting. */
-export function guestStateVersionSync(disk: SyncDisk): 1 | 3 {
-  checkSyncDisk(disk, "disk");
+export function guestStateVersionSync(source: SyncByteSource | SyncDisk): 1 | 3 {
+  const disk = diskInSync(source);
   return runSync(versionSteps(disk), disk);
 }
 
@@ -70,18 +72,21 @@ function* versionSteps({ byteLength }: DiskInfo): Steps<1 | 3> {
  * Opens a disk as what it is: a version 1 file or a version 3 store.
  *
  * ```ts
- * const state = await openGuestState(await openBlob(file));
+ * const state = await openGuestState(blobSource(file));
  * const { variables } = await readVariables(state);
  * ```
  *
  * @throws VmgsError as `openStore` for version 3, as `openV1` for version 1
  */
-export async function openGuestState(disk: Disk, options: OpenOptions = {}): Promise<GuestState> {
-  checkDisk(disk, "disk");
+export async function openGuestState(
+  source: ByteSource | Disk,
+  options: OpenOptions = {},
+): Promise<GuestState> {
   checkOpenOptions(options, "options");
+  const disk = await diskIn(source, options);
   if ((await run(versionSteps(disk), disk)) === 1)
-    return v1State(await run(openV1Steps(disk, options), disk));
-  return storeState(disk, await openStore(disk, options), options.generation);
+    return v1State(await run(openV1Steps(disk, options), disk, undefined, options));
+  return storeState(disk, await openStore(disk, withoutContainer(options)), options.generation);
 }
 
 /**
@@ -89,11 +94,18 @@ export async function openGuestState(disk: Disk, options: OpenOptions = {}): Pro
  *
  * @throws VmgsError as `openStoreSync` for version 3, as `openV1Sync` for version 1
  */
-export function openGuestStateSync(disk: SyncDisk, options: OpenOptions<SyncCipher> = {}): SyncGuestState {
-  checkSyncDisk(disk, "disk");
+export function openGuestStateSync(
+  source: SyncByteSource | SyncDisk,
+  options: Omit<OpenOptions<SyncCipher>, keyof RunOptions> = {},
+): SyncGuestState {
   checkOpenOptions(options, "options");
+  const disk = diskInSync(source, options);
   if (runSync(versionSteps(disk), disk) === 1) return v1State(runSync(openV1Steps(disk, options), disk));
-  return storeState(disk, openStoreSync(disk, options), options.generation);
+  return storeState(disk, openStoreSync(disk, withoutContainer(options)), options.generation);
+}
+
+function withoutContainer<O extends ContainerOptions>({ container, sectorSize, ...options }: O) {
+  return options;
 }
 
 function v1State(file: V1File): V1GuestState {

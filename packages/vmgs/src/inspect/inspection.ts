@@ -1,7 +1,14 @@
 /** Everything about one store in one value: what `vmgs inspect` shows, as text and as JSON. */
 
 import { checkFlag, checkObject, oneOf, optionsOf } from "../arguments/index.ts";
-import { type Container, checkDisk, type Disk } from "../disk/index.ts";
+import {
+  type Container,
+  type ContainerOptions,
+  containerOptionChecks,
+  type Disk,
+  diskIn,
+  watchedDisk,
+} from "../disk/index.ts";
 import { isVmgsError, type VmgsError, type Warning } from "../errors/index.ts";
 import {
   EncryptionAlgorithm,
@@ -14,7 +21,15 @@ import {
 import { type KeyProtection, nameProtection, type ProtectorFiles } from "../guest/index.ts";
 import { hexNumber, toHex } from "../layout/index.ts";
 import { checkKey, type Secret } from "../secret/index.ts";
-import { type Cipher, checkCipher, run, webCipher } from "../steps/index.ts";
+import type { ByteSource } from "../source/index.ts";
+import {
+  type Cipher,
+  checkCipher,
+  type RunOptions,
+  run,
+  runOptionChecks,
+  webCipher,
+} from "../steps/index.ts";
 import {
   blockMap,
   chooseActive,
@@ -33,7 +48,7 @@ import {
 import { geometryOf, openSteps, readHeaders, zeroMetadataKeySteps } from "../store/rooms.ts";
 
 /** How a disk is inspected. */
-export interface InspectOptions {
+export interface InspectOptions extends ContainerOptions, RunOptions {
   /** Datastore key: encrypted files can then be read. */
   readonly key?: Uint8Array | Secret;
   readonly generation?: Generation;
@@ -47,6 +62,8 @@ const checkInspectOptions = optionsOf({
   generation: oneOf(["current", "previous"]),
   hash: checkFlag,
   cipher: checkCipher,
+  ...containerOptionChecks,
+  ...runOptionChecks,
 });
 
 /** The file around the store. */
@@ -139,9 +156,12 @@ export interface Inspection {
 }
 
 /** Looks at a store and tells all that can be told. Problems of the store are part of the answer, not thrown. */
-export async function inspectDisk(disk: Disk, options: InspectOptions = {}): Promise<Inspection> {
-  checkDisk(disk, "disk");
+export async function inspectDisk(
+  source: ByteSource | Disk,
+  options: InspectOptions = {},
+): Promise<Inspection> {
   checkInspectOptions(options, "options");
+  const disk = watchedDisk(await diskIn(source, options), options);
   const { generation = "current" } = options;
   const warnings: Warning[] = [...disk.container.warnings];
   const nothing: Inspection = {

@@ -12,7 +12,8 @@ import {
   openDiskFile,
   openDiskFileSync,
   openFileForRecovery,
-  openImageFile,
+  openFileSource,
+  openFileSourceSync,
   takeWriteLock,
 } from "./index.ts";
 import { openTpmDevice } from "./tpm-engines/index.ts";
@@ -41,7 +42,8 @@ const makers: Makers = {
   DiskFile: [() => openDiskFile(path)],
   WritableDiskFile: [() => openDiskFile(path, { write: true })],
   SyncDiskFile: [() => openDiskFileSync(path)],
-  OpenImageFile: [() => openImageFile(path)],
+  FileSource: [() => openFileSource(path)],
+  SyncFileSource: [() => openFileSourceSync(path)],
   RecoveryDiskFile: [() => openFileForRecovery(path)],
   WriteLock: [() => takeWriteLock(path)],
   StoreBroker: [async () => shareStore(await formatStore(createMemoryDisk(2 ** 20)))],

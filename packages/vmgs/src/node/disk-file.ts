@@ -1,6 +1,6 @@
 /** Disks in files, through Node: fixed VHDs and raw images. */
 
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { checkFlag, checkText, checkWhole, optionsOf } from "../arguments/index.ts";
 import {
@@ -10,20 +10,21 @@ import {
   containerOptionChecks,
   detectContainer,
 } from "../disk/index.ts";
-import {
-  type Container,
-  type ContainerOptions,
-  type Disk,
-  type SectorSize,
-  type SyncDisk,
-  VmgsError,
-  type WritableDisk,
+import type {
+  Container,
+  ContainerOptions,
+  Disk,
+  SectorSize,
+  SourceReadOptions,
+  SyncDisk,
+  WritableDisk,
 } from "../index.ts";
-import { run, runSync, type SyncByteSource } from "../steps/index.ts";
-import { checkPath, checkRegularFile, fileError, inFile } from "./file-errors.ts";
+import { run, runSync } from "../steps/index.ts";
+import { checkPath, checkRegularFile, inFile } from "./file-errors.ts";
 import { checkStillThere, isSameFile } from "./file-identity.ts";
+import { openFileSourceSync, READ_AHEAD, READ_ONLY, type SyncFileSource } from "./file-source.ts";
 import { type HeldLock, lockExisting } from "./lock.ts";
-import { readFully, readFullySync, writeFully } from "./whole-transfers.ts";
+import { readFully, writeFully } from "./whole-transfers.ts";
 
 /** A disk in an open file. Close it, or let `await using` do so. */
 export interface DiskFile extends Disk, AsyncDisposable {
@@ -55,7 +56,6 @@ export interface DiskFileOptions extends ContainerOptions {
 const checkDiskFileOptions = optionsOf({ ...containerOptionChecks, write: checkFlag });
 
 // Opening a pipe must not wait for somebody at its other end.
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -85,7 +85,7 @@ export async function openDiskFile(
   checkDiskFileOptions(options, "options");
   const { write = false } = options;
   checkPath(path);
-  const { handle, byteLength, lock } = write ? await openLocked(path) : await openFile(path, READ);
+  const { handle, byteLength, lock } = write ? await openLocked(path) : await openFile(path, READ_ONLY);
   try {
     const source = { read: (offset: number, into: Uint8Array) => readFully(handle, path, offset, into) };
     const container = await run(detectContainer(byteLength, options), source);
@@ -144,9 +144,10 @@ function readableDisk(handle: FileHandle, path: string, container: Container): D
     container,
     sectorSize: container.sectorSize,
     byteLength: container.diskBytes,
-    async read(offset, into) {
-      checkReadInto(disk, offset, into);
-      await readFully(handle, path, offset, into);
+    readAhead: Math.min(READ_AHEAD, container.diskBytes),
+    async read(offset, into, options) {
+      checkReadInto(disk, offset, into, options);
+      await readFully(handle, path, offset, into, options);
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -203,10 +204,9 @@ async function fillHoles(handle: FileHandle, path: string, offset: number, lengt
 export function openDiskFileSync(path: string, options: ContainerOptions = {}): SyncDiskFile {
   checkText(path, "path");
   checkContainerOptions(options, "options");
-  checkPath(path);
-  const file = new OpenFile(path);
+  const file = openFileSourceSync(path);
   try {
-    const container = runSync(detectContainer(file.byteLength(), options), file);
+    const container = runSync(detectContainer(file.byteLength, options), file);
     return new OpenSyncDiskFile(file, container);
   } catch (error) {
     file.close();
@@ -214,57 +214,16 @@ export function openDiskFileSync(path: string, options: ContainerOptions = {}): 
   }
 }
 
-// Classes, because a scan of many stores notices what four functions for each disk cost.
-
-class OpenFile implements SyncByteSource {
-  readonly path: string;
-  #descriptor: number | null;
-
-  constructor(path: string) {
-    this.path = path;
-    try {
-      this.#descriptor = openSync(path, READ);
-    } catch (error) {
-      throw fileError(error, path);
-    }
-  }
-
-  /** Bytes of the file, which must be a regular one. */
-  byteLength(): number {
-    try {
-      const stats = fstatSync(this.#open());
-      checkRegularFile(stats, this.path);
-      return stats.size;
-    } catch (error) {
-      throw fileError(error, this.path);
-    }
-  }
-
-  readSync(offset: number, into: Uint8Array): void {
-    readFullySync(this.#open(), this.path, offset, into);
-  }
-
-  /** The number belongs to another file once this one is closed. */
-  #open(): number {
-    if (this.#descriptor !== null) return this.#descriptor;
-    throw new VmgsError("VMGS_IO", "the file was closed", { path: this.path });
-  }
-
-  close(): void {
-    const descriptor = this.#descriptor;
-    this.#descriptor = null;
-    if (descriptor !== null) closeSync(descriptor);
-  }
-}
+// A class, because a scan of many stores notices what four functions for each disk cost.
 
 class OpenSyncDiskFile implements SyncDiskFile {
   readonly path: string;
   readonly container: Container;
   readonly sectorSize: SectorSize;
   readonly byteLength: number;
-  readonly #file: OpenFile;
+  readonly #file: SyncFileSource;
 
-  constructor(file: OpenFile, container: Container) {
+  constructor(file: SyncFileSource, container: Container) {
     this.path = file.path;
     this.container = container;
     this.sectorSize = container.sectorSize;
@@ -277,8 +236,9 @@ class OpenSyncDiskFile implements SyncDiskFile {
     this.#file.readSync(offset, into);
   }
 
-  async read(offset: number, into: Uint8Array): Promise<void> {
-    this.readSync(offset, into);
+  async read(offset: number, into: Uint8Array, options?: SourceReadOptions): Promise<void> {
+    checkReadInto(this, offset, into, options);
+    this.#file.readSync(offset, into);
   }
 
   close(): void {

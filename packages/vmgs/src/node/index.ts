@@ -17,7 +17,7 @@ export {
   type WritableDiskFile,
 } from "./disk-file.ts";
 export { type FileErrorWords, fileError } from "./file-errors.ts";
-export { type OpenImageFile, openImageFile } from "./image-file.ts";
+export { type FileSource, openFileSource, openFileSourceSync, type SyncFileSource } from "./file-source.ts";
 export { lockPathOf, takeWriteLock, type WriteLock } from "./lock.ts";
 export { openFileForRecovery, type RecoveryDiskFile } from "./recovery-disk-file.ts";
 export {

@@ -4,7 +4,7 @@ import { checkText } from "../arguments/index.ts";
 import { checkContainerOptions } from "../disk/index.ts";
 import type { ContainerOptions } from "../index.ts";
 import { openForRecovery, type RecoveryDisk } from "../recovery/index.ts";
-import { openImageFile } from "./image-file.ts";
+import { openFileSource } from "./file-source.ts";
 
 /** A possibly broken disk in an open file. Close it, or let `await using` do so. */
 export interface RecoveryDiskFile extends RecoveryDisk, AsyncDisposable {
@@ -25,7 +25,7 @@ export async function openFileForRecovery(
 ): Promise<RecoveryDiskFile> {
   checkText(path, "path");
   checkContainerOptions(options, "options");
-  const file = await openImageFile(path);
+  const file = await openFileSource(path);
   try {
     const disk = await openForRecovery(file, options);
     const close = () => file.close();

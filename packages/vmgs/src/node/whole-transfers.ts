@@ -1,7 +1,7 @@
 /** Reads and writes that are whole: the operating system may do less than it is asked. */
 
 import { readSync } from "node:fs";
-import { VmgsError } from "../index.ts";
+import { type SourceReadOptions, VmgsError } from "../index.ts";
 import { fileError, inFile } from "./file-errors.ts";
 
 /** The part of a file handle that reading takes: the package's types must not need those of Node. */
@@ -29,8 +29,10 @@ export async function readFully(
   path: string,
   offset: number,
   into: Uint8Array,
+  options?: SourceReadOptions,
 ): Promise<void> {
   for (let done = 0; done < into.length; ) {
+    options?.signal?.throwIfAborted();
     const { bytesRead } = await inFile(path, () =>
       handle.read(into, done, into.length - done, offset + done),
     );

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { type PeFile, readResource, readResourceSync, type SyncPeFile } from "./read.ts";
+export { readResource, readResourceSync } from "./read.ts";
 export {
   MAX_RESOURCE_BYTES,
   type ReadResourceOptions,

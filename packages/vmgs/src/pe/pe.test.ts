@@ -5,8 +5,9 @@ import { describe, expect, test } from "vitest";
 import { errorOf } from "../../test/expect-error.ts";
 import { makePeFile, SECTION_OFFSET, SECTION_RVA, type TestPeFile } from "../../test/pe-file.ts";
 import { isVmgsError } from "../errors/index.ts";
+import type { SyncByteSource } from "../source/index.ts";
 import { runSync } from "../steps/index.ts";
-import { readResource, readResourceSync, type SyncPeFile } from "./index.ts";
+import { readResource, readResourceSync } from "./index.ts";
 import { findResourceSteps } from "./resource.ts";
 
 const key = { type: "VMFW", id: 13515 };
@@ -20,7 +21,7 @@ const others = [
 ];
 const sound = () => makePeFile([...others, { ...key, data: content(31) }]);
 
-interface Watched extends SyncPeFile {
+interface Watched extends SyncByteSource {
   /** Number of reads, and bytes asked for. */
   readonly counts: { reads: number; bytes: number };
 }

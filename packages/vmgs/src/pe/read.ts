@@ -1,6 +1,11 @@
 /** Reading a resource from where a file lives. */
 
-import { checkObject } from "../arguments/index.ts";
+import {
+  type ByteSource,
+  checkByteSource,
+  checkSyncByteSource,
+  type SyncByteSource,
+} from "../source/index.ts";
 import { run, runSync } from "../steps/index.ts";
 import {
   checkReadResourceOptions,
@@ -10,44 +15,30 @@ import {
   readResourceSteps,
 } from "./resource.ts";
 
-/** A file that is read where it is needed. */
-export interface PeFile {
-  readonly byteLength: number;
-  /** Fills `into` with the bytes from `offset` on, completely, or fails. */
-  read(offset: number, into: Uint8Array): Promise<void>;
-}
-
-/** The same, at once. */
-export interface SyncPeFile {
-  readonly byteLength: number;
-  /** As `read` of `PeFile`, without waiting. */
-  readSync(offset: number, into: Uint8Array): void;
-}
-
 /**
  * The content of a resource of a PE32+ file. Beside the content a few KiB are read, however large the file is.
  *
- * @throws VmgsError VMGS_PE_FORMAT, VMGS_PE_NO_RESOURCE, VMGS_PE_RESOURCE_SIZE, and what the file throws
+ * @throws VmgsError VMGS_PE_FORMAT, VMGS_PE_NO_RESOURCE, VMGS_PE_RESOURCE_SIZE, and what the source throws
  */
 export function readResource(
-  file: PeFile,
+  source: ByteSource,
   key: ResourceKey,
   options?: ReadResourceOptions,
 ): Promise<Uint8Array> {
-  checkObject(file, "file", "byteLength", "read");
+  checkByteSource(source, "source");
   checkResourceKey(key, "key");
   if (options !== undefined) checkReadResourceOptions(options, "options");
-  return run(readResourceSteps(file.byteLength, key, options), file);
+  return run(readResourceSteps(source.byteLength, key, options), source);
 }
 
 /** The same, without waiting. Errors as `readResource`. */
 export function readResourceSync(
-  file: SyncPeFile,
+  source: SyncByteSource,
   key: ResourceKey,
   options?: ReadResourceOptions,
 ): Uint8Array {
-  checkObject(file, "file", "byteLength", "readSync");
+  checkSyncByteSource(source, "source");
   checkResourceKey(key, "key");
   if (options !== undefined) checkReadResourceOptions(options, "options");
-  return runSync(readResourceSteps(file.byteLength, key, options), file);
+  return runSync(readResourceSteps(source.byteLength, key, options), source);
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { goldenImage } from "../../test/golden-data.ts";
 import { randomHistory } from "../../test/random-history.ts";
 import { filePlace } from "../comparison/index.ts";
-import { createMemoryDisk, openBlob, openMemoryDisk } from "../disk/index.ts";
+import { createMemoryDisk, openDisk, openMemoryDisk } from "../disk/index.ts";
+import { blobSource } from "../source/index.ts";
 import { formatStore, type StoreState } from "../store/index.ts";
 import { type HistoryEntry, readHistory } from "./index.ts";
 
@@ -107,7 +108,7 @@ test("headers of another sector size are told", async () => {
 
 test("reads a Blob, as a page does", async () => {
   const image = await goldenImage("fragmented");
-  const fromBlob = await readHistory(await openBlob(new Blob([image])));
+  const fromBlob = await readHistory(await openDisk(blobSource(new Blob([image]))));
   expect(fromBlob).toEqual(await readHistory(openMemoryDisk(image)));
   expect(fromBlob.entries.length).toBe(3);
 });

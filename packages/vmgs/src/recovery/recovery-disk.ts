@@ -1,25 +1,25 @@
 /** Files whose container is broken, as disks all the same: what lies in them may be worth saving. */
 
+import { optionsOf } from "../arguments/index.ts";
 import {
   type Container,
   type ContainerOptions,
-  checkContainerOptions,
-  checkImageFile,
-  checkReadInto,
+  containerOptionChecks,
   type Disk,
   detectContainer,
-  type ImageFile,
+  diskOver,
 } from "../disk/index.ts";
 import { type ErrorCode, isVmgsError, type VmgsError } from "../errors/index.ts";
 import { headerOffset, readHeader, type SectorSize } from "../format/index.ts";
-import { peek, run, type Steps } from "../steps/index.ts";
+import { type ByteSource, checkByteSource } from "../source/index.ts";
+import { peek, type RunOptions, run, runOptionChecks, type Steps } from "../steps/index.ts";
 
 /** A disk that may be broken. */
 export interface RecoveryDisk extends Disk {
   /** What is wrong with the container, or null; then the file is taken for a raw image, cut to whole sectors. */
   readonly containerProblem: VmgsError | null;
   /** The whole file, a footer included. */
-  readonly whole: ImageFile;
+  readonly whole: ByteSource;
 }
 
 /** Faults of a container that leave the blocks in their places. */
@@ -32,6 +32,8 @@ const LENIENT: readonly ErrorCode[] = [
   "VMGS_VHD_SIZE",
 ];
 
+const checkRecoveryOptions = optionsOf({ ...containerOptionChecks, ...runOptionChecks });
+
 const SECTOR = 512;
 const HEAD_BYTES = 8192;
 
@@ -39,31 +41,25 @@ const HEAD_BYTES = 8192;
  * Takes a file for a disk, whatever is wrong with its VHD footer or its length.
  *
  * ```ts
- * const disk = await openForRecovery(blobImage(file));
+ * const disk = await openForRecovery(blobSource(file));
  * ```
  *
- * @param image the whole file: never a disk, which is without its footer
+ * @param source the whole file: never a disk, which is without its footer
  * @throws VmgsError VMGS_DISK_EMPTY, VMGS_SECTOR_SIZE, VMGS_OTHER_DISK_FORMAT, and VMGS_DISK_SIZE below one sector
  */
 export async function openForRecovery(
-  image: ImageFile,
-  options: ContainerOptions = {},
+  source: ByteSource,
+  options: ContainerOptions & RunOptions = {},
 ): Promise<RecoveryDisk> {
-  checkImageFile(image, "image");
-  checkContainerOptions(options, "options");
-  const { container, problem } = await run(containerForRecovery(image.byteLength, options), image);
-  const disk: RecoveryDisk = {
-    container,
-    sectorSize: container.sectorSize,
-    byteLength: container.diskBytes,
-    containerProblem: problem,
-    whole: image,
-    async read(offset, into) {
-      checkReadInto(disk, offset, into);
-      await image.read(offset, into);
-    },
-  };
-  return disk;
+  checkByteSource(source, "source");
+  checkRecoveryOptions(options, "options");
+  const { container, problem } = await run(
+    containerForRecovery(source.byteLength, options),
+    source,
+    undefined,
+    options,
+  );
+  return { ...diskOver(source, container), containerProblem: problem, whole: source };
 }
 
 function* containerForRecovery(

@@ -19,5 +19,16 @@ export {
   type UnsealRequest,
   unseal,
 } from "./request.ts";
-export { type ByteSource, noBytes, run, runSync, type SyncByteSource } from "./run.ts";
+export {
+  type ByteReader,
+  checkSourceReadOptions,
+  noBytes,
+  type Progress,
+  type RunOptions,
+  run,
+  runOptionChecks,
+  runSync,
+  type SourceReadOptions,
+  type SyncByteReader,
+} from "./run.ts";
 export { kept } from "./slab.ts";

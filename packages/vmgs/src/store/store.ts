@@ -1,12 +1,22 @@
 /** A store that can be read: what most users hold. */
 
 import { optionsOf } from "../arguments/index.ts";
-import { checkDisk, checkSyncDisk, type Disk, type SyncDisk } from "../disk/index.ts";
+import {
+  type ContainerOptions,
+  containerOptionChecks,
+  type Disk,
+  diskIn,
+  diskInSync,
+  type SyncDisk,
+} from "../disk/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
+import type { ByteSource, SyncByteSource } from "../source/index.ts";
 import {
   type Cipher,
   checkCipher,
+  type RunOptions,
   run,
+  runOptionChecks,
   runSync,
   type Steps,
   type SyncCipher,
@@ -24,8 +34,8 @@ import {
 import { checkGeneration, type Generation, type StoreState } from "./state.ts";
 import { unlockSteps } from "./unlock-steps.ts";
 
-/** How a store is opened for reading. */
-export interface OpenOptions<C extends Cipher = Cipher> {
+/** How a store is opened for reading. The container's options are for whole files: a disk knows its container. */
+export interface OpenOptions<C extends Cipher = Cipher> extends ContainerOptions, RunOptions {
   /** Which header to follow; `current` unless told. */
   readonly generation?: Generation;
   /** Datastore key, 32 bytes: the store is unlocked at once. */
@@ -38,6 +48,8 @@ export const checkOpenOptions = optionsOf({
   generation: checkGeneration,
   key: checkKey,
   cipher: checkCipher,
+  ...containerOptionChecks,
+  ...runOptionChecks,
 });
 
 /** A store that was opened for reading. Not one byte of the disk is ever written through it. */
@@ -86,18 +98,19 @@ export interface SyncStore {
  * Opens a store for reading.
  *
  * ```ts
- * const store = await openStore(openMemoryDisk(image));
+ * const store = await openStore(blobSource(file));
  * const marker = await store.readMarker();
  * ```
  *
  * @throws VmgsError VMGS_EMPTY_STORE, VMGS_V1_FORMAT, VMGS_NO_VALID_HEADER, VMGS_SEQUENCE_CONFLICT,
- * VMGS_FILE_TABLE_OUT_OF_RANGE, VMGS_CORRUPT_FILE_TABLE and others of docs/errors.md; with a key also those of `unlock`
+ * VMGS_FILE_TABLE_OUT_OF_RANGE, VMGS_CORRUPT_FILE_TABLE and others of docs/errors.md; for a whole file also those of
+ * `openDisk`, with a key those of `unlock`
  */
-export async function openStore(disk: Disk, options: OpenOptions = {}): Promise<Store> {
-  checkDisk(disk, "disk");
+export async function openStore(source: ByteSource | Disk, options: OpenOptions = {}): Promise<Store> {
   checkOpenOptions(options, "options");
   const { cipher = webCipher, generation, key } = options;
-  const store = new OpenStore(disk, cipher, await run(openSteps(disk, generation), disk, cipher));
+  const disk = await diskIn(source, options);
+  const store = new OpenStore(disk, cipher, await run(openSteps(disk, generation), disk, cipher, options));
   if (key !== undefined) await store.unlock(key);
   return store;
 }
@@ -107,10 +120,13 @@ export async function openStore(disk: Disk, options: OpenOptions = {}): Promise<
  *
  * @throws VmgsError as `openStore`; VMGS_CIPHER_ASYNC
  */
-export function openStoreSync(disk: SyncDisk, options: OpenOptions<SyncCipher> = {}): SyncStore {
-  checkSyncDisk(disk, "disk");
+export function openStoreSync(
+  source: SyncByteSource | SyncDisk,
+  options: Omit<OpenOptions<SyncCipher>, keyof RunOptions> = {},
+): SyncStore {
   checkOpenOptions(options, "options");
   const { cipher, generation, key } = options;
+  const disk = diskInSync(source, options);
   const store = new OpenSyncStore(disk, cipher, runSync(openSteps(disk, generation), disk, cipher));
   if (key !== undefined) store.unlock(key);
   return store;

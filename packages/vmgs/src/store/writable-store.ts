@@ -110,7 +110,7 @@ export interface InitialState {
  */
 export async function openWritableStore(
   disk: WritableDisk,
-  options: Omit<OpenOptions, "generation"> = {},
+  options: Pick<OpenOptions, "cipher" | "key"> = {},
 ): Promise<WritableStore> {
   checkWritableDisk(disk, "disk");
   checkOpenOptions(options, "options");

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createStoreImage } from "../../test/diagnosis-fixtures.ts";
 import { compareVariables } from "../comparison/index.ts";
 import { diagnose } from "../diagnose/index.ts";
-import { memoryImage } from "../disk/index.ts";
+import { memorySource } from "../source/index.ts";
 import {
   bootOverview,
   encodeVariableList,
@@ -123,7 +123,7 @@ test("the doctor says of a list of problems what they are, and how many more the
   list.set(good);
   list.set(bad, good.length);
   const image = await createStoreImage({ 1: list }, { blocks: 128 });
-  const { findings } = await diagnose(memoryImage(image));
+  const { findings } = await diagnose(memorySource(image));
   const told = findings.filter(({ id }) => id === "uefi-list-damaged");
   expect(told).toHaveLength(17);
   expect(told.at(-1)?.message).toBe("4985 more parts can't be read");

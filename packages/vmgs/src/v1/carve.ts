@@ -1,9 +1,9 @@
 /** Remains of data in a version 1 file: JSON that no locator leads to, or that can't be read as a whole. */
 
 import { checkObject, checkWhole } from "../arguments/index.ts";
-import { checkDisk, type DiskInfo } from "../disk/index.ts";
+import { checkDisk, type Disk } from "../disk/index.ts";
 import { isVmgsError } from "../errors/index.ts";
-import { type ByteSource, read, run, type Steps } from "../steps/index.ts";
+import { read, run, type Steps } from "../steps/index.ts";
 import { MAX_V1_DATA_BYTES, readV1Data, type V1Data } from "./data.ts";
 import { examineV1 } from "./examine.ts";
 import { V1_BLOCK_SIZE } from "./gpt-layout.ts";
@@ -39,7 +39,7 @@ const CHUNK = 1 << 20;
 const START = [0x7b, 0x00, 0x22, 0x00];
 
 /** Finds JSON at the start of blocks, but for the copies that `cat` reads. */
-export async function carveV1(disk: DiskInfo & ByteSource): Promise<V1Carving> {
+export async function carveV1(disk: Disk): Promise<V1Carving> {
   checkDisk(disk, "disk");
   return run(carveSteps(disk.byteLength), disk);
 }
@@ -115,7 +115,7 @@ function nulIn(part: Uint8Array): number | undefined {
 }
 
 /** The bytes of a remain, as they are stored. */
-export async function readV1Remain(disk: DiskInfo & ByteSource, remain: V1Remain): Promise<Uint8Array> {
+export async function readV1Remain(disk: Disk, remain: V1Remain): Promise<Uint8Array> {
   checkDisk(disk, "disk");
   checkObject(remain, "remain", "offset");
   checkWhole(remain.offset, "remain.offset");

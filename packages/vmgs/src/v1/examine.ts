@@ -1,10 +1,10 @@
 /** Both copies of a version 1 file side by side, sound or not: what a report, the doctor and the history are made from. */
 
 import { having } from "../arguments/index.ts";
-import { checkDisk, type DiskInfo } from "../disk/index.ts";
+import { checkDisk, type Disk } from "../disk/index.ts";
 import { isVmgsError, type VmgsError } from "../errors/index.ts";
 import { hexNumber } from "../layout/index.ts";
-import { type ByteSource, run, type Steps } from "../steps/index.ts";
+import { run, type Steps } from "../steps/index.ts";
 import type { VariableList } from "../uefi/index.ts";
 import { checkV1Data, type V1Data, type V1DataProblem } from "./data.ts";
 import type { V1HeaderOrder, V1HeaderReading, V1Index } from "./header.ts";
@@ -65,7 +65,7 @@ function* readCopy(layout: V1Layout, generation: V1Generation): Steps<V1CopyRead
 }
 
 /** Reads GPT, headers and both copies of a disk. */
-export async function examineV1File(disk: DiskInfo & ByteSource): Promise<V1Examination> {
+export async function examineV1File(disk: Disk): Promise<V1Examination> {
   checkDisk(disk, "disk");
   return run(examineV1(disk.byteLength), disk);
 }
@@ -148,7 +148,7 @@ export interface V1Inspection {
 }
 
 /** Reports on a version 1 file. Problems of the file are part of the answer, not thrown. */
-export async function inspectV1(disk: DiskInfo & ByteSource): Promise<V1Inspection> {
+export async function inspectV1(disk: Disk): Promise<V1Inspection> {
   return describeV1(await examineV1File(disk));
 }
 

@@ -1,8 +1,15 @@
 /** A version 1 file that is open for reading. */
 
 import { oneOf, optionsOf } from "../arguments/index.ts";
-import { type Container, checkDisk, checkSyncDisk, type DiskInfo, type SyncDisk } from "../disk/index.ts";
-import { type ByteSource, run, runSync, type Steps } from "../steps/index.ts";
+import {
+  type Container,
+  checkDisk,
+  checkSyncDisk,
+  type Disk,
+  type DiskInfo,
+  type SyncDisk,
+} from "../disk/index.ts";
+import { run, runSync, type Steps } from "../steps/index.ts";
 import type { VariableList } from "../uefi/index.ts";
 import { readV1Copy, surveyV1, type V1Copy, type V1Generation, type V1Layout, v1LayoutOf } from "./survey.ts";
 import { readV1Variables } from "./variables.ts";
@@ -48,7 +55,7 @@ const checkOptions = optionsOf({ generation: oneOf(["current", "previous"]) });
  * @throws VmgsError VMGS_V1_GPT, VMGS_V1_NO_PARTITION, VMGS_V1_NO_VALID_HEADER, VMGS_VERSION_UNSUPPORTED,
  * VMGS_V1_LOCATOR, VMGS_V1_CUT, VMGS_V1_DATA, VMGS_V1_JSON
  */
-export async function openV1(disk: DiskInfo & ByteSource, options: V1OpenOptions = {}): Promise<V1File> {
+export async function openV1(disk: Disk, options: V1OpenOptions = {}): Promise<V1File> {
   checkDisk(disk, "disk");
   checkOptions(options, "options");
   return run(openV1Steps(disk, options), disk);

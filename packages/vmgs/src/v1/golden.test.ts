@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../test/golden-data.ts";
 import { goldenV1, goldenV1Image } from "../../test/golden-v1.ts";
-import { openBlob, openMemoryDisk } from "../disk/index.ts";
+import { openDisk, openMemoryDisk } from "../disk/index.ts";
+import { blobSource } from "../source/index.ts";
 import { runSync } from "../steps/index.ts";
 import { openV1, openV1Sync } from "./index.ts";
 import { isGptDisk, surveyV1 } from "./rooms.ts";
@@ -60,7 +61,7 @@ describe.each(goldenV1)("$name", (golden) => {
       });
       expect(await Promise.all(rows)).toEqual(golden.variables);
     }
-    const fromBlob = await openV1(await openBlob(new Blob([image])), { generation });
+    const fromBlob = await openV1(await openDisk(blobSource(new Blob([image]))), { generation });
     expect(fromBlob.copy.data.text).toBe(file.copy.data.text);
   });
 

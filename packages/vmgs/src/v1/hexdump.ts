@@ -1,9 +1,9 @@
 /** The structures of a version 1 file with the names of their fields. */
 
 import { oneOf } from "../arguments/index.ts";
-import { checkDisk, type DiskInfo } from "../disk/index.ts";
+import { checkDisk, type Disk } from "../disk/index.ts";
 import { type Picture, picture } from "../layout/index.ts";
-import { type ByteSource, read, run, type Steps } from "../steps/index.ts";
+import { read, run, type Steps } from "../steps/index.ts";
 import { GPT_HEADER_SIZE, gptEntry, gptHeader, protectiveMbr, V1_BLOCK_SIZE } from "./gpt-layout.ts";
 import { V1_HEADER_SIZE, v1Header } from "./header.ts";
 import { surveyV1 } from "./survey.ts";
@@ -18,7 +18,7 @@ export interface V1Picture extends Picture {
 const checkWhat = oneOf(["headers", "gpt"]);
 
 /** Pictures of the headers of the partition, or of the protective MBR and both copies of the GPT. */
-export async function pictureV1(disk: DiskInfo & ByteSource, what: "headers" | "gpt"): Promise<V1Picture[]> {
+export async function pictureV1(disk: Disk, what: "headers" | "gpt"): Promise<V1Picture[]> {
   checkDisk(disk, "disk");
   checkWhat(what, "what");
   return run((what === "headers" ? pictureHeaders : pictureGpt)(disk.byteLength), disk);

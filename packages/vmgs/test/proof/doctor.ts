@@ -1,7 +1,7 @@
 /** What the doctor says of an image: nothing may be wrong with the store itself. Content is random here, and not judged. */
 
 import { diagnose } from "../../src/diagnose/index.ts";
-import { memoryImage, type SectorSize } from "../../src/index.ts";
+import { memorySource, type SectorSize } from "../../src/index.ts";
 import { nodeCipher } from "../../src/node/index.ts";
 import { hasEncryption, type Saved, slotOf } from "./model.ts";
 import { KEY_NUMBERS, keyBytes } from "./operations.ts";
@@ -25,7 +25,7 @@ export async function findingOfDoctor(
   tornHeader: boolean,
 ): Promise<string | null> {
   const key = KEY_NUMBERS.find((number) => typeof slotOf(saved, number) === "number");
-  const { findings } = await diagnose(memoryImage(image), {
+  const { findings } = await diagnose(memorySource(image), {
     container: "raw",
     sectorSize,
     cipher: nodeCipher,

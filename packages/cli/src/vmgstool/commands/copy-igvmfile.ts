@@ -1,5 +1,5 @@
 import { describeFileId, FileId, isVmgsError, VmgsError } from "vmgskit";
-import { openImageFile } from "vmgskit/node";
+import { openFileSource } from "vmgskit/node";
 import { readResource } from "vmgskit/pe";
 import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration } from "../../declaration/index.ts";
@@ -75,7 +75,7 @@ async function readFirmware(context: CommandContext, path: string, id: number): 
     return aboutDll(path, () => readResource({ byteLength: bytes.length, read }, key));
   }
   return aboutDll(path, async () => {
-    await using dll = await openImageFile(path);
+    await using dll = await openFileSource(path);
     return await readResource(dll, key);
   });
 }

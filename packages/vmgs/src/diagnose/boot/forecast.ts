@@ -1,19 +1,23 @@
 /** What OpenHCL's next boot does with a file, told without writing. */
 
 import { type Check, checkFlag, checkText, optionsOf } from "../../arguments/index.ts";
-import {
-  type ContainerOptions,
-  checkImageFile,
-  containerOptionChecks,
-  type ImageFile,
-} from "../../disk/index.ts";
+import { type ContainerOptions, containerOptionChecks } from "../../disk/index.ts";
 import type { VmgsError } from "../../errors/index.ts";
 import { FileId, otherSlot } from "../../format/index.ts";
 import { guestFileIds } from "../../guest/index.ts";
 import { describeContainer, type InspectedContainer } from "../../inspect/index.ts";
 import { type DiskCondition, guestStateLifetimes } from "../../provisioning/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../../secret/index.ts";
-import { type Cipher, checkCipher, run, type Steps, webCipher } from "../../steps/index.ts";
+import { type ByteSource, checkByteSource } from "../../source/index.ts";
+import {
+  type Cipher,
+  checkCipher,
+  type RunOptions,
+  run,
+  runOptionChecks,
+  type Steps,
+  webCipher,
+} from "../../steps/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
 import type { V1Examination } from "../../v1/index.ts";
 import {
@@ -34,7 +38,7 @@ import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
 import { forecastUefi, type UefiForecast } from "./uefi-forecast.ts";
 
 /** How a boot is foretold. */
-export interface ForecastOptions extends ContainerOptions {
+export interface ForecastOptions extends ContainerOptions, RunOptions {
   /** Datastore key: tells whether it opens the store, and what becomes of an encrypted TPM state. */
   readonly key?: Uint8Array | Secret;
   readonly cipher?: Cipher;
@@ -50,6 +54,7 @@ const checkForecastOptions = optionsOf({
   cipher: checkCipher,
   vm: optionsOf({ attestation: checkFlag, guestWatchdog: checkFlag, vmId: textOrNull }),
   ...containerOptionChecks,
+  ...runOptionChecks,
 });
 
 /** What a boot finds: a valid store, a blank disk, something unusable, or no disk at all. */
@@ -95,16 +100,17 @@ export interface BootForecast {
  *
  * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
  */
-export async function forecastBoot(image: ImageFile, options: ForecastOptions = {}): Promise<BootForecast> {
-  checkImageFile(image, "image");
+export async function forecastBoot(source: ByteSource, options: ForecastOptions = {}): Promise<BootForecast> {
+  checkByteSource(source, "source");
   checkForecastOptions(options, "options");
   const { key: given, cipher = webCipher, vm: givenVm = {}, ...containerOptions } = options;
   const key = given === undefined ? null : datastoreKey(given);
   const only = [FileId.TPM_NVRAM, FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI, ...guestFileIds];
   const { gathered, other, v1 } = await run(
-    gatherForBoot(image.byteLength, { ...containerOptions, key, only }),
-    image,
+    gatherForBoot(source.byteLength, { ...containerOptions, key, only }),
+    source,
     cipher,
+    options,
   );
   const { container, store, files } = gathered;
   const state = store?.state ?? null;

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { createStoreImage, examine } from "../../../test/diagnosis-fixtures.ts";
 import { engineFirstBoots, type FirstBoot } from "../../../test/golden-tpm-engine.ts";
-import { memoryImage } from "../../disk/index.ts";
 import { hexNumber } from "../../layout/index.ts";
+import { memorySource } from "../../source/index.ts";
 import { foretellTpmStart, PersistentHandle } from "../../tpm/index.ts";
 import { forecastBoot } from "./forecast.ts";
 
@@ -14,7 +14,7 @@ const stepOf = ({ steps }: FirstBoot, start: string) => steps.find((step) => ste
 describe.each(engineFirstBoots)("the first boot with $name", ({ truth, bytes }) => {
   test("starts or not, as foretold", async () => {
     const image = await createStoreImage({ 3: await bytes() });
-    const { lifetimes, tpm } = await forecastBoot(memoryImage(image));
+    const { lifetimes, tpm } = await forecastBoot(memorySource(image));
     const [usual] = lifetimes;
     expect(usual?.lifetime).toBe("default");
     expect({ fails: usual?.outcome === "fails", tpm: tpm.outcome === "refused" }).toEqual({

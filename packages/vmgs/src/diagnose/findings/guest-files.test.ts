@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { createStoreImage, examine } from "../../../test/diagnosis-fixtures.ts";
 import { goldenFile, goldenImage, goldenStores } from "../../../test/golden-data.ts";
 import { testKey } from "../../../test/store-fixtures.ts";
-import { memoryImage, openMemoryDisk } from "../../disk/index.ts";
+import { openMemoryDisk } from "../../disk/index.ts";
 import { inspectDisk } from "../../inspect/index.ts";
+import { memorySource } from "../../source/index.ts";
 import { type AssumedVm, diagnose, forecastBoot } from "../index.ts";
 
 const guestFile = (name: string) => goldenFile(`guest-files/${name}.bin`);
@@ -16,7 +17,7 @@ const encrypted = { key: testKey(3) };
 
 /** The default lifetime of the next boot. */
 async function bootOf(image: Uint8Array, vm: Partial<AssumedVm> = {}) {
-  const forecast = await forecastBoot(memoryImage(image), { vm });
+  const forecast = await forecastBoot(memorySource(image), { vm });
   const [first] = forecast.lifetimes;
   return { ...forecast, outcome: first?.outcome, why: first?.why.join("\n") };
 }
@@ -197,7 +198,7 @@ test("key protectors: an unfinished change, an empty entry, a length above its b
 test.each(goldenStores.map(({ name }) => name))(
   "%s: doctor and boot agree on the small files",
   async (name) => {
-    const image = memoryImage(await goldenImage(name));
+    const image = memorySource(await goldenImage(name));
     const { findings } = await diagnose(image);
     const { guest } = await forecastBoot(image);
     const failing = guest.filter(({ kind, unless }) => kind === "fails" && unless === null);

@@ -1,17 +1,19 @@
 /** Planning a repair. Every step is tried out on an overlay; the file itself is only read. */
 
 import { checkWhole, eachOf, oneOf, optionsOf } from "../../arguments/index.ts";
-import {
-  type Container,
-  type ContainerOptions,
-  checkImageFile,
-  containerOptionChecks,
-  type ImageFile,
-} from "../../disk/index.ts";
+import { type Container, type ContainerOptions, containerOptionChecks } from "../../disk/index.ts";
 import { isVmgsError, VmgsError } from "../../errors/index.ts";
 import { checkUserFileId, type HeaderSlot } from "../../format/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../../secret/index.ts";
-import { type Cipher, checkCipher, run, webCipher } from "../../steps/index.ts";
+import { type ByteSource, checkByteSource } from "../../source/index.ts";
+import {
+  type Cipher,
+  checkCipher,
+  type RunOptions,
+  run,
+  runOptionChecks,
+  webCipher,
+} from "../../steps/index.ts";
 import { listFiles } from "../../store/index.ts";
 import { geometryOf, openSteps, readHeaders } from "../../store/rooms.ts";
 import { isGptDisk } from "../../v1/rooms.ts";
@@ -23,7 +25,7 @@ import { repairTables } from "./tables.ts";
 import type { DraftPlan, RepairOutcome, RepairPlan, RepairWrite } from "./types.ts";
 
 /** What is known, and what was decided, beside what the file itself tells. */
-export interface RepairOptions extends ContainerOptions {
+export interface RepairOptions extends ContainerOptions, RunOptions {
   /** Datastore key: encrypted files are checked, and the zero metadata key flaw can be cured. */
   readonly key?: Uint8Array | Secret;
   /** A new datastore key, put in the place of the old one when the flaw is cured. */
@@ -39,6 +41,7 @@ export interface RepairOptions extends ContainerOptions {
 
 const checkRepairOptions = optionsOf({
   ...containerOptionChecks,
+  ...runOptionChecks,
   key: checkKey,
   newKey: checkKey,
   generation: oneOf(["previous"]),
@@ -51,20 +54,20 @@ const checkRepairOptions = optionsOf({
  * Finds out what is wrong with a file, and what can be done about it for certain. Nothing is written: `writes` are for
  * `applyRepair`, or for whoever holds the file.
  *
- * @param image the whole file: never a disk, which is without its footer
+ * @param source the whole file: never a disk, which is without its footer
  * @throws VmgsError as `openForRecovery`; VMGS_WRONG_KEY, VMGS_KEY_LENGTH, VMGS_INSUFFICIENT_SPACE,
  *   VMGS_INVALID_FILE_ID for a table among the files to drop, and what the source throws
  */
-export async function planRepair(image: ImageFile, options: RepairOptions = {}): Promise<RepairPlan> {
-  checkImageFile(image, "image");
+export async function planRepair(source: ByteSource, options: RepairOptions = {}): Promise<RepairPlan> {
+  checkByteSource(source, "source");
   checkRepairOptions(options, "options");
-  const { byteLength: fileBytes } = image;
+  const { byteLength: fileBytes } = source;
   const { cipher = webCipher, key, newKey, generation, header, drop = [] } = options;
   for (const fileId of drop) checkUserFileId(fileId);
   const draft: DraftPlan = { findings: [], steps: [], choices: [], unrepaired: [], notes: [], saves: [] };
-  const opened = await openForRecovery(image, options);
-  const isV1 = await run(isGptDisk(opened.container.diskBytes), image);
-  const footer = await run(judgeFooter(fileBytes, options), image);
+  const opened = await openForRecovery(source, options);
+  const isV1 = await run(isGptDisk(opened.container.diskBytes), source, cipher, options);
+  const footer = await run(judgeFooter(fileBytes, options), source, cipher, options);
   // A version 1 file without a footer is a raw image: its GPT says where it ends.
   if (footer?.kind === "loss" && !isV1) {
     draft.findings.push(footer.problem);
@@ -78,7 +81,7 @@ export async function planRepair(image: ImageFile, options: RepairOptions = {}):
     draft.findings.push(finding);
     draft.steps.push({ kind: "footer", title, evidence });
   }
-  const disk = overlayDisk(image, restored === null ? opened.container : containerOf(restored));
+  const disk = overlayDisk(source, options, restored === null ? opened.container : containerOf(restored));
   if (isV1) {
     draft.findings.push(NOT_FOR_V1.message);
     draft.unrepaired.push({ problem: NOT_FOR_V1.message, advice: NOT_FOR_V1.hint });

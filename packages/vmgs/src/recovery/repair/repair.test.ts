@@ -8,17 +8,18 @@ import { codeOf } from "../../../test/expect-error.ts";
 import { goldenImage, goldenStores, sha256 } from "../../../test/golden-data.ts";
 import { seeded } from "../../../test/random-history.ts";
 import { firstDifference, freshStore, testKey } from "../../../test/store-fixtures.ts";
-import { memoryImage, openMemoryDisk } from "../../disk/index.ts";
+import { openMemoryDisk } from "../../disk/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import { encodeHeader, type Header, header } from "../../format/index.ts";
 import { decode, fromHex } from "../../layout/index.ts";
+import { memorySource } from "../../source/index.ts";
 import { run } from "../../steps/index.ts";
 import { isEncrypted, openStore, openWritableStore, storeWarnings } from "../../store/index.ts";
 import { zeroMetadataKeySteps } from "../../store/rooms.ts";
 import { planRepair, type RepairOptions, type RepairPlan, type RepairWrite } from "../index.ts";
 
 const plan = (image: Uint8Array, options?: RepairOptions): Promise<RepairPlan> =>
-  planRepair(memoryImage(image), options);
+  planRepair(memorySource(image), options);
 
 /** The image after some writes; sectors of a write that is not whole are left out. */
 function after(image: Uint8Array, writes: readonly RepairWrite[], fileBytes: number): Uint8Array {

@@ -18,7 +18,7 @@ import {
   decodeMarker,
   inspectDisk,
   isVmgsError,
-  memoryImage,
+  memorySource,
   openMemoryDisk,
   openStoreSync,
   openWritableStore,
@@ -131,7 +131,7 @@ async function readStore(store: SyncStore): Promise<void> {
 }
 
 async function seeDoctor(file: Uint8Array): Promise<void> {
-  const image = memoryImage(file);
+  const image = memorySource(file);
   await diagnose(image, { cipher: nodeCipher, key: keyBytes(1), now: new Date(0) });
   await forecastBoot(image, { cipher: nodeCipher });
 }
