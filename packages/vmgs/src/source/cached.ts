@@ -34,23 +34,19 @@ export function cachedSource(source: ByteSource, options: CacheOptions = {}): By
         return;
       }
       const [start, end] = pages.missing(offset, into.length);
+      // What is held is taken before the wait: other reads may push it out meanwhile.
+      if (offset < start) into.set(pages.bytes(offset, start - offset) ?? []);
+      if (end < offset + into.length) {
+        into.set(pages.bytes(end, offset + into.length - end) ?? [], end - offset);
+      }
       const bytes = new Uint8Array(end - start);
       await source.read(start, bytes, readOptions);
-      fill(into, offset, bytes, start, pages);
+      const from = Math.max(offset, start);
+      into.set(bytes.subarray(from - start, Math.min(offset + into.length, end) - start), from - offset);
       pages.keep(start, bytes);
     },
     bytesAtHand: (offset, length) => pages.bytes(offset, length),
   };
-}
-
-/** Bytes that were read just now, between those that were held already. */
-function fill(into: Uint8Array, offset: number, read: Uint8Array, start: number, pages: PageCache): void {
-  const end = start + read.length;
-  const from = Math.max(offset, start);
-  const to = Math.min(offset + into.length, end);
-  into.set(read.subarray(from - start, to - start), from - offset);
-  if (offset < from) into.set(pages.bytes(offset, from - offset) ?? [], 0);
-  if (to < offset + into.length) into.set(pages.bytes(to, offset + into.length - to) ?? [], to - offset);
 }
 
 class PageCache {

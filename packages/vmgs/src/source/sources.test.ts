@@ -100,6 +100,32 @@ describe("a cache", () => {
     for (const offset of [0, 1024, 0, 2048, 0, 1024]) await cached.read(offset, new Uint8Array(10));
     expect(source.reads).toEqual(["0+1024", "1024+1024", "2048+1024", "1024+1024"]);
   });
+
+  test("gives the right bytes to reads that wait at the same time, whatever they push out of it", async () => {
+    const range = fc.record({ offset: fc.nat(19_000), length: fc.nat(400), wait: fc.nat(5) });
+    const property = fc.asyncProperty(fc.array(range, { minLength: 2, maxLength: 30 }), async (ranges) => {
+      const slow: ByteSource = {
+        byteLength: bytes.length,
+        async read(offset, into) {
+          for (let turns = offset % 7; turns > 0; turns--) await undefined;
+          into.set(bytes.subarray(offset, offset + into.length));
+        },
+      };
+      const cached = cachedSource(slow, { pageBytes: 100, maxBytes: 1600 });
+      const reads = ranges.map(async ({ offset, length, wait }) => {
+        for (let turns = wait * 4; turns > 0; turns--) await undefined;
+        const into = new Uint8Array(length);
+        await cached.read(offset, into);
+        return into;
+      });
+      const wrong = (await Promise.all(reads)).filter((into, i) => {
+        const { offset = 0, length = 0 } = ranges[i] ?? {};
+        return toHex(into) !== toHex(bytes.subarray(offset, offset + length));
+      });
+      expect(wrong).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 300 });
+  });
 });
 
 function* headersAndTable(): Steps<string> {
