@@ -43,6 +43,7 @@ const rooms = {
     "comparison",
     "v1",
   ],
+  protection: ["errors", "layout", "secret", "format", "certificate", "steps", "disk", "store", "guest"],
   inspect: ["errors", "layout", "secret", "format", "steps", "disk", "store", "guest"],
   diagnose: [
     "errors",

@@ -88,7 +88,7 @@ export {
   provisioningMarker,
   wasProvisionedThisBoot,
 } from "./provisioning/index.ts";
-export { datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
+export { DATASTORE_KEY_SIZE, datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
 export {
   type ByteSource,
   type Cipher,
@@ -102,6 +102,7 @@ export {
   blockMap,
   type Change,
   type CommitOptions,
+  checkKeySlots,
   chooseActive,
   type DeleteChange,
   type DiskWrite,
@@ -115,6 +116,8 @@ export {
   isLocked,
   isReprovisioned,
   isWrittenEncrypted,
+  type KeySlotCheck,
+  type KeySlotResult,
   listFiles,
   type MarkerLocation,
   type MarkReprovisionedChange,
