@@ -1,6 +1,5 @@
 /** The datastore key of a store, derived from the protectors in it (spec: guest-files, 3). */
 
-import { checkObject } from "../arguments/index.ts";
 import { checkDisk, type Disk } from "../disk/index.ts";
 import { isVmgsError } from "../errors/index.ts";
 import { FileId } from "../format/index.ts";
@@ -70,7 +69,8 @@ export async function deriveStoreKey(
   options: Omit<OpenOptions, "key"> = {},
 ): Promise<StoreKeyDerivation> {
   checkDisk(disk, "disk");
-  checkObject(sources, "sources");
+  // Without protectors it only checks the sources.
+  await deriveCandidates(sources);
   const store = await openStore(disk, options);
   const { protectors, missing: unread } = await readProtectors(store, sources);
   const { candidates, missing } = await deriveFrom(sources, protectors);

@@ -5,8 +5,8 @@ import {
   DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
-  OUTPUT_OPTIONS,
   KEY_SOURCE_OPTIONS,
+  OUTPUT_OPTIONS,
   storeArgument,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";

@@ -2,7 +2,7 @@
 
 import type { Secret } from "vmgskit";
 import type { CommandContext } from "../../context.ts";
-import { type OptionDeclaration, type OptionValues, OUTPUT_OPTION } from "../../declaration/index.ts";
+import type { OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
 

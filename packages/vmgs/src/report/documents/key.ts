@@ -1,8 +1,10 @@
 /** `vmgs.key-derive/1` and `vmgs.key-check/1`. No key is ever in a document. */
 
+import { checkList, checkText, having, orNull } from "../../arguments/index.ts";
 import type { KeyEntry, KeyScheme } from "../../guest/index.ts";
 import type { MissingKeyReason, StoreKeyDerivation } from "../../protection/index.ts";
 import type { KeySlotCheck, KeySlotResult } from "../../store/index.ts";
+import { checkDerivation } from "../checks.ts";
 import { derivationWords, keySlotWords, missingKeyWords, originWords, slotsWords } from "../words/key.ts";
 
 /** A key slot, tried. */
@@ -72,6 +74,9 @@ export function keyDeriveDocument(
   derivation: StoreKeyDerivation,
   written: string | null,
 ): KeyDeriveDocument {
+  checkText(file, "file");
+  checkDerivation(derivation, "derivation");
+  orNull(checkText)(written, "written");
   const { encrypted, candidates, missing, opening } = derivation;
   return {
     schema: "vmgs.key-derive/1",
@@ -92,6 +97,8 @@ export function keyDeriveDocument(
 
 /** What is reported of a key that was tried. */
 export function keyCheckDocument(file: string, slots: readonly KeySlotCheck[]): KeyCheckDocument {
+  checkText(file, "file");
+  checkList(slots, "slots", having("slot", "result"));
   const opens = openedSlot(slots);
   return {
     schema: "vmgs.key-check/1",

@@ -3,6 +3,7 @@
 import type { KeyEntry, KeyScheme } from "../../guest/index.ts";
 import type { MissingKey, MissingKeyReason, StoreKeyDerivation } from "../../protection/index.ts";
 import type { KeySlotCheck, KeySlotResult } from "../../store/index.ts";
+import { checkDerivation } from "../checks.ts";
 
 /** What a key is derived from. */
 export const schemeWords: Readonly<Record<KeyScheme, string>> = {
@@ -61,7 +62,9 @@ export function slotsWords(slots: readonly KeySlotCheck[]): string {
 }
 
 /** What came of deriving, in a line without a full stop. */
-export function derivationWords({ encrypted, candidates, missing, opening }: StoreKeyDerivation): string {
+export function derivationWords(derivation: StoreKeyDerivation): string {
+  checkDerivation(derivation, "derivation");
+  const { encrypted, candidates, missing, opening } = derivation;
   if (opening !== null) {
     const { scheme, entry, slots } = opening;
     return `key of ${originWords(scheme, entry)}: ${slotsWords(slots ?? [])}`;
