@@ -10,7 +10,7 @@ import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { HostFileRole } from "./host-files.ts";
 import { InputLimit, readInput } from "./inputs.ts";
-import { readKeyAt } from "./keys.ts";
+import { readKeyAt } from "./key-files.ts";
 import { containerOptions, generationOf } from "./open-options.ts";
 
 /**

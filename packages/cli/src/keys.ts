@@ -1,12 +1,11 @@
 /** The datastore key of a store: read from a file, or derived from the store's own protectors. */
 
-import { type ParsedKey, parseKeyFile, type Secret } from "vmgskit";
+import type { Secret } from "vmgskit";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
-import { isAbort, UsageError } from "./exit-codes.ts";
-import { InputLimit, readInputStart } from "./inputs.ts";
+import { UsageError } from "./exit-codes.ts";
+import { readKeyAt } from "./key-files.ts";
 import { givesKeySources } from "./key-options.ts";
-import { looksLikeKey } from "./terminal/index.ts";
 
 /** The path that an option, or the environment, gives for a key. */
 export function keyPath(context: CommandContext, options: OptionValues, name = "key"): string | undefined {
@@ -33,38 +32,6 @@ export async function readKey(
 
 /** `--new-key` for `newKey`. */
 const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-/**
- * The key in a file, or on standard input for `-`. `option` is what named it, for the message.
- *
- * @throws VmgsError VMGS_KEY_LENGTH, VMGS_FILE_NOT_FOUND; UsageError for a key in the place of a file name
- */
-export async function readKeyAt(
-  context: Pick<CommandContext, "readStdin" | "signal">,
-  path: string,
-  option: string,
-): Promise<ParsedKey> {
-  const content = await readKeyFile(context, path, option);
-  const parsed = parseKeyFile(content);
-  content.fill(0);
-  return parsed;
-}
-
-async function readKeyFile(
-  context: Pick<CommandContext, "readStdin" | "signal">,
-  path: string,
-  option: string,
-): Promise<Uint8Array> {
-  try {
-    return await readInputStart(context, { path, role: "the key file", limit: InputLimit.key });
-  } catch (error) {
-    if (isAbort(error) || !looksLikeKey(path)) throw error;
-    throw new UsageError(
-      `${option} takes the name of a file, and what was given looks like a key`,
-      "save the key in a file, or pass - to read it from standard input",
-    );
-  }
-}
 
 /** The key, when the command can't go on without one. */
 export async function requireKey(

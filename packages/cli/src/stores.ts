@@ -18,7 +18,8 @@ import { readStoreKey } from "./keys.ts";
 import { reportWarnings } from "./messages.ts";
 import { containerOptions, generationOf } from "./open-options.ts";
 
-export { keyPath, readKey, readKeyAt, readStoreKey, requireKey, type StoreKeys, storeKeys } from "./keys.ts";
+export { readKeyAt } from "./key-files.ts";
+export { keyPath, readKey, readStoreKey, requireKey, type StoreKeys, storeKeys } from "./keys.ts";
 export { containerOptions, generationOf };
 
 /** A store that is open for reading, with the disk under it. */
