@@ -46,6 +46,18 @@ const rooms = {
     "comparison",
     "v1",
   ],
+  protection: [
+    "errors",
+    "layout",
+    "secret",
+    "format",
+    "certificate",
+    "steps",
+    "source",
+    "disk",
+    "store",
+    "guest",
+  ],
   inspect: ["errors", "layout", "secret", "format", "steps", "source", "disk", "store", "guest"],
   diagnose: [
     "errors",

@@ -17,6 +17,7 @@ const KEY_ERRORS: readonly ErrorCode[] = [
   "VMGS_WRONG_KEY",
   "VMGS_KEY_LENGTH",
   "VMGS_KEY_ZERO",
+  "VMGS_TENANT_KEY_LOCKED",
 ];
 
 const NOT_FOUND_ERRORS: readonly ErrorCode[] = [

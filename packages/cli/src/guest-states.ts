@@ -6,7 +6,13 @@ import { nodeCipher, openDiskFile, openDiskFileSync } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { reportWarnings } from "./messages.ts";
-import { containerOptions, generationOf, openingWarnings, readKey, unlockIfEncrypted } from "./stores.ts";
+import {
+  containerOptions,
+  generationOf,
+  openingWarnings,
+  readStoreKey,
+  unlockIfEncrypted,
+} from "./stores.ts";
 
 /**
  * Opens guest state of either version for reading, does something, closes. A version 1 file is never encrypted: a key
@@ -18,7 +24,7 @@ export async function withGuestState<T>(
   options: OptionValues,
   action: (state: SyncGuestState, warnings: readonly Warning[]) => T | Promise<T>,
 ): Promise<T> {
-  const key = await readKey(context, options);
+  const key = await readStoreKey(context, options, file);
   using disk = openDiskFileSync(file, containerOptions(options));
   const state = openGuestStateSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
   const warnings = state.version === 1 ? disk.container.warnings : openingWarnings(disk, state.store);

@@ -6,6 +6,9 @@ import { fileError } from "vmgskit/node";
 /** The role of a file in a command, as the message names it. */
 export type HostFileRole =
   | "the key file"
+  | "the tenant key"
+  | "the wrapped key"
+  | "the passphrase file"
   | "the source file"
   | "the JSON file"
   | "the state file"

@@ -9,6 +9,7 @@ import {
   isGroup,
   type OptionDeclaration,
   VERSION_OPTION,
+  withCompanions,
 } from "./declaration/index.ts";
 import { topics } from "./topics/index.ts";
 import { VERSION } from "./version.ts";
@@ -81,7 +82,7 @@ function commandPage({ name, summary, description, args, options, examples }: Co
       return [".TP", `\\fI${roff(arg)}\\fR`, roff(meaning + tail)];
     }),
     ".SH OPTIONS",
-    ...manPageOptions([...options, ...GENERAL_OPTIONS, HELP_OPTION]),
+    ...manPageOptions([...withCompanions(options), ...GENERAL_OPTIONS, HELP_OPTION]),
     ".SH EXAMPLES",
     ...examples.flatMap((example) => [".TP", `\\fB${roff(example.command)}\\fR`, roff(example.meaning)]),
     ".SH SEE ALSO",

@@ -107,7 +107,11 @@ function fillCommand(command: Command, declaration: CommandDeclaration, invoke: 
   const { summary, description, args, options, examples } = declaration;
   command.description([sentence(summary), description ?? []].flat().join("\n\n"));
   for (const arg of args) command.addArgument(makeArgument(arg));
-  for (const option of options) command.addOption(makeOption(option));
+  for (const option of options) {
+    command.addOption(makeOption(option));
+    const { title = "", options: companions = [] } = option.companions ?? {};
+    for (const companion of companions) command.addOption(makeOption(companion).helpGroup(title));
+  }
   // The program itself takes them, before and behind the command; here they are for the help.
   for (const option of GENERAL_OPTIONS) {
     command.addOption(makeOption(option).helpGroup(GENERAL_GROUP));

@@ -6,7 +6,7 @@ import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { aboutHostFile, checkHostPath } from "./host-files.ts";
 import { reportWarnings } from "./messages.ts";
-import { containerOptions, notVersion3, openingWarnings, readKey, unlockIfEncrypted } from "./stores.ts";
+import { containerOptions, notVersion3, openingWarnings, readStoreKey, unlockIfEncrypted } from "./stores.ts";
 
 /** Opens for writing under the lock, does something, closes. With `--dry-run` nothing can be written, not even the lock. */
 export async function withWritableStore<T>(
@@ -15,7 +15,7 @@ export async function withWritableStore<T>(
   options: OptionValues,
   action: (store: WritableStore, warnings: readonly Warning[]) => Promise<T>,
 ): Promise<T> {
-  const key = await readKey(context, options);
+  const key = await readStoreKey(context, options, file);
   context.signal.throwIfAborted();
   await using disk = await openForChange(file, options);
   const store = await openWritableStore(disk, { cipher: nodeCipher }).catch(async (error: unknown) => {

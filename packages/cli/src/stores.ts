@@ -1,13 +1,9 @@
 /** Opening stores for reading, as the common options say: container, key, generation. */
 
 import {
-  type ContainerOptions,
   type Disk,
-  type Generation,
   isVmgsError,
   openStoreSync,
-  type ParsedKey,
-  parseKeyFile,
   type Secret,
   type Store,
   type SyncStore,
@@ -18,94 +14,13 @@ import {
 import { nodeCipher, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
-import { isAbort, UsageError } from "./exit-codes.ts";
-import { InputLimit, readInputStart } from "./inputs.ts";
+import { readStoreKey } from "./keys.ts";
 import { reportWarnings } from "./messages.ts";
-import { looksLikeKey } from "./terminal/index.ts";
+import { containerOptions, generationOf } from "./open-options.ts";
 
-export function containerOptions(options: OptionValues): ContainerOptions {
-  const container = options.disk as ContainerOptions["container"];
-  const sectorSize =
-    options.sectorSize === undefined ? undefined : (Number(options.sectorSize) as 512 | 4096);
-  return { ...(container && { container }), ...(sectorSize && { sectorSize }) };
-}
-
-export function generationOf(options: OptionValues): Generation {
-  return options.generation === "previous" ? "previous" : "current";
-}
-
-/** The path that an option, or the environment, gives for a key. */
-export function keyPath(context: CommandContext, options: OptionValues, name = "key"): string | undefined {
-  const fromEnvironment = name === "key" ? context.env.VMGS_KEY_FILE : undefined;
-  return (options[name] as string | undefined) ?? (fromEnvironment || undefined);
-}
-
-/**
- * The datastore key that an option, or the environment, names; undefined when none is given.
- *
- * @throws VmgsError VMGS_KEY_LENGTH, VMGS_FILE_NOT_FOUND
- */
-export async function readKey(
-  context: CommandContext,
-  options: OptionValues,
-  name = "key",
-): Promise<Secret | undefined> {
-  const path = keyPath(context, options, name);
-  if (path === undefined) return undefined;
-  const { key, form } = await readKeyAt(context, path, flagOf(name));
-  if (context.verbose) await context.stderr.write(`vmgs: key read as ${form}\n`);
-  return key;
-}
-
-/** `--new-key` for `newKey`. */
-const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-/**
- * The key in a file, or on standard input for `-`. `option` is what named it, for the message.
- *
- * @throws VmgsError VMGS_KEY_LENGTH, VMGS_FILE_NOT_FOUND; UsageError for a key in the place of a file name
- */
-export async function readKeyAt(
-  context: Pick<CommandContext, "readStdin" | "signal">,
-  path: string,
-  option: string,
-): Promise<ParsedKey> {
-  const content = await readKeyFile(context, path, option);
-  const parsed = parseKeyFile(content);
-  content.fill(0);
-  return parsed;
-}
-
-async function readKeyFile(
-  context: Pick<CommandContext, "readStdin" | "signal">,
-  path: string,
-  option: string,
-): Promise<Uint8Array> {
-  try {
-    return await readInputStart(context, { path, role: "the key file", limit: InputLimit.key });
-  } catch (error) {
-    if (isAbort(error) || !looksLikeKey(path)) throw error;
-    throw new UsageError(
-      `${option} takes the name of a file, and what was given looks like a key`,
-      "save the key in a file, or pass - to read it from standard input",
-    );
-  }
-}
-
-/** The key, when the command can't go on without one. */
-export async function requireKey(
-  context: CommandContext,
-  options: OptionValues,
-  name = "key",
-): Promise<Secret> {
-  const key = await readKey(context, options, name);
-  if (key !== undefined) return key;
-  const flag = name === "key" ? "--key FILE" : "--new-key FILE";
-  throw new UsageError(
-    `${flag} is needed`,
-    "a file with 32 raw bytes, 64 hex digits or base64; - = standard input",
-  );
-}
+export { readKeyAt } from "./key-files.ts";
+export { keyPath, readKey, readStoreKey, requireKey, type StoreKeys, storeKeys } from "./keys.ts";
+export { containerOptions, generationOf };
 
 /** A store that is open for reading, with the disk under it. */
 export interface OpenedStore extends Disposable {
@@ -170,7 +85,7 @@ export async function withStore<T>(
   options: OptionValues,
   action: (opened: OpenedStore) => T | Promise<T>,
 ): Promise<T> {
-  const key = await readKey(context, options);
+  const key = await readStoreKey(context, options, file);
   using opened = await openForReading(context, file, options);
   if (key !== undefined) await unlockIfEncrypted(opened.store, key);
   return await action(opened);

@@ -86,7 +86,7 @@ export {
   provisioningMarker,
   wasProvisionedThisBoot,
 } from "./provisioning/index.ts";
-export { datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
+export { DATASTORE_KEY_SIZE, datastoreKey, type ParsedKey, parseKeyFile, Secret } from "./secret/index.ts";
 export {
   type ByteSource,
   blobSource,
@@ -114,6 +114,7 @@ export {
   blockMap,
   type Change,
   type CommitOptions,
+  checkKeySlots,
   chooseActive,
   type DeleteChange,
   type DiskWrite,
@@ -127,6 +128,8 @@ export {
   isLocked,
   isReprovisioned,
   isWrittenEncrypted,
+  type KeySlotCheck,
+  type KeySlotResult,
   listFiles,
   type MarkerLocation,
   type MarkReprovisionedChange,

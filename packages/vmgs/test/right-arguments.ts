@@ -51,6 +51,8 @@ export async function makeFixtures(): Promise<Fixtures> {
     ...(await reportArguments(disk.image)),
     ...(await v1Arguments()),
     string: path,
+    key: testKey(1),
+    sources: {},
     number: 512,
     boolean: true,
     "Uint8Array<ArrayBufferLike>": new Uint8Array(512),

@@ -18,8 +18,14 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
   const inspection = await library.inspectDisk(disk);
   const opening = { warnings: [], error: null };
   const reading = { fileId: 1, bytes: 1, valid: true, facts: null, problems: [], boot: "none" };
+  const derivation = { encrypted: true, candidates: [], missing: [], opening: null };
   return {
     file: FILE,
+    StoreKeyDerivation: derivation,
+    slots: [],
+    written: null,
+    KeyDeriveDocument: report.keyDeriveDocument(FILE, derivation, null),
+    KeyCheckDocument: report.keyCheckDocument(FILE, []),
     BootForecast: forecast,
     Diagnosis: diagnosis,
     Inspection: inspection,

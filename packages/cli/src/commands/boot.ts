@@ -15,7 +15,7 @@ import { ExitCode, UsageError } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, readKey } from "../stores.ts";
+import { containerOptions, storeKeys } from "../stores.ts";
 
 export const boot: CommandDeclaration = {
   name: "boot",
@@ -46,12 +46,13 @@ export const boot: CommandDeclaration = {
     { command: "vmgs boot --json *.vmgs", meaning: "one JSON document a line" },
   ],
   async run(context, args, options) {
-    const key = await readKey(context, options);
+    const keyOf = storeKeys(context, options);
     const asked = options.lifetime as GuestStateLifetime | undefined;
     const vm = assumedVm(options);
     const files = args[0] as readonly string[];
     let bad = false;
     const code = await forEachFile(context, files, async (file) => {
+      const key = await keyOf(file);
       const forecast = await look(context, file, asked, {
         ...containerOptions(options),
         vm,

@@ -20,7 +20,7 @@ import {
   openBroken,
 } from "../recovery-disks.ts";
 import { saveTogether } from "../saved-folder.ts";
-import { readKey } from "../stores.ts";
+import { readStoreKey } from "../stores.ts";
 import { escapeText, formatCount, formatSize, loadTable } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
 
@@ -55,7 +55,7 @@ export const carve: CommandDeclaration = {
     if (folder === undefined && !dryRun)
       throw new UsageError("-o DIR is needed", "or --dry-run, to look only");
     if (folder !== undefined) checkHostPath(folder, "the output folder");
-    const key = await readKey(context, options);
+    const key = await readStoreKey(context, options, file);
     await using disk = await openBroken(context, file, options);
     const warnings = containerWarnings(disk);
     await reportWarnings(context, warnings, file);

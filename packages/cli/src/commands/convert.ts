@@ -22,7 +22,7 @@ import { UsageError } from "../exit-codes.ts";
 import { aboutHostFile, checkHostPath } from "../host-files.ts";
 import { print, printJson, reportWarnings, say } from "../messages.ts";
 import { containerWarnings, openBroken } from "../recovery-disks.ts";
-import { readKey } from "../stores.ts";
+import { readStoreKey } from "../stores.ts";
 import { makeBackup } from "../stores-for-change.ts";
 import { escapeText, formatSize, parseSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
@@ -67,7 +67,7 @@ export const convert: CommandDeclaration = {
     const [file, out] = args as [string, string | undefined];
     checkCall(out, options);
     const size = options.newSize === undefined ? undefined : storeSize(options.newSize as string);
-    const key = await readKey(context, options);
+    const key = await readStoreKey(context, options, file);
     const inPlace = options.inPlace === true;
     await using lock = inPlace && options.dryRun !== true ? await takeWriteLock(file) : null;
     await using disk = await openBroken(context, file, options);

@@ -19,7 +19,7 @@ import {
 } from "../declaration/index.ts";
 import { ExitCode, exitCodeOf, UsageError } from "../exit-codes.ts";
 import { print, printJson, reportError, reportWarnings } from "../messages.ts";
-import { containerOptions, keyPath, readKey, unlockIfEncrypted } from "../stores.ts";
+import { containerOptions, keyPath, readKey, storeKeys, unlockIfEncrypted } from "../stores.ts";
 import { escapeText, formatCount, formatSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
 
@@ -53,8 +53,12 @@ export const diff: CommandDeclaration = {
     if (keyPath(context, options) === "-" && options.otherKey === "-") {
       throw new UsageError("both keys can't come from standard input");
     }
-    const key = await readKey(context, options);
-    const otherKey = options.otherKey === undefined ? key : await readKey(context, options, "otherKey");
+    const keyOf = storeKeys(context, options);
+    const key = await keyOf(sides[0].file);
+    const otherKey =
+      options.otherKey === undefined
+        ? await keyOf(sides[1].file)
+        : await readKey(context, options, "otherKey");
     await using before = await openReported(context, sides[0], options, key);
     if ("code" in before) return before.code;
     await using after = await openReported(context, sides[1], options, otherKey);

@@ -32,7 +32,7 @@ import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { AT_OPTION, momentOf } from "../moment.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, readKey } from "../stores.ts";
+import { containerOptions, storeKeys } from "../stores.ts";
 import { escapeJson, escapeText } from "../terminal/index.ts";
 import { VERSION } from "../version.ts";
 
@@ -65,12 +65,13 @@ export const doctor: CommandDeclaration = {
   async run(context, args, options) {
     const form = formOf(options);
     const inner = { ...context, json: form === "json" };
-    const key = await readKey(inner, options);
+    const keyOf = storeKeys(inner, options);
     const files = args[0] as readonly string[];
-    const settings = { ...containerOptions(options), now: momentOf(options), ...(key && { key }) };
+    const settings = { ...containerOptions(options), now: momentOf(options) };
     const documents: DoctorDocument[] = [];
     const code = await forEachFile(inner, files, async (file) => {
-      const { document, failure } = await examine(file, settings);
+      const key = await keyOf(file);
+      const { document, failure } = await examine(file, { ...settings, ...(key && { key }) });
       await showOne(inner, form, document, file === files[0]);
       // A fleet may be large: what is not needed at the end is not kept.
       documents.push(isWhole(form) ? document : { ...document, findings: [], notChecked: [] });

@@ -15,7 +15,7 @@ import {
   DISK_OPTIONS,
   fileIdSuggestions,
   JSON_OPTION,
-  KEY_OPTION,
+  newKeyOption,
   type OptionValues,
   storeArgument,
 } from "../declaration/index.ts";
@@ -32,7 +32,7 @@ export const encrypt: CommandDeclaration = {
     "blocks unless --wipe is given.",
   args: [storeArgument],
   options: [
-    { ...KEY_OPTION, meaning: `the new key; ${KEY_OPTION.meaning}` },
+    newKeyOption("the new key"),
     {
       flags: "--file <ID>",
       meaning: "encrypt this file instead; may be repeated",

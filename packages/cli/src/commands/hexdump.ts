@@ -31,7 +31,7 @@ import {
 import { UsageError } from "../exit-codes.ts";
 import { isV1File } from "../guest-states.ts";
 import { blockPart, filePart, type Stretch, writeParts, writePartsJson } from "../hexdump/index.ts";
-import { containerOptions, generationOf, openStoreOn, readKey, unlockIfEncrypted } from "../stores.ts";
+import { containerOptions, generationOf, openStoreOn, readStoreKey, unlockIfEncrypted } from "../stores.ts";
 import { escapeText, type HexdumpPart, parseCount } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {
@@ -81,7 +81,7 @@ export const hexdump: CommandDeclaration = {
       return 0;
     }
     using disk = openDiskFileSync(file, containerOptions(options));
-    await write(context, file, [...parts, ...(await collect(context, disk, options, asked))]);
+    await write(context, file, [...parts, ...(await collect({ context, file, disk, options }, asked))]);
     return 0;
   },
 };
@@ -131,16 +131,23 @@ function askedFor(options: OptionValues): Asked {
   };
 }
 
+/** The file that is shown, and how. */
+interface Shown {
+  readonly context: CommandContext;
+  readonly file: string;
+  readonly disk: SyncDiskFile;
+  readonly options: OptionValues;
+}
+
 async function collect(
-  context: CommandContext,
-  disk: SyncDiskFile,
-  options: OptionValues,
+  shown: Shown,
   { headers: wantsHeaders, table: wantsTable, block, fileId, stretch }: Asked,
 ): Promise<HexdumpPart[]> {
+  const { disk, options } = shown;
   const rawSecrets = options.rawSecrets === true;
   const parts: HexdumpPart[] = wantsHeaders ? headers(disk) : [];
   if (block !== undefined) checkBlock(disk, block);
-  const store = wantsTable || fileId !== undefined ? await openUnlocked(context, disk, options) : null;
+  const store = wantsTable || fileId !== undefined ? await openUnlocked(shown) : null;
   if (wantsTable && store !== null) parts.push(...table(disk, store));
   if (block !== undefined) {
     const bytes = readBytes(disk, block * BLOCK_SIZE, BLOCK_SIZE);
@@ -169,12 +176,8 @@ function generations(disk: SyncDiskFile, options: OptionValues): StoreState[] {
   return found;
 }
 
-async function openUnlocked(
-  context: CommandContext,
-  disk: SyncDiskFile,
-  options: OptionValues,
-): Promise<SyncStore> {
-  const key = options.file === undefined ? undefined : await readKey(context, options);
+async function openUnlocked({ context, file, disk, options }: Shown): Promise<SyncStore> {
+  const key = options.file === undefined ? undefined : await readStoreKey(context, options, file);
   const store = openStoreOn(disk, options);
   if (key !== undefined) await unlockIfEncrypted(store, key);
   return store;

@@ -1,6 +1,7 @@
 /** All commands of `vmgs`. Names and summaries are here, so that the overview loads no command. */
 
 import type { CommandNode } from "../declaration/index.ts";
+import { keyCommands } from "./key/index.ts";
 import { tpmCommands } from "./tpm/index.ts";
 import { uefiCommands } from "./uefi/index.ts";
 
@@ -63,6 +64,7 @@ export const commands: readonly CommandNode[] = [
     summary: "rewrite all files in plain and remove encryption",
     load: async () => (await import("./decrypt.ts")).decrypt,
   },
+  { name: "key", summary: "datastore keys: derive, check, make, protect", commands: keyCommands },
   {
     name: "wipe",
     summary: "overwrite everything old in a store with zeros",

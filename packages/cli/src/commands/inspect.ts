@@ -13,7 +13,7 @@ import { isV1File } from "../guest-states.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError } from "../messages.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, generationOf, readKey } from "../stores.ts";
+import { containerOptions, generationOf, storeKeys } from "../stores.ts";
 
 export const inspect: CommandDeclaration = {
   name: "inspect",
@@ -36,12 +36,13 @@ export const inspect: CommandDeclaration = {
     { command: "vmgs inspect vm.vmgs --generation previous", meaning: "the store one transaction ago" },
   ],
   async run(context, args, options) {
-    const key = await readKey(context, options);
+    const keyOf = storeKeys(context, options);
     return forEachFile(context, args[0] as readonly string[], async (file) => {
       if (await isV1File(file, options)) {
         const { inspectV1File } = await import("./v1/inspect.ts");
         return inspectV1File(context, file, options);
       }
+      const key = await keyOf(file);
       let inspection: Inspection;
       try {
         await using disk = await openDiskFile(file, containerOptions(options));

@@ -1,4 +1,4 @@
-import { FileId, isVmgsError, type MarkerLocation, type Warning } from "vmgskit";
+import { FileId, isVmgsError, type MarkerLocation, type Secret, type Warning } from "vmgskit";
 import { markerDocument, markerView } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
@@ -16,7 +16,7 @@ import { forEachFile } from "../many-files.ts";
 import { describeError } from "../messages.ts";
 import { writeBytes } from "../output-file.ts";
 import { printDocument, showView } from "../show.ts";
-import { type OpenedStore, openForReading, readKey } from "../stores.ts";
+import { type OpenedStore, openForReading, storeKeys } from "../stores.ts";
 
 /** Where whoever formats a store puts it. */
 const MARKER = FileId.PROVISIONING_MARKER;
@@ -47,13 +47,14 @@ export const marker: CommandDeclaration = {
     const raw = options.raw === true || options.output !== undefined;
     if (raw && files.length > 1) throw new UsageError("--raw and --output take one store");
     if (raw && context.json) throw new UsageError("--json excludes --raw and --output");
-    const readKeyOnce = once(() => readKey(context, options));
+    const keyOf = storeKeys(context, options);
     return forEachFile(context, files, async (file) => {
-      if (context.json) await printMarker(context, file, options, readKeyOnce);
-      else if (raw) await writeRaw(context, file, options, readKeyOnce);
+      const readKey = () => keyOf(file);
+      if (context.json) await printMarker(context, file, options, readKey);
+      else if (raw) await writeRaw(context, file, options, readKey);
       else {
         using opened = await openOfMarker(context, file, options);
-        const found = await findMarker(opened, readKeyOnce);
+        const found = await findMarker(opened, readKey);
         await showView(context, markerView(markerDocument(file, found, { warnings: [], error: null })));
       }
     });
@@ -77,31 +78,23 @@ async function openOfMarker(
   }
 }
 
-type ReadKey = () => ReturnType<typeof readKey>;
-
-function once(read: ReadKey): ReadKey {
-  let reading: ReturnType<ReadKey> | undefined;
-  return () => {
-    reading ??= read();
-    return reading;
-  };
-}
+type ReadKey = () => Promise<Secret | undefined>;
 
 /** Runs an action that reads; when it needs a key, the store is unlocked and the action runs again. */
-async function unlocking<T>({ store }: OpenedStore, readKeyOnce: ReadKey, action: () => T): Promise<T> {
+async function unlocking<T>({ store }: OpenedStore, readKey: ReadKey, action: () => T): Promise<T> {
   try {
     return action();
   } catch (error) {
     if (!isVmgsError(error, "VMGS_NEEDS_UNLOCK")) throw error;
-    const key = await readKeyOnce();
+    const key = await readKey();
     if (key === undefined) throw error;
     store.unlock(key);
     return action();
   }
 }
 
-async function findMarker(opened: OpenedStore, readKeyOnce: ReadKey): Promise<MarkerLocation> {
-  const found = await unlocking(opened, readKeyOnce, () => opened.store.readMarker());
+async function findMarker(opened: OpenedStore, readKey: ReadKey): Promise<MarkerLocation> {
+  const found = await unlocking(opened, readKey, () => opened.store.readMarker());
   if (found !== null) return found;
   throw new NotFoundError(
     "the store has no provisioning marker",
@@ -114,7 +107,7 @@ async function printMarker(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  readKeyOnce: ReadKey,
+  readKey: ReadKey,
 ): Promise<void> {
   let warnings: readonly Warning[] = [];
   let found: MarkerLocation | null = null;
@@ -122,7 +115,7 @@ async function printMarker(
   try {
     using opened = await openOfMarker(context, file, options);
     warnings = opened.warnings;
-    found = await findMarker(opened, readKeyOnce);
+    found = await findMarker(opened, readKey);
   } catch (thrown) {
     error = thrown;
   }
@@ -136,12 +129,12 @@ async function writeRaw(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  readKeyOnce: ReadKey,
+  readKey: ReadKey,
 ): Promise<void> {
   using opened = await openOfMarker(context, file, options);
   const { store } = opened;
   const bytes = store.state.files.has(MARKER)
-    ? await unlocking(opened, readKeyOnce, () => store.readFile(MARKER))
-    : (await findMarker(opened, readKeyOnce)).bytes;
+    ? await unlocking(opened, readKey, () => store.readFile(MARKER))
+    : (await findMarker(opened, readKey)).bytes;
   await writeBytes(context, options, bytes);
 }

@@ -7,7 +7,7 @@ import {
   DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
-  KEY_OPTION,
+  newKeyOption,
   type OptionValues,
 } from "../declaration/index.ts";
 import { withGuestState } from "../guest-states.ts";
@@ -31,7 +31,7 @@ export const migrate: CommandDeclaration = {
   options: [
     { flags: "--dry-run", meaning: "show what would come along; write nothing" },
     { flags: "--size <BYTES>", meaning: "bytes of a new store: 4194304, 4M", fallback: "4M" },
-    { ...KEY_OPTION, meaning: `encrypt the new store; ${KEY_OPTION.meaning}` },
+    newKeyOption("encrypt the new store"),
     GENERATION_OPTION,
     ...DISK_OPTIONS,
     JSON_OPTION,

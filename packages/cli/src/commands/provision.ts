@@ -22,7 +22,7 @@ import {
   type CommandDeclaration,
   DISK_OPTIONS,
   JSON_OPTION,
-  KEY_OPTION,
+  newKeyOption,
   type OptionValues,
   storeArgument,
 } from "../declaration/index.ts";
@@ -66,7 +66,7 @@ export const provision: CommandDeclaration = {
     { flags: "--tpm-version <TEXT>", meaning: "version of the vTPM", fallback: "1.38" },
     { flags: "--tpm-nvram-size <BYTES>", meaning: "size of the vTPM's state", fallback: "32768" },
     { flags: "--akcert-size <BYTES>", meaning: "size of the AK certificate index", fallback: "4096" },
-    { ...KEY_OPTION, meaning: `encrypt the new store; ${KEY_OPTION.meaning}` },
+    newKeyOption("encrypt the new store"),
     ...DISK_OPTIONS,
     { flags: "--dry-run", meaning: "tell what would happen, and do nothing" },
     BACKUP_OPTION,

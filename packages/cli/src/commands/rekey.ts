@@ -18,7 +18,7 @@ import {
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
-import { keyPath, readKey, requireKey } from "../stores.ts";
+import { keyPath, readStoreKey, requireKey } from "../stores.ts";
 import { withWritableStore } from "../stores-for-change.ts";
 import { formatCount } from "../terminal/index.ts";
 
@@ -50,7 +50,7 @@ export const rekey: CommandDeclaration = {
       throw new UsageError("both keys can't come from standard input");
     }
     const newKey = await requireKey(context, options, "newKey");
-    const oldKey = await readKey(context, options);
+    const oldKey = await readStoreKey(context, options, file);
     if (oldKey?.equals(newKey)) throw new UsageError("the new key is the old one");
     await withWritableStore(context, file, options, async (store, warnings) => {
       const rewrites = options.rewrite === true ? await rewriteAll(store) : [];

@@ -23,7 +23,7 @@ import { ExitCode, UsageError } from "../exit-codes.ts";
 import { checkHostPath } from "../host-files.ts";
 import { print, printJson, say } from "../messages.ts";
 import { saveTogether } from "../saved-folder.ts";
-import { containerOptions, keyPath, readKey } from "../stores.ts";
+import { containerOptions, keyPath, readKey, readStoreKey } from "../stores.ts";
 import { makeBackup } from "../stores-for-change.ts";
 import { escapeText, formatCount, formatSize } from "../terminal/index.ts";
 import { printWrapped } from "../wrapped.ts";
@@ -71,7 +71,7 @@ export const repair: CommandDeclaration = {
     const file = args[0] as string;
     const apply = options.apply === true;
     checkCall(context, options);
-    const repairOptions = await readOptions(context, options);
+    const repairOptions = await readOptions(context, options, args[0] as string);
     await using lock = apply ? await takeWriteLock(file) : null;
     await using disk = await openFileForRecovery(file, containerOptions(options));
     const plan = await planRepair(disk.whole, repairOptions);
@@ -96,8 +96,12 @@ function checkCall(context: CommandContext, options: OptionValues): void {
   }
 }
 
-async function readOptions(context: CommandContext, options: OptionValues): Promise<RepairOptions> {
-  const key: Secret | undefined = await readKey(context, options);
+async function readOptions(
+  context: CommandContext,
+  options: OptionValues,
+  file: string,
+): Promise<RepairOptions> {
+  const key: Secret | undefined = await readStoreKey(context, options, file);
   const newKey = options.newKey === undefined ? undefined : await readKey(context, options, "newKey");
   if (newKey !== undefined && key === undefined) throw new UsageError("--new-key needs --key FILE");
   if (newKey !== undefined && key?.equals(newKey)) throw new UsageError("the new key is the old one");

@@ -13,6 +13,7 @@ import {
   optionName,
   type Suggestion,
   VERSION_OPTION,
+  withCompanions,
 } from "../declaration/index.ts";
 
 export interface Answer {
@@ -116,7 +117,7 @@ const UNKNOWN: CommandDeclaration = {
 };
 
 function optionsOf(command: CommandDeclaration | undefined): readonly OptionDeclaration[] {
-  return [...(command?.options ?? []), ...GENERAL_OPTIONS];
+  return [...withCompanions(command?.options ?? []), ...GENERAL_OPTIONS];
 }
 
 function findOption(command: CommandDeclaration | undefined, word: string): OptionDeclaration | undefined {

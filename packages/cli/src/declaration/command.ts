@@ -39,8 +39,17 @@ export interface OptionDeclaration {
   readonly aliases?: readonly string[];
   /** A file that the command makes or replaces; others that are called `<FILE>` are read. */
   readonly output?: boolean;
+  /** Options that come with it in every command, under a heading of their own in the help. */
+  readonly companions?: Companions;
   /** Must be given. Only `vmgstool` has such options. */
   readonly required?: boolean;
+}
+
+/** Options that another one brings along. */
+export interface Companions {
+  /** Heading in the help, with a colon. */
+  readonly title: string;
+  readonly options: readonly OptionDeclaration[];
 }
 
 export interface Example {

@@ -23,9 +23,12 @@ export {
   HELP_OPTION,
   JSON_OPTION,
   KEY_OPTION,
+  KEY_SOURCE_OPTIONS,
+  newKeyOption,
   OUTPUT_OPTION,
   OUTPUT_OPTIONS,
   PLAN_OPTIONS,
   VERSION_OPTION,
   WIPE_OPTION,
+  withCompanions,
 } from "./shared-options.ts";

@@ -7,10 +7,46 @@ export const JSON_OPTION: OptionDeclaration = {
   meaning: "one JSON document on standard output, one per line for several files",
 };
 
+/** What a datastore key is derived from, beside the store's own protectors. */
+export const KEY_SOURCE_OPTIONS: readonly OptionDeclaration[] = [
+  {
+    flags: "--tenant-key <FILE>",
+    meaning: "RSA private key of the tenant: PEM or DER, PKCS#8 or PKCS#1; unwraps the key in KEY_PROTECTOR",
+  },
+  {
+    flags: "--passphrase-file <FILE>",
+    meaning: "passphrase of an encrypted --tenant-key, in the first line",
+  },
+  {
+    flags: "--wrapped-des-key <FILE>",
+    meaning: "wrapped key of the disk encryption settings, raw or base64; where KEY_PROTECTOR is AES-wrapped",
+  },
+  { flags: "--gsp-seed <FILE>", meaning: "decrypted guest state protection seed, in the forms of --key" },
+  { flags: "--host-seed <FILE>", meaning: "seed of the host for GspById, in the forms of --key" },
+  {
+    flags: "--entry <WHICH>",
+    meaning: "entry of KEY_PROTECTOR that is used",
+    choices: ["ingress", "egress", "both"],
+    fallback: "both",
+  },
+];
+
+/** The key of the store, and what it can be derived from. */
 export const KEY_OPTION: OptionDeclaration = {
   flags: "--key <FILE>",
   meaning: "datastore key: 32 raw bytes, 64 hex digits or base64; - = standard input; else $VMGS_KEY_FILE",
+  companions: { title: "Instead of --key, derive it:", options: KEY_SOURCE_OPTIONS },
 };
+
+/** The key that a store gets. It is never derived: the store has no protectors for it yet. */
+export function newKeyOption(what: string): OptionDeclaration {
+  return { flags: KEY_OPTION.flags, meaning: `${what}; ${KEY_OPTION.meaning}` };
+}
+
+/** All options of a declaration, those that others bring along included. */
+export function withCompanions(options: readonly OptionDeclaration[]): OptionDeclaration[] {
+  return options.flatMap((option) => [option, ...(option.companions?.options ?? [])]);
+}
 
 export const GENERATION_OPTION: OptionDeclaration = {
   flags: "--generation <WHICH>",

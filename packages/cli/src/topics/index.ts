@@ -54,6 +54,10 @@ plain.
 length; - is standard input; VMGS_KEY_FILE names a file for all
 commands. A key is never given on the command line itself.
 
+vmgs key derive   derives the key from the store's own protector and
+                  the tenant's private key; --tenant-key does that in
+                  every command that takes --key
+vmgs key check    shows which key slot a key opens
 vmgs encrypt   adds the first key and encrypts the files with secrets
 vmgs rekey     puts a new key in the place of the old one
 vmgs decrypt   rewrites everything in plain

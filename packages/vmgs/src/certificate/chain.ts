@@ -51,14 +51,19 @@ async function isIssuedBy(certificate: Parsed, issuer: Parsed): Promise<boolean>
   }
 }
 
-/** The RSA key of a certificate, to verify RS256 signatures; null when it has none. */
-export async function rs256KeyOf(der: Uint8Array): Promise<CryptoKey | null> {
+/** What the RSA key of a certificate is used for: to verify RS256 signatures, or to wrap keys with RSA-OAEP (SHA-256). */
+export type RsaUse = "RSASSA-PKCS1-v1_5" | "RSA-OAEP";
+
+/** The RSA key of a certificate; null when it has none. */
+export async function rsaCryptoKeyOf(der: Uint8Array, use: RsaUse): Promise<CryptoKey | null> {
   const certificate = await parse(der);
   if (certificate === null) return null;
-  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const algorithm = { name: use, hash: "SHA-256" };
   try {
     const spki = certificate.subjectPublicKeyInfo.toSchema().toBER();
-    return await crypto.subtle.importKey("spki", spki, algorithm, false, ["verify"]);
+    return await crypto.subtle.importKey("spki", spki, algorithm, false, [
+      use === "RSA-OAEP" ? "encrypt" : "verify",
+    ]);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 /** X.509 certificates: what people need to see of them, and who issued whom. No trust list, no dates. */
-export { type ChainBreak, findChainBreak, rs256KeyOf } from "./chain.ts";
+export { type ChainBreak, findChainBreak, type RsaUse, rsaCryptoKeyOf } from "./chain.ts";
+export { pemCertificates } from "./pem.ts";
 export {
   type CertificateFields,
   type RsaPublicKey,

@@ -197,6 +197,14 @@ export const errorCodes = {
     meaning: "The tenant's private key can't be read, or is not an RSA key.",
     cure: "Give the RSA private key that belongs to the certificate of the key protector.",
   },
+  VMGS_TENANT_KEY_LOCKED: {
+    meaning: "The tenant's private key is encrypted, and no passphrase was given, or a wrong one.",
+    cure: "Give the passphrase of the private key.",
+  },
+  VMGS_TENANT_CERTIFICATE: {
+    meaning: "The tenant's certificate can't be read, or its key is not an RSA key of 2048 to 4096 bits.",
+    cure: "Give the RSA certificate of the tenant, in PEM or DER.",
+  },
   VMGS_KEY_PROTECTOR: {
     meaning: "The key protector or the VM unique ID does not have the size of one.",
     cure: "Derive the key from the files of the store that it opens.",

@@ -7,6 +7,7 @@ import { copyBytes, decode, encode, guid } from "../layout/index.ts";
 import { checkSecret, Secret } from "../secret/index.ts";
 import { kbkdf } from "./kbkdf.ts";
 import { AES_WRAPPED_SIZE, decodeKeyProtector, dekKind, type KeyProtector } from "./key-protector.ts";
+import { RSA_OAEP } from "./tenant-key.ts";
 
 /** An entry of a key protector: the one that unlocks the store, or the one that the next boot changes to. */
 export type KeyEntry = "ingress" | "egress";
@@ -66,23 +67,6 @@ export interface KeyCandidates {
 
 const KEY_BYTES = 32;
 const LABEL = new TextEncoder().encode("VMGSKEY");
-const RSA_OAEP = { name: "RSA-OAEP", hash: "SHA-256" } as const;
-
-/**
- * Imports the tenant's RSA private key.
- *
- * @param pkcs8 PKCS#8 in DER
- * @throws VmgsError VMGS_TENANT_KEY
- */
-export async function importTenantKey(pkcs8: Uint8Array): Promise<CryptoKey> {
-  checkBytes(pkcs8, "pkcs8");
-  try {
-    return await crypto.subtle.importKey("pkcs8", copyBytes(pkcs8), RSA_OAEP, false, ["decrypt"]);
-  } catch {
-    // What WebCrypto says may quote the key.
-    throw new VmgsError("VMGS_TENANT_KEY", "the tenant key is not an RSA private key in PKCS#8");
-  }
-}
 
 const checkSources = optionsOf({
   keyProtector: checkBytes,
@@ -103,7 +87,9 @@ export async function deriveCandidates(sources: KeySources): Promise<KeyCandidat
   checkSources(sources, "sources");
   const candidates: KeyCandidate[] = [];
   const missing: NoCandidate[] = [];
-  const protector = sources.keyProtector === undefined ? null : checkedProtector(sources.keyProtector);
+  const { keyProtector, wrappedDesKey } = sources;
+  const aesWrapped = wrappedDesKey !== undefined;
+  const protector = keyProtector === undefined ? null : checkedProtector(keyProtector, aesWrapped);
   for (const entry of protector === null ? [] : (sources.entries ?? (["ingress", "egress"] as const))) {
     const found = await deriveEntry(protector as KeyProtector, entry, sources);
     if (typeof found === "string") missing.push({ entry, reason: found });
@@ -116,8 +102,8 @@ export async function deriveCandidates(sources: KeySources): Promise<KeyCandidat
   return { candidates, missing };
 }
 
-function checkedProtector(bytes: Uint8Array): KeyProtector {
-  const decoded = decodeKeyProtector(bytes);
+function checkedProtector(bytes: Uint8Array, aesWrapped: boolean): KeyProtector {
+  const decoded = decodeKeyProtector(bytes, { aesWrapped });
   if (decoded !== null) return decoded;
   const message = `${bytes.length} bytes can't be a key protector`;
   throw new VmgsError("VMGS_KEY_PROTECTOR", message, { bytes: bytes.length });

@@ -7,7 +7,6 @@
 export type { AttestFacts } from "./attest.ts";
 export {
   deriveCandidates,
-  importTenantKey,
   type KeyCandidate,
   type KeyCandidates,
   type KeyEntry,
@@ -35,6 +34,7 @@ export {
   keyProtector,
   readKeyProtector,
 } from "./key-protector.ts";
+export { certificatesIn, makeKeyProtector } from "./make-key-protector.ts";
 export {
   deriveVmgsid,
   encodePlatformSeed,
@@ -54,6 +54,7 @@ export {
   type VmCondition,
 } from "./reading.ts";
 export { type RtcSkewFacts, readRtcSkew, rtcSkew } from "./rtc-skew.ts";
+export { importTenantKey, type TenantKeyOptions } from "./tenant-key.ts";
 export {
   clearsTpm,
   ppiHashes,

@@ -6,7 +6,7 @@ import { array, bytes as bytesOf, type Decoded, decode, field, struct, u32 } fro
 import { type GuestFileProblem, type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
 
 /** Bytes of the place of a wrapped key, and of that of a seed. */
-const BUFFER_SIZE = 512;
+export const BUFFER_SIZE = 512;
 const secret = { secret: true } as const;
 
 const dek = struct("dek", {
@@ -50,10 +50,13 @@ export interface KeyProtectorFacts {
   readonly scheme: "tenantKey" | "gspKey" | "tenantKeyAndGsp" | null;
 }
 
-/** The fields of a key protector of any allowed size; null where the size is not allowed. */
-export function decodeKeyProtector(bytes: Uint8Array): KeyProtector | null {
+/**
+ * The fields of a key protector of any allowed size; null where the size is not allowed. With a wrapped key from the
+ * disk encryption settings its own keys are AES-wrapped, and it may be as short as one of them.
+ */
+export function decodeKeyProtector(bytes: Uint8Array, { aesWrapped = false } = {}): KeyProtector | null {
   const size = keyProtector.size ?? 0;
-  if (lengthProblem(bytes, LEAST_SIZE, size) !== null) return null;
+  if (lengthProblem(bytes, aesWrapped ? AES_WRAPPED_SIZE : LEAST_SIZE, size) !== null) return null;
   return decode(keyProtector, padded(bytes, size));
 }
 

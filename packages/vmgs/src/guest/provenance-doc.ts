@@ -1,7 +1,7 @@
 /** PROVENANCE_DOC (16): who made the store, signed (spec: guest-files, 4). */
 
 import { checkBytes } from "../arguments/index.ts";
-import { findChainBreak, readX509, rs256KeyOf, type X509Certificate } from "../certificate/index.ts";
+import { findChainBreak, readX509, rsaCryptoKeyOf, type X509Certificate } from "../certificate/index.ts";
 import { FileId } from "../format/index.ts";
 import { type GuestFileProblem, type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
 
@@ -118,7 +118,7 @@ async function readBody(text: string, leaf: Uint8Array): Promise<string | GuestF
     code: "signature",
     message: "has a signature that the leaf did not make",
   } as const;
-  const key = await rs256KeyOf(leaf);
+  const key = await rsaCryptoKeyOf(leaf, "RSASSA-PKCS1-v1_5");
   if (key === null) return { code: "certificate", message: "has a leaf without an RSA key" };
   const { compactVerify } = await import("jose");
   let payload: Uint8Array;

@@ -24,6 +24,9 @@ export const checkOpening = having("warnings", "error");
 /** A lifetime, or null for all. */
 export const checkLifetimeOrNull = orNull(oneOf(guestStateLifetimes));
 
+/** Derived keys, as the library tried them. */
+export const checkDerivation = having("encrypted", "candidates", "missing", "opening");
+
 export const checkInspection = having("container", "headers", "files", "warnings");
 
 export const checkForecast = having("lifetimes", "key", "tpm", "uefi");

@@ -15,6 +15,13 @@ export {
 export { type DoctorDocument, doctorDocument, unreadableDoctorDocument } from "./documents/doctor.ts";
 export { type FilesDocument, type FoundFile, filesDocument, type ShownFile } from "./documents/files.ts";
 export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
+export {
+  type DerivedKey,
+  type KeyCheckDocument,
+  type KeyDeriveDocument,
+  keyCheckDocument,
+  keyDeriveDocument,
+} from "./documents/key.ts";
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export type { Problem } from "./documents/problem.ts";
 export { conformanceJunit } from "./formats/conformance-junit.ts";
@@ -43,7 +50,9 @@ export { bootView } from "./views/boot.ts";
 export { doctorShortView, doctorTotals, doctorVerdictView, doctorView } from "./views/doctor.ts";
 export { filesView } from "./views/files.ts";
 export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
+export { keyCheckView, keyDeriveView } from "./views/key.ts";
 export { markerView } from "./views/marker.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
+export { derivationWords } from "./words/key.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";

@@ -18,6 +18,7 @@ export type {
 export { storeWarnings } from "./checks.ts";
 export { isWrittenEncrypted, listFiles, type StoreFile } from "./files.ts";
 export { type FormatOptions, formatStore } from "./format-store.ts";
+export { checkKeySlots, type KeySlotCheck, type KeySlotResult } from "./key-slots.ts";
 export type { PlacedFile } from "./layout-plan.ts";
 export { chooseActive, type HeaderPair } from "./read-headers.ts";
 export type { MarkerLocation, ReadOptions } from "./read-steps.ts";

@@ -52,7 +52,7 @@ export function* unlockSteps(state: StoreState, key: Secret): Steps<StoreState> 
 }
 
 /** The metadata key in a slot, or null when the slot is empty or another key is needed. */
-function* openKeySlot(state: StoreState, keySlot: HeaderSlot, key: Secret): Steps<Secret | null> {
+export function* openKeySlot(state: StoreState, keySlot: HeaderSlot, key: Secret): Steps<Secret | null> {
   const slot = state.header.metadataKeys[keySlot] as MetadataKeySlot;
   if (isEmptyKeySlot(slot)) return null;
   const sealed = concat(slot.encryptedMetadataKey, slot.authenticationTag);
@@ -61,7 +61,10 @@ function* openKeySlot(state: StoreState, keySlot: HeaderSlot, key: Secret): Step
 }
 
 /** What the extended file table holds, or null when the metadata key does not open it. */
-function* readFileKeys(state: StoreState, metadataKey: Secret): Steps<ReadonlyMap<number, FileKey> | null> {
+export function* readFileKeys(
+  state: StoreState,
+  metadataKey: Secret,
+): Steps<ReadonlyMap<number, FileKey> | null> {
   const table = yield* unsealExtendedFileTable(extendedTableRecord(state), metadataKey);
   if (table === null) return null;
   const fileKeys = parseExtendedFileTable(table, state.files);

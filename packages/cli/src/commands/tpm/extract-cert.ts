@@ -8,7 +8,7 @@ import {
 } from "../../declaration/index.ts";
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
-import { readKey } from "../../stores.ts";
+import { readStoreKey } from "../../stores.ts";
 import { certificatePlaceProblem, hex32 } from "./document.ts";
 import { findNvIndex, indexArgument, parseNvIndex } from "./nv-index.ts";
 import { pemOf } from "./pem.ts";
@@ -40,7 +40,7 @@ export const extractCert: CommandDeclaration = {
   async run(context, args, options) {
     const [file, name] = args as [string, string | undefined];
     const handle = name === undefined ? NvIndexHandle.AK_CERTIFICATE : parseNvIndex(name);
-    const { bytes } = await readState(context, file, options, await readKey(context, options));
+    const { bytes } = await readState(context, file, options, await readStoreKey(context, options, file));
     const der = await certificateIn(bytes, handle);
     const content = options.pem === true ? new TextEncoder().encode(pemOf(der)) : der;
     await writeBytes(context, options, content);

@@ -8,7 +8,7 @@ import {
 } from "../../declaration/index.ts";
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
-import { readKey } from "../../stores.ts";
+import { readStoreKey } from "../../stores.ts";
 import { hex32, noDataWords } from "./document.ts";
 import { findNvIndex, indexArgument, parseNvIndex } from "./nv-index.ts";
 import { readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";
@@ -31,7 +31,7 @@ export const extract: CommandDeclaration = {
   async run(context, args, options) {
     const [file, name] = args as [string, string];
     const handle = parseNvIndex(name);
-    const { bytes } = await readState(context, file, options, await readKey(context, options));
+    const { bytes } = await readState(context, file, options, await readStoreKey(context, options, file));
     const index = findNvIndex(await readTpmState(bytes), handle);
     if (index.data === null) {
       throw new NotFoundError(

@@ -1,4 +1,4 @@
-import { describeFileId, type Secret, VmgsError } from "vmgskit";
+import { describeFileId, VmgsError } from "vmgskit";
 import type { CommandContext } from "../../context.ts";
 import {
   type CommandDeclaration,
@@ -12,7 +12,7 @@ import { ExitCode } from "../../exit-codes.ts";
 import { printField } from "../../field-lines.ts";
 import { forEachFile } from "../../many-files.ts";
 import { describeError, print, printJson } from "../../messages.ts";
-import { generationOf, readKey } from "../../stores.ts";
+import { generationOf, type StoreKeys, storeKeys } from "../../stores.ts";
 import { escapeText, formatSize } from "../../terminal/index.ts";
 import { isDamaged, stateDocument, type Understood, understand } from "./document.ts";
 import { showState } from "./show.ts";
@@ -34,10 +34,10 @@ export const inspect: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const files = args[0] as readonly string[];
-    const key = await readKey(context, options);
+    const keyOf = storeKeys(context, options);
     let damaged = false;
     const code = await forEachFile(context, files, async (file) => {
-      damaged = (await inspectOne(context, file, options, key)) || damaged;
+      damaged = (await inspectOne(context, file, options, keyOf)) || damaged;
     });
     return code === ExitCode.done && damaged ? ExitCode.foundBad : code;
   },
@@ -48,12 +48,12 @@ async function inspectOne(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  key: Secret | undefined,
+  keyOf: StoreKeys,
 ): Promise<boolean> {
   let found: FoundState;
   let understood: Understood;
   try {
-    found = await readState(context, file, options, key);
+    found = await readState(context, file, options, await keyOf(file));
     understood = await understand(found.bytes);
   } catch (error) {
     if (context.json && error instanceof VmgsError) await printUnreadable(context, file, options, error);

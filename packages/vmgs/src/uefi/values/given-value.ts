@@ -4,6 +4,7 @@
  */
 
 import { checkBytes, checkFlag, checkText, optional, withMembers } from "../../arguments/index.ts";
+import { pemCertificates } from "../../certificate/index.ts";
 import { VmgsError } from "../../errors/index.ts";
 import { copyBytes, decode, field, guid, rest, struct, u16, u32 } from "../../layout/index.ts";
 import {
@@ -126,21 +127,6 @@ async function wrapped(given: Uint8Array, owner: string): Promise<GivenValue | n
 
 async function isCertificate(der: Uint8Array): Promise<boolean> {
   return (await readCertificate(der)).fields !== null;
-}
-
-const PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g;
-
-/** The certificates of PEM text (RFC 7468, section 5), or null when there are none, or the bytes are no text. */
-function pemCertificates(given: Uint8Array): Uint8Array[] | null {
-  if (given.includes(0)) return null;
-  const text = new TextDecoder("latin1").decode(given);
-  const found = [...text.matchAll(PEM)].map(([, base64 = ""]) => base64.replaceAll(/\s/g, ""));
-  if (found.length === 0) return null;
-  try {
-    return found.map((base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
-  } catch {
-    return null;
-  }
 }
 
 async function whyNotValue(key: VariableKey, data: Uint8Array): Promise<string | null> {
