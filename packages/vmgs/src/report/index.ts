@@ -16,7 +16,21 @@ export { type DoctorDocument, doctorDocument, unreadableDoctorDocument } from ".
 export { type FilesDocument, type FoundFile, filesDocument, type ShownFile } from "./documents/files.ts";
 export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
+export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
 export type { Problem } from "./documents/problem.ts";
+export {
+  type CarveV1Document,
+  type ChangeV1Document,
+  type HistoryV1Document,
+  historyV1Document,
+  type InspectV1Document,
+  inspectV1Document,
+  type ProblemOf,
+  type RecoveredContainer,
+  type SavedV1Remain,
+  type V1CopyReport,
+  type V1DocumentContext,
+} from "./documents/v1.ts";
 export { conformanceJunit } from "./formats/conformance-junit.ts";
 export { doctorAnnotations } from "./formats/github.ts";
 export { doctorJunit } from "./formats/junit.ts";
@@ -44,6 +58,8 @@ export { doctorShortView, doctorTotals, doctorVerdictView, doctorView } from "./
 export { filesView } from "./views/files.ts";
 export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { markerView } from "./views/marker.ts";
+export { migrateView } from "./views/migrate.ts";
+export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";
