@@ -158,9 +158,7 @@ test("migrate makes a store with the same variables, and says what was left behi
   expect(await filesIn(folder)).not.toContain("migrated.vmgs");
   const { code, stdout } = await vmgs(["migrate", sound(), out]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(
-    /6 variables.*left behind: time of the last update.*left behind: state Any.*recovery key/s,
-  );
+  expect(stdout).toMatch(/6 variables.*Left behind\s+time of the last update.*state Any.*recovery\s+key/s);
   const [before, after] = [await vmgsJson(["uefi", "list", sound()]), await vmgsJson(["uefi", "list", out])];
   expect(after.variables).toEqual(before.variables);
   expect((await vmgs(["marker", out])).stdout).toMatch(/unknown/);
@@ -344,5 +342,40 @@ test("files of both versions side by side are each answered", async () => {
       .map((line) => JSON.parse(line) as { file: string });
     expect(documents.map((one) => one.file)).toEqual([sound(), file, pathOf("gpt-of-another-disk")]);
     for (const document of documents) expectValid(document);
+  }
+});
+
+test("names and times in the data reach no terminal as they stand", async () => {
+  const file = join(folder, "hostile.vmgs");
+  const utf16 = (text: string) => Buffer.from(text, "utf16le");
+  const image = await readFile(sound());
+  for (const [text, hostile] of [
+    ["Other device", "\\u001b[2J\u202e\u009bX"],
+    ['"Any"', '"\u202e\u009b\u2028"'],
+    ["2026-10-30T21:14", "\\u001b]0;h\\u0007"],
+  ] as const) {
+    expect(hostile.length).toBeLessThanOrEqual(text.length);
+    for (let at = image.indexOf(utf16(text)); at >= 0; at = image.indexOf(utf16(text))) {
+      image.set(utf16(hostile.padEnd(text.length, text.endsWith('"') ? " " : "y")), at);
+    }
+  }
+  await writeFile(file, image);
+  for (const command of [
+    ["inspect", file],
+    ["doctor", file],
+    ["boot", file],
+    ["history", file],
+    ["diff", file, pathOf("v1-raw")],
+    ["diff", file, "--previous"],
+    ["uefi", "list", file],
+    ["migrate", file, pathOf("none"), "--dry-run"],
+    ["carve", file, "--dry-run"],
+  ]) {
+    for (const json of [[], ["--json"]]) {
+      const { stdout, stderr } = await vmgs([...command, ...json]);
+      expect(stdout).not.toBe("");
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not get through
+      expect(stdout + stderr, command.join()).not.toMatch(/[\u001b\u0080-\u009f\u202e\u2028]/);
+    }
   }
 });

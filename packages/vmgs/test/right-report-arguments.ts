@@ -16,6 +16,7 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
   const forecast = await diagnose.forecastBoot(file);
   const diagnosis = await diagnose.diagnose(file);
   const inspection = await library.inspectDisk(disk);
+  const windows = await v1Documents();
   const opening = { warnings: [], error: null };
   const reading = { fileId: 1, bytes: 1, valid: true, facts: null, problems: [], boot: "none" };
   const derivation = { encrypted: true, candidates: [], missing: [], opening: null };
@@ -26,6 +27,7 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
     written: null,
     KeyDeriveDocument: report.keyDeriveDocument(FILE, derivation, null),
     KeyCheckDocument: report.keyCheckDocument(FILE, []),
+    ...windows,
     BootForecast: forecast,
     Diagnosis: diagnosis,
     Inspection: inspection,
@@ -50,6 +52,46 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
     generation: "current",
     "GuestFileReading<object>": reading,
     "number | bigint": 1,
+  };
+}
+
+/** Documents about a version 1 file. */
+async function v1Documents(): Promise<RightArguments> {
+  const { V1Examination: examination } = (await v1Arguments()) as { V1Examination: v1.V1Examination };
+  const bytes = { kind: "raw", sectorSize: 512, bytes: 512, storeBytes: 512 } as const;
+  const container = { ...bytes, error: null };
+  const problemOf: report.ProblemOf = () => ({ code: "VMGS_IO", message: "words", hint: null });
+  const facts = { container, generation: "current", warnings: [] } as const;
+  const migration = { variables: 0, list: new Uint8Array(0), marker: new Uint8Array(0), notMigrated: [] };
+  const migrated = { out: FILE, dryRun: true, generation: "current", encrypted: false } as const;
+  const inspection = v1.describeV1(examination);
+  return {
+    V1Inspection: inspection,
+    ProblemOf: problemOf,
+    problemOf,
+    "V1DocumentContext<InspectedContainer> & { readonly generation: Generation; }": facts,
+    "V1DocumentContext<RecoveredContainer>": facts,
+    InspectV1Document: report.inspectV1Document(FILE, inspection, facts, problemOf),
+    HistoryV1Document: report.historyV1Document(FILE, examination, facts, problemOf),
+    CarveV1Document: {
+      schema: "vmgs.carve-v1/1",
+      file: FILE,
+      container,
+      dryRun: true,
+      pieces: [],
+      truncated: false,
+      warnings: [],
+    },
+    ChangeV1Document: {
+      schema: "vmgs.change-v1/1",
+      file: FILE,
+      dryRun: true,
+      done: "",
+      written: null,
+      warnings: [],
+    },
+    facts: migrated,
+    MigrateDocument: report.migrateDocument(FILE, migration, migrated),
   };
 }
 

@@ -167,7 +167,8 @@ async function show(
   await section(
     context,
     "Store",
-    properties.map(({ property, before, after }) => `${property}: ${before} -> ${after}`),
+    // Of version 1 files a property has the names of a device and its state, which are untrusted.
+    properties.map(({ property, before, after }) => escapeText(`${property}: ${before} -> ${after}`)),
   );
   await section(context, "Files", files.map(fileWords));
   await section(context, "UEFI variables", variables.map(variableWords));

@@ -1,21 +1,19 @@
-import { FileId, VmgsError, type WritableDisk } from "vmgskit";
-import { type Migration, type NotMigrated, planMigration, writeMigration } from "vmgskit/migration";
+import { VmgsError, type WritableDisk } from "vmgskit";
+import { planMigration, writeMigration } from "vmgskit/migration";
 import { createDiskFile, nodeCipher } from "vmgskit/node";
-import type { CommandContext } from "../context.ts";
+import { migrateDocument, migrateView } from "vmgskit/report";
 import {
   type CommandDeclaration,
   DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
   newKeyOption,
-  type OptionValues,
 } from "../declaration/index.ts";
 import { withGuestState } from "../guest-states.ts";
 import { aboutHostFile, checkHostPath } from "../host-files.ts";
-import { print, printJson, say } from "../messages.ts";
+import { printDocument, showView } from "../show.ts";
 import { generationOf, readKey } from "../stores.ts";
-import { escapeText, formatCount, formatSize, parseSize } from "../terminal/index.ts";
-import { printWrapped } from "../wrapped.ts";
+import { parseSize } from "../terminal/index.ts";
 
 export const migrate: CommandDeclaration = {
   name: "migrate",
@@ -58,59 +56,12 @@ export const migrate: CommandDeclaration = {
       const made = { prepare, ...(byteLength !== undefined && { byteLength }) };
       await aboutHostFile(out, "the output file", () => createDiskFile(out, made));
     }
-    await report(context, { file, out, options, migration, encrypted: key !== undefined });
+    const dryRun = options.dryRun === true;
+    const facts = { out, dryRun, generation: generationOf(options), encrypted: key !== undefined };
+    const document = migrateDocument(file, migration, facts);
+    if (context.json) await printDocument(context, document);
+    else if (!context.quiet) await showView(context, migrateView(document));
+    else if (dryRun) await showView(context, { ...migrateView(document), sections: [] });
     return 0;
   },
 };
-
-interface Report {
-  readonly file: string;
-  readonly out: string;
-  readonly options: OptionValues;
-  readonly migration: Migration;
-  readonly encrypted: boolean;
-}
-
-const NOTES = [
-  "no vTPM comes along: the guest meets a new one, and what is sealed to the old one, such as BitLocker, asks for its recovery key",
-  "the next boot of the new store is the first that OpenHCL sees of this VM",
-];
-
-async function report(context: CommandContext, facts: Report): Promise<void> {
-  const { file, out, options, migration, encrypted } = facts;
-  const { variables, list, notMigrated } = migration;
-  const dryRun = options.dryRun === true;
-  if (context.json) {
-    await printJson(context, "vmgs.migrate/1", {
-      file,
-      out,
-      dryRun,
-      generation: generationOf(options),
-      variables,
-      bytes: list.length,
-      encrypted,
-      notMigrated,
-      notes: NOTES,
-    });
-    return;
-  }
-  const held = `${formatCount(variables, "variable")} in BIOS_NVRAM (${FileId.BIOS_NVRAM}), ${formatSize(list.length)}`;
-  const line = `${escapeText(out)}: ${dryRun ? "would hold " : ""}${held}${encrypted ? ", encrypted" : ""}`;
-  await (dryRun ? print : say)(context, line);
-  if (context.quiet) return;
-  for (const one of notMigrated) await printWrapped(context, "  left behind: ", leftWords(one));
-  for (const note of NOTES) await printWrapped(context, "  note: ", note);
-}
-
-function leftWords(one: NotMigrated): string {
-  switch (one.kind) {
-    case "lastUpdateTime":
-      return `time of the last update, ${escapeText(one.value)}`;
-    case "state": {
-      const type = one.type === null ? "" : ` (${escapeText(one.type)})`;
-      return `state ${escapeText(one.state)} of device ${escapeText(one.device)}${type}`;
-    }
-    case "variable":
-      return `variable ${escapeText(JSON.stringify(one.name))}: ${one.reason}`;
-  }
-}

@@ -18,7 +18,7 @@ export interface NotChecked {
 /** Lists what the findings are silent about. */
 export function notChecked(evidence: Evidence): NotChecked[] {
   const { container, store, guest, v1 } = evidence;
-  if (v1 !== null) return v1.error === null ? [] : [UNREAD_V1];
+  if (v1 !== null) return v1.error === null ? [UNJUDGED_V1] : [UNREAD_V1];
   const state = store?.state ?? null;
   if (store === null)
     return [{ what: "any store in the file", why: "it is no disk image that can be read", needs: null }];
@@ -42,6 +42,12 @@ export function notChecked(evidence: Evidence): NotChecked[] {
 const UNREAD_V1: NotChecked = {
   what: "the current data of the version 1 file",
   why: "it can't be read",
+  needs: null,
+};
+
+const UNJUDGED_V1: NotChecked = {
+  what: "secure boot and the boot order in the version 1 file",
+  why: "it is not documented which keys the firmware of Windows adds to them",
   needs: null,
 };
 

@@ -37,6 +37,13 @@ test.each(goldenV1)("the doctor names what $name is", async ({ name, opens }) =>
   expect(error === null).toBe(opens);
 });
 
+test("what the doctor does not judge in a version 1 file is listed", async () => {
+  const { notChecked } = await diagnose(memorySource(await goldenV1Image("v1-sound")));
+  expect(notChecked.map(({ what }) => what)).toEqual([
+    "secure boot and the boot order in the version 1 file",
+  ]);
+});
+
 test("a boot of OpenHCL fails on a version 1 file, or formats it, and its losses are listed", async () => {
   const { condition, error, lifetimes } = await forecastBoot(memorySource(await goldenV1Image("v1-sound")));
   expect(condition).toBe("unusable");

@@ -3,13 +3,13 @@
 import { createHash } from "node:crypto";
 import type { Warning } from "vmgskit";
 import type { RecoveryDiskFile } from "vmgskit/node";
+import { type CarveV1Document, carveV1View, type SavedV1Remain, type View } from "vmgskit/report";
 import { carveV1, readV1Remain } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import { ExitCode } from "../../exit-codes.ts";
-import { print, printJson, say } from "../../messages.ts";
 import { containerDocument } from "../../recovery-disks.ts";
 import { type SaveFile, saveTogether } from "../../saved-folder.ts";
-import { escapeText, formatCount, formatSize } from "../../terminal/index.ts";
+import { printDocument, showView } from "../../show.ts";
 
 const MANIFEST = "manifest.json";
 
@@ -30,8 +30,8 @@ export async function carveV1File(
     fileName: `byte-${remain.offset}.${remain.state}.utf16.json`,
     remain,
   }));
-  const save = async (saveFile: SaveFile | null) => {
-    const pieces: object[] = [];
+  const save = async (saveFile: SaveFile | null): Promise<CarveV1Document> => {
+    const pieces: SavedV1Remain[] = [];
     for (const { fileName, remain } of named) {
       context.signal.throwIfAborted();
       const bytes = saveFile === null ? null : await readV1Remain(disk, remain);
@@ -40,27 +40,21 @@ export async function carveV1File(
       pieces.push({ fileName, ...remain, sha256 });
     }
     const container = containerDocument(disk);
-    const whole = { file, container, dryRun: folder === null, pieces, truncated, warnings };
-    const text = JSON.stringify({ schema: "vmgs.carve-v1/1", ...whole }, null, 2);
-    await saveFile?.(MANIFEST, `${text}\n`);
-    return whole;
+    const facts = { file, container, dryRun: folder === null, pieces, truncated, warnings };
+    const document: CarveV1Document = { schema: "vmgs.carve-v1/1", ...facts };
+    await saveFile?.(MANIFEST, `${JSON.stringify(document, null, 2)}\n`);
+    return document;
   };
   const names = [MANIFEST, ...named.map(({ fileName }) => fileName)];
   const document =
     folder === null ? await save(null) : await saveTogether(folder, names, context.signal, save);
   if (folder !== null) context.changes.done(folder, null);
-  if (context.json) {
-    await printJson(context, "vmgs.carve-v1/1", document);
-    return ExitCode.done;
-  }
-  for (const { fileName, remain } of named) {
-    const { bytes, state, variables, lastUpdateTime } = remain;
-    const content = state === "cut" ? "cut" : `${formatCount(variables ?? 0, "variable")}`;
-    const updated = lastUpdateTime === null ? "" : `, last update ${escapeText(lastUpdateTime)}`;
-    await print(context, `${fileName}: ${formatSize(bytes)}, ${content}${updated}`);
-  }
-  const done = folder === null ? "would be saved" : `saved in ${escapeText(folder)}, with ${MANIFEST}`;
-  const line = named.length === 0 ? "nothing old was found" : `${formatCount(named.length, "piece")} ${done}`;
-  await say(context, `${escapeText(file)}: ${line}${truncated ? "; there may be more" : ""}`);
+  if (context.json) await printDocument(context, document);
+  else await showView(context, quietly(context, carveV1View(document)));
   return ExitCode.done;
+}
+
+/** What was found is a result; the sum of it is a message. */
+function quietly({ quiet }: CommandContext, view: View): View {
+  return quiet ? { ...view, place: null, headline: null } : view;
 }

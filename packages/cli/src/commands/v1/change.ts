@@ -1,14 +1,15 @@
 /** Changing the variables of a version 1 file: only when it is asked for by name, and only with a backup. */
 
 import type { Warning, WritableDisk } from "vmgskit";
+import { type ChangeV1Document, changeV1View } from "vmgskit/report";
 import type { VariableList } from "vmgskit/uefi";
 import { openV1, planV1Write, type V1Write, writeV1 } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { print, printJson, reportWarnings, say } from "../../messages.ts";
+import { reportWarnings } from "../../messages.ts";
+import { printDocument, showView } from "../../show.ts";
 import { makeBackup, openForChange } from "../../stores-for-change.ts";
-import { escapeText, formatSize } from "../../terminal/index.ts";
 
 export interface V1Change {
   readonly list: VariableList;
@@ -35,8 +36,16 @@ export async function changeV1Variables(
   await reportWarnings(context, warnings, file);
   const write = await planV1Write(disk, layout, copy, list);
   if (write.changes && !dryRun) await carryOut(context, file, options, disk, write);
-  const words = write.changes ? done : "nothing to change";
-  await report(context, { file, dryRun, done: words, write, warnings });
+  const document: ChangeV1Document = {
+    schema: "vmgs.change-v1/1",
+    file,
+    dryRun,
+    done: write.changes ? done : "nothing to change",
+    written: writtenIn(write),
+    warnings,
+  };
+  if (context.json) await printDocument(context, document);
+  else if (dryRun || !context.quiet) await showView(context, changeV1View(document));
 }
 
 function checkCall(options: OptionValues, dryRun: boolean): void {
@@ -68,28 +77,6 @@ async function carryOut(
   await writeV1(disk, write);
 }
 
-interface Report {
-  readonly file: string;
-  readonly dryRun: boolean;
-  readonly done: string;
-  readonly write: V1Write;
-  readonly warnings: readonly Warning[];
-}
-
-async function report(
-  context: CommandContext,
-  { file, dryRun, done, write, warnings }: Report,
-): Promise<void> {
-  const { changes, sequence, slot, index, data } = write;
-  if (context.json) {
-    const facts = { sequence, slot, copy: index, bytes: data.byteLength };
-    const written = changes ? facts : null;
-    await printJson(context, "vmgs.change-v1/1", { file, dryRun, done, written, warnings });
-    return;
-  }
-  const place = changes
-    ? `; copy ${index}, header ${slot}, sequence ${sequence}, ${formatSize(data.byteLength)}`
-    : "";
-  if (dryRun) await print(context, `${escapeText(file)}: ${changes ? `would have ${done}` : done}${place}`);
-  else await say(context, `${escapeText(file)}: ${done}${place}`);
+function writtenIn({ changes, sequence, slot, index, data }: V1Write): ChangeV1Document["written"] {
+  return changes ? { sequence, slot, copy: index, bytes: data.byteLength } : null;
 }
