@@ -17,6 +17,33 @@ export { type FilesDocument, type FoundFile, filesDocument, type ShownFile } fro
 export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export type { Problem } from "./documents/problem.ts";
+export {
+  type ListedVariable,
+  type ShownBootEntry,
+  type ShownDatabase,
+  type UefiBootDocument,
+  type UefiListDocument,
+  type UefiSecureBootDocument,
+  type UefiShowDocument,
+  uefiBootDocument,
+  uefiListDocument,
+  uefiSecureBootDocument,
+  uefiShowDocument,
+  type VariablesDocumentBase,
+  type VariablesOf,
+} from "./documents/uefi.ts";
+export type {
+  OptionNumber,
+  ShownCertificate,
+  ShownDevicePath,
+  ShownLoadOption,
+  ShownSignature,
+  ShownValue,
+  UnreadableVariables,
+  VariableBytes,
+  VariableFacts,
+  VariableWithValue,
+} from "./documents/uefi-value.ts";
 export { conformanceJunit } from "./formats/conformance-junit.ts";
 export { doctorAnnotations } from "./formats/github.ts";
 export { doctorJunit } from "./formats/junit.ts";
@@ -33,8 +60,11 @@ export type {
   EntryBlock,
   Field,
   FieldsBlock,
+  HexBlock,
   ListBlock,
   OfferedAction,
+  OutlineBlock,
+  OutlineItem,
   Section,
   TableBlock,
   View,
@@ -44,6 +74,23 @@ export { doctorShortView, doctorTotals, doctorVerdictView, doctorView } from "./
 export { filesView } from "./views/files.ts";
 export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { markerView } from "./views/marker.ts";
+export { uefiBootView } from "./views/uefi-boot.ts";
+export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
+export { uefiSecureBootView } from "./views/uefi-secure-boot.ts";
+export { uefiVariableView, type VariableViewOptions } from "./views/uefi-show.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";
+export { SOON_DAYS } from "./words/uefi-certificates.ts";
+export {
+  appendedWords,
+  bootResetWords,
+  droppedWords,
+  importedWords,
+  omittedUnreadable,
+  omittedVariables,
+  removedWords,
+  setWords,
+} from "./words/uefi-changes.ts";
+export { shortText, someNames, vendorWord } from "./words/uefi-values.ts";
+export { bootWarnings, danglingWarnings } from "./words/uefi-warnings.ts";
