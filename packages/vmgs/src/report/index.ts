@@ -92,5 +92,5 @@ export {
   removedWords,
   setWords,
 } from "./words/uefi-changes.ts";
-export { shortText, someNames, vendorWord } from "./words/uefi-values.ts";
+export { vendorWord } from "./words/uefi-values.ts";
 export { bootWarnings, danglingWarnings } from "./words/uefi-warnings.ts";

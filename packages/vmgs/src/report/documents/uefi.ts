@@ -1,5 +1,6 @@
 /** `vmgs.uefi-list/1`, `vmgs.uefi-show/1`, `vmgs.uefi-boot/1` and `vmgs.uefi-secure-boot/1`. */
 
+import { checkDate } from "../../arguments/index.ts";
 import type { Warning } from "../../errors/index.ts";
 import {
   type BootEntry,
@@ -13,6 +14,7 @@ import {
   type Variable,
   type VariableList,
 } from "../../uefi/index.ts";
+import { checkOverview, checkSecureBootState, checkVariables, checkVariablesOf } from "../uefi-checks.ts";
 import { bootWarnings, secureBootWarnings } from "../words/uefi-warnings.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import {
@@ -77,6 +79,8 @@ export interface ListedVariable extends VariableFacts {
 
 /** What is reported of a list; `shown` are the variables that were asked for. */
 export function uefiListDocument(of: VariablesOf, shown: readonly Variable[]): UefiListDocument {
+  checkVariablesOf(of, "of");
+  checkVariables(shown, "shown");
   const { byteLength } = of.list;
   return {
     schema: "vmgs.uefi-list/1",
@@ -99,6 +103,9 @@ export async function uefiShowDocument(
   shown: readonly Variable[],
   now: Date,
 ): Promise<UefiShowDocument> {
+  checkVariablesOf(of, "of");
+  checkVariables(shown, "shown");
+  checkDate(now, "now");
   const variables = await Promise.all(shown.map((variable) => variableWithValue(variable, now)));
   return { schema: "vmgs.uefi-show/1", ...baseOf(of), variables };
 }
@@ -127,6 +134,8 @@ export interface ShownBootEntry extends Omit<BootEntry, "number" | "option" | "e
 
 /** What is reported of the boot options. */
 export function uefiBootDocument(of: VariablesOf, overview: BootOverview): UefiBootDocument {
+  checkVariablesOf(of, "of");
+  checkOverview(overview, "overview");
   const { bootNext, bootOrder, timeout, entries, errors } = overview;
   return {
     schema: "vmgs.uefi-boot/1",
@@ -173,6 +182,9 @@ export function uefiSecureBootDocument(
   state: SecureBootState,
   now: Date,
 ): UefiSecureBootDocument {
+  checkVariablesOf(of, "of");
+  checkSecureBootState(state, "state");
+  checkDate(now, "now");
   const { databases, outOfDate: _, revoked, ...facts } = state;
   const shown = secureBootDatabases.map((name) => [name, shownDatabase(databases[name])]);
   return {

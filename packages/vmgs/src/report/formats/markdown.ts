@@ -1,10 +1,7 @@
 /** Any view as Markdown, for tickets. Untrusted text can neither format, link, mention nor bring HTML. */
 
-<<<<<<< HEAD
 import { checkCallback, having, withMembers } from "../../arguments/index.ts";
-=======
 import { toHex } from "../../layout/index.ts";
->>>>>>> cb1bdd2 (feat: the variables of a store as documents and views; uefi reset-boot; changes of variables show old and new values)
 import type { Action } from "../action.ts";
 import { plainText, type Text } from "../text.ts";
 import type { Block, View } from "../view.ts";

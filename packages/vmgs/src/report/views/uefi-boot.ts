@@ -3,6 +3,7 @@
 import type { BootEntry, BootOverview } from "../../uefi/index.ts";
 import type { VariablesOf } from "../documents/uefi.ts";
 import { type Span, toned } from "../text.ts";
+import { checkOverview, checkVariablesOf } from "../uefi-checks.ts";
 import { type Block, list, type OutlineItem, section, type View } from "../view.ts";
 import { clip } from "../words/sizes.ts";
 import { categoryWords, shortText, vmbusWords } from "../words/uefi-values.ts";
@@ -14,7 +15,10 @@ const MOST_ENTRIES = 200;
 const MOST_PATH = 2000;
 
 /** The options in the order in which firmware tries them, then those that are not in the order. */
-export function uefiBootView({ file, list: all }: VariablesOf, overview: BootOverview): View {
+export function uefiBootView(of: VariablesOf, overview: BootOverview): View {
+  checkVariablesOf(of, "of");
+  checkOverview(overview, "overview");
+  const { file, list: all } = of;
   const { entries, timeout, bootOrder, errors } = overview;
   const waits = timeout === null ? [] : [timeout === 0xffff ? "waits for a choice" : `timeout ${timeout} s`];
   const head = [...(bootOrder === null ? ["no BootOrder"] : []), ...waits].join(", ");

@@ -3,6 +3,7 @@
 import { LOW_LIST_BYTES, MAX_LIST_BYTES, type Variable, type VariableList } from "../../uefi/index.ts";
 import type { VariablesOf } from "../documents/uefi.ts";
 import { type Span, toned } from "../text.ts";
+import { checkVariables, checkVariablesOf } from "../uefi-checks.ts";
 import { type Column, list, section, type TableBlock, type View } from "../view.ts";
 import { formatCount, formatSize } from "../words/sizes.ts";
 import { shortAttributes, shortText, summarise, vendorWord } from "../words/uefi-values.ts";
@@ -12,7 +13,10 @@ import { listProblems } from "./uefi-problems.ts";
 export const MOST_VARIABLES = 1000;
 
 /** Variables with their values in a few words; `shown` are those that were asked for. */
-export function uefiListView({ file, list: all }: VariablesOf, shown: readonly Variable[]): View {
+export function uefiListView(of: VariablesOf, shown: readonly Variable[]): View {
+  checkVariablesOf(of, "of");
+  checkVariables(shown, "shown");
+  const { file, list: all } = of;
   const count = formatCount(all.variables.length, "variable");
   const some = shown.length === all.variables.length ? count : `${shown.length} of ${count}`;
   const more = shown.length - MOST_VARIABLES;

@@ -1,5 +1,6 @@
 /** The secure boot state, for people. */
 
+import { checkDate, checkFlag, withMembers } from "../../arguments/index.ts";
 import {
   type BootObstacle,
   type SecureBootDatabase,
@@ -8,18 +9,25 @@ import {
 } from "../../uefi/index.ts";
 import type { VariablesOf } from "../documents/uefi.ts";
 import { type Text, toned } from "../text.ts";
+import { checkSecureBootState, checkVariablesOf } from "../uefi-checks.ts";
 import { list, type Section, section, type View } from "../view.ts";
 import { countWords } from "../words/uefi-certificates.ts";
 import { secureBootWarnings } from "../words/uefi-warnings.ts";
 import { type SignatureListing, signatureItems } from "./signatures.ts";
 import { listProblems } from "./uefi-problems.ts";
 
+const checkHow = withMembers({ now: checkDate, hashes: checkFlag });
+
 /** Mode, CAs, and each database; hashes only when they are asked for. */
 export function uefiSecureBootView(
-  { file, list: all }: VariablesOf,
+  of: VariablesOf,
   state: SecureBootState,
   how: Pick<SignatureListing, "now" | "hashes">,
 ): View {
+  checkVariablesOf(of, "of");
+  checkSecureBootState(state, "state");
+  checkHow(how, "how");
+  const { file, list: all } = of;
   const obstacle = state.obstacle === null ? [] : [[toned("bad", OBSTACLES[state.obstacle])]];
   return {
     place: file,

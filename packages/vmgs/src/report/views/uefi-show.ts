@@ -1,5 +1,6 @@
 /** A UEFI variable and what its value means, for people. */
 
+import { checkDate, checkFlag, withMembers } from "../../arguments/index.ts";
 import {
   type DevicePath,
   describeDatabase,
@@ -14,6 +15,7 @@ import {
   variableValue,
 } from "../../uefi/index.ts";
 import { type Text, toned } from "../text.ts";
+import { checkVariable } from "../uefi-checks.ts";
 import { type Block, fields, hex, type View } from "../view.ts";
 import { clip, formatCount } from "../words/sizes.ts";
 import { countWords } from "../words/uefi-certificates.ts";
@@ -33,11 +35,13 @@ const MOST_HEX = 4096;
 /** More of a text or of an order than this is for the document. */
 const MOST_VALUE = 4000;
 
+const checkOptions = withMembers({ now: checkDate, bytes: checkFlag });
+
 /** One variable. */
-export async function uefiVariableView(
-  variable: Variable,
-  { now, bytes }: VariableViewOptions,
-): Promise<View> {
+export async function uefiVariableView(variable: Variable, options: VariableViewOptions): Promise<View> {
+  checkVariable(variable, "variable");
+  checkOptions(options, "options");
+  const { now, bytes } = options;
   const { name, vendor, attributes, data } = variable;
   const word = vendorWord(vendor);
   const names = variableAttributes.names(attributes).join(" | ");

@@ -1,5 +1,6 @@
 /** What was done with variables, in words that begin with a past participle: `set BootNext of ...`. */
 
+import { checkInteger, checkList, checkText, checkWhole, eachOf, having } from "../../arguments/index.ts";
 import {
   encodeVariableList,
   type GivenForm,
@@ -10,6 +11,7 @@ import {
   type VariableList,
   variableValue,
 } from "../../uefi/index.ts";
+import { checkKey, checkVariableList, checkVariables } from "../uefi-checks.ts";
 import { clip, formatCount } from "./sizes.ts";
 import { loadOptionMarks, shortText, someNames, variableWords, vendorWord } from "./uefi-values.ts";
 
@@ -19,22 +21,27 @@ const nameOf = ({ name, vendor }: VariableKey) => `${shortText(name)} of ${vendo
 const MOST_VALUE = 80;
 
 /** `removed BootOrder, Boot0000`; as many names as a machine has boot options. */
-export const bootResetWords = (removed: readonly Variable[]) =>
-  removed.length === 0
+export function bootResetWords(removed: readonly Variable[]): string {
+  checkVariables(removed, "removed");
+  const names = removed.map(({ name }) => shortText(name));
+  return names.length === 0
     ? "removed nothing: there are no boot options"
-    : `removed ${someNames(
-        removed.map(({ name }) => shortText(name)),
-        20,
-      )}`;
+    : `removed ${someNames(names, 20)}`;
+}
 
 /** `removed BootNext of EFI_GLOBAL_VARIABLE (was 0002)`. */
 export function removedWords(list: VariableList, keys: readonly VariableKey[]): string {
+  checkVariableList(list, "list");
+  checkList(keys, "keys", checkKey);
   const [only] = keys;
   if (only === undefined) return "removed nothing";
   const old = keys.length === 1 ? find(list, only) : undefined;
   const was = old === undefined ? "" : ` (was ${shownValue(old)})`;
   return `removed ${someNames(keys.map(nameOf))}${was}`;
 }
+
+const checkForms = eachOf(checkText);
+const checkAppended = having("bytes", "known", "forms");
 
 /** `set BootNext of EFI_GLOBAL_VARIABLE: 0001 -> 0002`. */
 export function setWords(
@@ -43,6 +50,10 @@ export function setWords(
   key: VariableKey,
   forms: readonly GivenForm[] = [],
 ): string {
+  checkVariableList(before, "before");
+  checkVariableList(after, "after");
+  checkKey(key, "key");
+  checkForms(forms, "forms");
   return `set ${nameOf(key)}${changeOf(find(before, key), find(after, key))}${formWords(forms)}`;
 }
 
@@ -51,12 +62,13 @@ export function appendedWords(
   before: VariableList,
   after: VariableList,
   key: VariableKey,
-  {
-    bytes,
-    known,
-    forms,
-  }: { readonly bytes: number; readonly known: number; readonly forms: readonly GivenForm[] },
+  appended: { readonly bytes: number; readonly known: number; readonly forms: readonly GivenForm[] },
 ): string {
+  checkVariableList(before, "before");
+  checkVariableList(after, "after");
+  checkKey(key, "key");
+  checkAppended(appended, "appended");
+  const { bytes, known, forms } = appended;
   const there =
     known === 0 ? "" : `, ${known === 1 ? "1 signature is" : `${known} signatures are`} there already`;
   const change = bytes === 0 ? "" : changeOf(find(before, key), find(after, key));
@@ -98,6 +110,8 @@ const formWords = (forms: readonly GivenForm[]) => forms.map((form) => `, ${FORM
 
 /** `imported 7 variables: 2 added (A, B), 1 changed (C), 4 as before`. */
 export function importedWords(before: VariableList, after: VariableList): string {
+  checkVariableList(before, "before");
+  checkVariableList(after, "after");
   const [earlier, later] = [byKey(before), byKey(after)];
   const added: string[] = [];
   const changed: string[] = [];
@@ -133,15 +147,21 @@ function isSame(one: Variable, other: Variable): boolean {
 }
 
 /** `, dropped 2 unreadable parts`, to be put after what was done. */
-export const droppedWords = (parts: number) =>
-  parts === 0 ? "" : `, dropped ${formatCount(parts, "unreadable part")}`;
+export function droppedWords(parts: number): string {
+  checkWhole(parts, "parts");
+  return parts === 0 ? "" : `, dropped ${formatCount(parts, "unreadable part")}`;
+}
 
-/** What a document with secure boot databases only leaves out; null for nothing. */
-export const omittedVariables = (count: number) =>
-  count <= 0
-    ? null
-    : `omitted ${formatCount(count, "variable")}: the document holds secure boot databases only`;
+/** What a document with secure boot databases only omits; null for nothing. */
+export function omittedVariables(count: number): string | null {
+  checkInteger(count, "count");
+  if (count <= 0) return null;
+  return `omitted ${formatCount(count, "variable")}: the document holds secure boot databases only`;
+}
 
-/** What a document of variables only leaves out; null for nothing. */
-export const omittedUnreadable = (count: number) =>
-  count <= 0 ? null : `omitted ${formatCount(count, "unreadable part")}: the form qemu holds variables only`;
+/** What a document of variables only omits; null for nothing. */
+export function omittedUnreadable(count: number): string | null {
+  checkInteger(count, "count");
+  if (count <= 0) return null;
+  return `omitted ${formatCount(count, "unreadable part")}: the form qemu holds variables only`;
+}

@@ -1,5 +1,6 @@
 /** Values of variables in words. Text of variables is untrusted and kept as it is; renderers make it safe. */
 
+import { checkText } from "../../arguments/index.ts";
 import { toHex } from "../../layout/index.ts";
 import {
   type DevicePath,
@@ -24,7 +25,10 @@ import {
 import { clip, formatCount } from "./sizes.ts";
 
 /** `EFI_GLOBAL_VARIABLE`, or the GUID of a vendor without a name. */
-export const vendorWord = (vendor: string) => vendorName(vendor) ?? vendor;
+export function vendorWord(vendor: string): string {
+  checkText(vendor, "vendor");
+  return vendorName(vendor) ?? vendor;
+}
 
 /** `BootOrder, Boot0000 and 12 more`. */
 export function someNames(names: readonly string[], most = 6): string {

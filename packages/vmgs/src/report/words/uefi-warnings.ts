@@ -1,5 +1,6 @@
 /** What is worth knowing about boot options and secure boot, in sentences without a full stop. */
 
+import { checkList, checkWhole, oneOf } from "../../arguments/index.ts";
 import type { Warning } from "../../errors/index.ts";
 import {
   type BootOverview,
@@ -9,12 +10,15 @@ import {
   type SecureBootEntry,
   type SecureBootState,
 } from "../../uefi/index.ts";
+import { checkOverview } from "../uefi-checks.ts";
 import { formatCount } from "./sizes.ts";
 import { certificateName, daysLeft, SOON_DAYS } from "./uefi-certificates.ts";
 import { someNames } from "./uefi-values.ts";
 
 /** Numbers without a variable, by what names them. */
-export function bootWarnings({ entries }: BootOverview): Warning[] {
+export function bootWarnings(overview: BootOverview): Warning[] {
+  checkOverview(overview, "overview");
+  const { entries } = overview;
   const dangling = (source: BootSource) =>
     entries.filter((entry) => entry.dangling && entry.source === source).map(({ number }) => number);
   return [
@@ -23,8 +27,12 @@ export function bootWarnings({ entries }: BootOverview): Warning[] {
   ];
 }
 
+const checkPlace = oneOf(["BootNext", "BootOrder"]);
+
 /** At most one warning about the numbers that a variable names, and that do not exist. */
 export function danglingWarnings(where: "BootNext" | "BootOrder", numbers: readonly number[]): Warning[] {
+  checkPlace(where, "where");
+  checkList(numbers, "numbers", checkWhole);
   const names = [...new Set(numbers)].map((number) => numberedName("Boot", number));
   if (names.length === 0) return [];
   const words =
