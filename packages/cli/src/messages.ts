@@ -206,6 +206,12 @@ export async function reportWarnings(
   }
 }
 
+/** A notice for people about how a command was called or what it left out; silent with --quiet and --json. */
+export async function notice(context: CommandContext, file: string, words: string): Promise<void> {
+  if (context.quiet || context.json) return;
+  await context.stderr.write(`${VMGS.name}: ${escapeText(file)}: ${escapeText(words)}\n`);
+}
+
 /** One line of a result: what was asked for. */
 export function print({ stdout }: Environment, line: string): Promise<void> {
   return stdout.write(`${line}\n`);

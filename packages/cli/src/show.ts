@@ -19,6 +19,16 @@ export async function showView({ stdout, colors }: CommandContext, view: View): 
   );
 }
 
+/** Prints a document, or the view of it where people read. */
+export async function showReport(
+  context: CommandContext,
+  document: { readonly schema: string },
+  view: () => View,
+): Promise<void> {
+  if (context.json) await printDocument(context, document);
+  else await showView(context, view());
+}
+
 /** Prints a document in one line of JSON. Control characters are escaped beyond what JSON asks for. */
 export async function printDocument(
   { stdout }: Environment,

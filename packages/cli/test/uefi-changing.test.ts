@@ -1,4 +1,4 @@
-/** vmgs uefi set, unset, boot --reset and import: what they change, what they keep, and when they write nothing. */
+/** vmgs uefi set, unset, reset-boot and import: what they change, what they keep, and when they write nothing. */
 
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -50,7 +50,7 @@ describe("uefi set", () => {
     const { file } = store;
     const sequence = await sequenceOf(file);
     expect((await vmgs(["uefi", "set", file, "BootNext", "--value", "0x1"])).stdout).toBe(
-      `${file}: set BootNext of EFI_GLOBAL_VARIABLE to 2 bytes; sequence ${sequence + 1}\n`,
+      `${file}: set BootNext of EFI_GLOBAL_VARIABLE: 0001; sequence ${sequence + 1}\n`,
     );
     expect(await dataOf(file, "BootNext")).toBe("0100");
     for (const [typed, data] of [
@@ -206,7 +206,37 @@ describe("uefi unset", () => {
   });
 });
 
-describe("uefi boot --reset", () => {
+describe("messages of changes", () => {
+  test("show the old and the new value", async () => {
+    const { file } = await storeWithList(
+      listOfGlobals(["BootNext", Uint8Array.of(1, 0)], ["Boot0000", loadOption("Old \u001b name")]),
+    );
+    const done = async (...argv: string[]) =>
+      (await vmgsJson(["uefi", argv[0] ?? "", file, ...argv.slice(1)])).done;
+    expect(await done("set", "BootNext", "--value", "000A")).toBe(
+      "set BootNext of EFI_GLOBAL_VARIABLE: 0001 -> 000A",
+    );
+    expect(await done("set", "BootNext", "--value", "000A", "--attributes", "0x3")).toBe(
+      "set BootNext of EFI_GLOBAL_VARIABLE: 000A, attributes 0x7 -> 0x3",
+    );
+    expect(await done("set", "Boot0000", "--description", "New")).toBe(
+      'set Boot0000 of EFI_GLOBAL_VARIABLE: "Old \\u001b name" (active) -> "New" (active)',
+    );
+    expect(await done("unset", "BootNext")).toBe("removed BootNext of EFI_GLOBAL_VARIABLE (was 000A)");
+  });
+});
+
+describe("uefi reset-boot", () => {
+  test("is still called by its old spelling, with a notice", async () => {
+    const { file } = await storeWithGolden("boot-entries");
+    const { code, stdout, stderr } = await vmgs(["uefi", "boot", file, "--reset", "--dry-run"]);
+    expect([code, stderr]).toEqual([
+      0,
+      `vmgs: ${file}: \`vmgs uefi boot --reset\` is now \`vmgs uefi reset-boot\`\n`,
+    ]);
+    expect(stdout).toContain("would have removed BootOrder, Boot0000");
+  });
+
   test("removes the order and every option, in either case, in one transaction", async () => {
     const u16 = (value: number) => Uint8Array.of(value, 0);
     const list = listOfGlobals(
@@ -222,13 +252,13 @@ describe("uefi boot --reset", () => {
     const before = await fingerprint(file);
     const sequence = await sequenceOf(file);
     const removed = "removed BootOrder, Boot000a, Boot000A, BootNext, Boot0001";
-    const dry = await vmgs(["uefi", "boot", file, "--reset", "--dry-run"]);
+    const dry = await vmgs(["uefi", "reset-boot", file, "--dry-run"]);
     expect(dry.code).toBe(0);
     expect(dry.stdout).toContain(`${file}: would have ${removed}; sequence ${sequence + 1}\n`);
     expect(dry.stderr).toBe(`vmgs: ${file}: warning: BootOrder names Boot0009, which does not exist\n`);
     expect(await fingerprint(file)).toBe(before);
 
-    const document = await vmgsJson(["uefi", "boot", file, "--reset", "--backup", `${file}.old`]);
+    const document = await vmgsJson(["uefi", "reset-boot", file, "--backup", `${file}.old`]);
     expectValid(document);
     expect(document).toMatchObject({
       done: removed,
@@ -238,16 +268,16 @@ describe("uefi boot --reset", () => {
     });
     expect(await names(file)).toEqual(["Lang", "Driver0001"]);
     expect(await names(`${file}.old`)).toHaveLength(7);
-    expect((await vmgs(["uefi", "boot", file, "--reset"])).stdout).toContain("nothing to change");
+    expect((await vmgs(["uefi", "reset-boot", file])).stdout).toContain("nothing to change");
   });
 
   test("needs the key of an encrypted list, and leaves no empty encrypted file, which OpenHCL can't read", async () => {
     const { file, keyFile } = await encryptedStoreWithGolden("boot-entries");
     const before = await fingerprint(file);
-    expect((await vmgs(["uefi", "boot", file, "--reset"])).code).toBe(4);
-    expect((await vmgs(["uefi", "boot", file, "--reset", "--dry-run"])).code).toBe(4);
+    expect((await vmgs(["uefi", "reset-boot", file])).code).toBe(4);
+    expect((await vmgs(["uefi", "reset-boot", file, "--dry-run"])).code).toBe(4);
     expect(await fingerprint(file)).toBe(before);
-    const { stdout } = await vmgs(["uefi", "boot", file, "--reset", "--key", keyFile]);
+    const { stdout } = await vmgs(["uefi", "reset-boot", file, "--key", keyFile]);
     expect(stdout).toContain(
       "removed BootOrder, Boot0000, Boot0001, Boot000A, and with the last variable BIOS_NVRAM (1);",
     );
@@ -257,7 +287,7 @@ describe("uefi boot --reset", () => {
   });
 
   test("leaves an empty file in a plain store", async () => {
-    expect((await vmgs(["uefi", "boot", store.file, "--reset"])).code).toBe(0);
+    expect((await vmgs(["uefi", "reset-boot", store.file])).code).toBe(0);
     expect((await vmgs(["cat", store.file, "1"])).bytes).toHaveLength(0);
     expect((await vmgs(["uefi", "list", store.file])).stdout).toContain("0 variables");
   });
@@ -298,7 +328,7 @@ describe("a damaged list", () => {
       for (const argv of [
         ["uefi", "set", file, "BootNext", "--value", "1"],
         ["uefi", "unset", file, "Good"],
-        ["uefi", "boot", file, "--reset"],
+        ["uefi", "reset-boot", file],
       ]) {
         const { code, stderr } = await vmgs(argv);
         expect(code).toBe(1);
@@ -306,7 +336,7 @@ describe("a damaged list", () => {
       }
       expect(await fingerprint(file)).toBe(before);
       const { stdout } = await vmgs(["uefi", "set", file, "BootNext", "--value", "1", "--drop-unreadable"]);
-      expect(stdout).toContain("to 2 bytes, dropped 1 unreadable part; sequence");
+      expect(stdout).toContain(": 0001, dropped 1 unreadable part; sequence");
       expect((await stored(file)).problems).toEqual([]);
       expect(await names(file)).toEqual(expect.arrayContaining(["Good", "BootNext"]));
     },
@@ -475,7 +505,7 @@ describe("uefi export", () => {
     const { code, stderr } = await vmgs(["uefi", "export", file, "--format", "custom-uefi"]);
     expect([code, stderr]).toEqual([
       0,
-      `vmgs: ${file}: 2 variables left out: the document holds secure boot databases only\n`,
+      `vmgs: ${file}: omitted 2 variables: the document holds secure boot databases only\n`,
     ]);
   });
 });

@@ -471,7 +471,7 @@ describe("uefi secure-boot", () => {
         "",
       ].join("\n"),
     );
-    expect(stdout).toContain("\ndbx  431 hashes, written 2013-10-08T14:38:00Z\n");
+    expect(stdout).toContain("\ndbx: 431 hashes, written 2013-10-08T14:38:00Z\n");
     expect(stdout.slice(stdout.indexOf("Warnings"))).toBe(
       [
         "Warnings",
@@ -515,7 +515,7 @@ describe("uefi secure-boot", () => {
     expect(code).toBe(3);
     expect(stdout).toContain("setup mode: without PK anybody can write the keys");
     expect(stdout).toContain("signatureLists[0].signatureType: needs 16 bytes, 1 are left");
-    expect(stdout).toContain("PK  not stored");
+    expect(stdout).toContain("PK: not stored");
   });
 });
 

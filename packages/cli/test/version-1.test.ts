@@ -186,7 +186,7 @@ describe("changing", () => {
     const before = await fingerprint(file);
     const calls = [
       ["uefi", "unset", file, "BootOrder"],
-      ["uefi", "boot", file, "--reset"],
+      ["uefi", "reset-boot", file],
     ];
     for (const call of calls) {
       for (const options of [[], ["--write-v1"], ["--backup", `${file}.bak`]]) {
@@ -200,7 +200,7 @@ describe("changing", () => {
     expect(await filesIn(folder)).not.toContain("refused-changed.vmgs.bak");
   });
 
-  test("set, unset, boot --reset and import change the file, keep a backup, and leave the copy before", async () => {
+  test("set, unset, reset-boot and import change the file, keep a backup, and leave the copy before", async () => {
     const file = await copyOf("set");
     const set = await vmgsJson(["uefi", "set", file, "BootNext", "--value", "0001", ...allowed(file)]);
     expectValid(set, "vmgs.change-v1/1");
@@ -223,7 +223,7 @@ describe("changing", () => {
       ]);
       expect([code, stderr]).toEqual([0, ""]);
     };
-    await done("uefi", "boot", file, "--reset");
+    await done("uefi", "reset-boot", file);
     expect(await names()).toEqual(["PK", "dbx"]);
     await done("uefi", "unset", file, "PK");
     await done("uefi", "import", file, exported);

@@ -3,6 +3,7 @@
 import * as diagnose from "../src/diagnose/index.ts";
 import * as library from "../src/index.ts";
 import * as report from "../src/report/index.ts";
+import * as uefi from "../src/uefi/index.ts";
 import * as v1 from "../src/v1/index.ts";
 import type { RightArguments } from "./right-arguments.ts";
 import { makeV1File } from "./v1-file.ts";
@@ -52,6 +53,19 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
     generation: "current",
     "GuestFileReading<object>": reading,
     "number | bigint": 1,
+    VariablesOf: { file: FILE, fileId: 1, list: uefi.emptyVariableList, warnings: [] },
+    BootOverview: uefi.bootOverview(uefi.emptyVariableList),
+    SecureBootState: await uefi.secureBootState(uefi.emptyVariableList, new Date(0)),
+    shown: [],
+    removed: [],
+    keys: [],
+    numbers: [],
+    where: "BootNext",
+    how: { now: new Date(0), hashes: true },
+    VariableViewOptions: { now: new Date(0), bytes: true },
+    appended: { bytes: 0, known: 0, forms: [] },
+    parts: 0,
+    count: 0,
   };
 }
 

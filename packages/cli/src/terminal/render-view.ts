@@ -1,9 +1,23 @@
 /** Views as lines of a terminal: the one place that makes their text safe, coloured and as wide as the screen. */
 
-import type { Block, EntryBlock, Field, OfferedAction, Section, Text, Tone, View } from "vmgskit/report";
+import {
+  type Block,
+  type EntryBlock,
+  type Field,
+  formatCount,
+  type HexBlock,
+  type OfferedAction,
+  type OutlineBlock,
+  type Section,
+  type TableBlock,
+  type Text,
+  type Tone,
+  type View,
+} from "vmgskit/report";
 import { drawBlockMap } from "./block-map.ts";
 import type { Colors } from "./colors.ts";
 import { escapeText } from "./escape.ts";
+import { bytePart, byteRows, drawHexdump } from "./hexdump.ts";
 import { displayWidth, wrapText } from "./wrap.ts";
 
 /** How a view is rendered. */
@@ -35,7 +49,8 @@ export function renderView(view: View, options: RenderOptions): string {
 }
 
 function renderSection({ title, blocks }: Section, options: RenderOptions): string[] {
-  const head = title === null ? [] : ["", options.colors.bold(escapeText(title))];
+  const head =
+    title === null ? [] : ["", ...wrapped(options.colors.bold(paint(title, options)), options.width)];
   return [...head, ...blocks.flatMap((block) => renderBlock(block, options))];
 }
 
@@ -49,12 +64,12 @@ function renderBlock(block: Block, options: RenderOptions): string[] {
       return entryLines(block, options);
     case "actions":
       return block.actions.flatMap((action) => actionLines(action, options));
-    case "table": {
-      const rows = block.rows.map((row) => row.map((cell) => paint(cell, options)));
-      const { colors, width, formatTable } = options;
-      if (formatTable === undefined) throw new Error("a view with a table needs the table printer");
-      return formatTable(block.columns, rows, { colors, width }).trimEnd().split("\n");
-    }
+    case "outline":
+      return outlineLines(block, options);
+    case "hex":
+      return hexLines(block, options);
+    case "table":
+      return tableLines(block, options);
     case "blockMap": {
       const { rows, legend } = drawBlockMap(block.runs, { ...options, width: options.width - INDENT });
       const lines = [...rows, ...wrapText(legend.join(", "), options.width - INDENT)];
@@ -63,14 +78,58 @@ function renderBlock(block: Block, options: RenderOptions): string[] {
   }
 }
 
+/** Terminals narrower than this get no columns of details. */
+const NARROW = 60;
+
+function tableLines(block: TableBlock, options: RenderOptions): string[] {
+  const { colors, width, formatTable } = options;
+  if (formatTable === undefined) throw new Error("a view with a table needs the table printer");
+  const kept = block.columns.map((_, i) => i).filter((i) => width >= NARROW || !block.columns[i]?.detail);
+  const columns = kept.flatMap((i) => block.columns[i] ?? []);
+  const rows = block.rows.map((row) => kept.map((i) => paint(row[i] ?? "", options)));
+  return formatTable(columns, rows, { colors, width }).trimEnd().split("\n");
+}
+
+const MARK = 4;
+const ITEM_NAME = 14;
+
+function outlineLines({ items }: OutlineBlock, options: RenderOptions): string[] {
+  const hasMarks = items.some(({ mark }) => mark !== undefined);
+  const indent = hasMarks ? MARK + INDENT : INDENT;
+  const below = hasMarks ? indent : INDENT * 2;
+  return items.flatMap(({ mark = "", title, details, fields }) => [
+    ...hanging(
+      `${escapeText(mark).padStart(indent - INDENT)}${" ".repeat(INDENT)}`,
+      paint(title, options),
+      indent,
+      options,
+    ),
+    ...details.flatMap((detail) => indented(paint(detail, options), below, below, options)),
+    ...fieldLines(fields, options, ITEM_NAME, below),
+  ]);
+}
+
+function hexLines({ bytes, omitted }: HexBlock, { colors, width }: RenderOptions): string[] {
+  const indent = " ".repeat(INDENT * 2);
+  const part = bytePart("", 0, byteRows(bytes));
+  const [, ...lines] = drawHexdump(part, { colors, width: width - indent.length });
+  if (omitted > 0) lines.push(`... ${formatCount(omitted, "byte")} more`);
+  return lines.map((line) => `${indent}${line}`);
+}
+
 const LEAST_NAME = 16;
 
-function fieldLines(fields: readonly Field[], options: RenderOptions, least = LEAST_NAME): string[] {
+function fieldLines(
+  fields: readonly Field[],
+  options: RenderOptions,
+  least = LEAST_NAME,
+  indent = INDENT,
+): string[] {
   return fields.flatMap(({ name, value }) => {
     const label = escapeText(name);
     const padding = " ".repeat(Math.max(0, least - displayWidth(label)));
-    const first = `${" ".repeat(INDENT)}${options.colors.dim(label)}${padding} `;
-    return hanging(first, paint(value, options), INDENT + least + 1, options);
+    const first = `${" ".repeat(indent)}${options.colors.dim(label)}${padding} `;
+    return hanging(first, paint(value, options), indent + least + 1, options);
   });
 }
 

@@ -146,7 +146,7 @@ vmgs cat FILE DATA  the JSON as it stands
 vmgs history, diff  what the last change did
 vmgs migrate        a version 3 store with the same variables
 
-uefi set, unset, boot --reset and import change the file only with
+uefi set, unset, reset-boot and import change the file only with
 --write-v1 and --backup. New data goes to the other copy, then the other
 header leads to it; all else stays byte for byte.
 

@@ -26,6 +26,33 @@ export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
 export type { Problem } from "./documents/problem.ts";
 export {
+  type ListedVariable,
+  type ShownBootEntry,
+  type ShownDatabase,
+  type UefiBootDocument,
+  type UefiListDocument,
+  type UefiSecureBootDocument,
+  type UefiShowDocument,
+  uefiBootDocument,
+  uefiListDocument,
+  uefiSecureBootDocument,
+  uefiShowDocument,
+  type VariablesDocumentBase,
+  type VariablesOf,
+} from "./documents/uefi.ts";
+export type {
+  OptionNumber,
+  ShownCertificate,
+  ShownDevicePath,
+  ShownLoadOption,
+  ShownSignature,
+  ShownValue,
+  UnreadableVariables,
+  VariableBytes,
+  VariableFacts,
+  VariableWithValue,
+} from "./documents/uefi-value.ts";
+export {
   type CarveV1Document,
   type ChangeV1Document,
   type HistoryV1Document,
@@ -54,8 +81,11 @@ export type {
   EntryBlock,
   Field,
   FieldsBlock,
+  HexBlock,
   ListBlock,
   OfferedAction,
+  OutlineBlock,
+  OutlineItem,
   Section,
   TableBlock,
   View,
@@ -67,8 +97,25 @@ export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { keyCheckView, keyDeriveView } from "./views/key.ts";
 export { markerView } from "./views/marker.ts";
 export { migrateView } from "./views/migrate.ts";
+export { uefiBootView } from "./views/uefi-boot.ts";
+export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
+export { uefiSecureBootView } from "./views/uefi-secure-boot.ts";
+export { uefiVariableView, type VariableViewOptions } from "./views/uefi-show.ts";
 export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
 export { derivationWords } from "./words/key.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";
+export { SOON_DAYS } from "./words/uefi-certificates.ts";
+export {
+  appendedWords,
+  bootResetWords,
+  droppedWords,
+  importedWords,
+  omittedUnreadable,
+  omittedVariables,
+  removedWords,
+  setWords,
+} from "./words/uefi-changes.ts";
+export { vendorWord } from "./words/uefi-values.ts";
+export { bootWarnings, danglingWarnings } from "./words/uefi-warnings.ts";

@@ -16,12 +16,20 @@ export interface View {
 /** A part with a title of its own. */
 export interface Section {
   /** Null for the part that belongs to the headline. */
-  readonly title: string | null;
+  readonly title: Text | null;
   readonly blocks: readonly Block[];
 }
 
 /** One kind of content. */
-export type Block = FieldsBlock | TableBlock | ListBlock | EntryBlock | BlockMapBlock | ActionsBlock;
+export type Block =
+  | FieldsBlock
+  | TableBlock
+  | ListBlock
+  | OutlineBlock
+  | EntryBlock
+  | BlockMapBlock
+  | HexBlock
+  | ActionsBlock;
 
 /** A name and what it is. */
 export interface Field {
@@ -40,6 +48,8 @@ export interface Column {
   readonly title: string;
   /** Numbers are aligned to the right. */
   readonly align: "left" | "right";
+  /** A renderer with little room omits it. */
+  readonly detail?: boolean;
 }
 
 /** Rows of cells; a renderer omits columns without content. */
@@ -53,6 +63,23 @@ export interface TableBlock {
 export interface ListBlock {
   readonly kind: "list";
   readonly items: readonly Text[];
+}
+
+/** Items with details below them: boot options, certificates. */
+export interface OutlineBlock {
+  readonly kind: "outline";
+  readonly items: readonly OutlineItem[];
+}
+
+/** An item, and what is known of it. */
+export interface OutlineItem {
+  /** A short mark before the title, such as a place in an order; a block whose items have none needs no room for it. */
+  readonly mark?: string;
+  readonly title: Text;
+  /** Lines below the title. */
+  readonly details: readonly Text[];
+  /** Names and values below the title. */
+  readonly fields: readonly Field[];
 }
 
 /** Something with a kind, a stable name, a title and details: a finding, a step of a repair. */
@@ -71,6 +98,14 @@ export interface EntryBlock {
 export interface BlockMapBlock {
   readonly kind: "blockMap";
   readonly runs: readonly OwnedRun[];
+}
+
+/** Bytes as they are. */
+export interface HexBlock {
+  readonly kind: "hex";
+  readonly bytes: Uint8Array;
+  /** How many more bytes there are. */
+  readonly omitted: number;
 }
 
 /** What can be done next. */
@@ -96,8 +131,18 @@ export function list(items: readonly Text[]): ListBlock {
   return { kind: "list", items };
 }
 
+/** Names and values become fields. */
+export const fieldsOf = (entries: readonly (readonly [name: string, value: Text])[]): readonly Field[] =>
+  fields(entries).fields;
+
+/** Bytes, of which a view shows the beginning. */
+export function hex(bytes: Uint8Array, most: number): HexBlock {
+  const shown = bytes.subarray(0, most);
+  return { kind: "hex", bytes: shown, omitted: bytes.length - shown.length };
+}
+
 /** A section, or nothing when it would be empty. */
-export function section(title: string | null, ...blocks: readonly Block[]): Section[] {
+export function section(title: Text | null, ...blocks: readonly Block[]): Section[] {
   const filled = blocks.filter((block) => !isEmpty(block));
   return filled.length === 0 ? [] : [{ title, blocks: filled }];
 }
@@ -110,6 +155,10 @@ function isEmpty(block: Block): boolean {
       return block.rows.length === 0;
     case "list":
       return block.items.length === 0;
+    case "outline":
+      return block.items.length === 0;
+    case "hex":
+      return block.bytes.length === 0;
     case "actions":
       return block.actions.length === 0;
     case "entry":

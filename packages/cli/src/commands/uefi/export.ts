@@ -1,3 +1,4 @@
+import { omittedUnreadable, omittedVariables } from "vmgskit/report";
 import {
   type CustomUefi,
   customUefiOf,
@@ -7,11 +8,11 @@ import {
   type VariableList,
   variableListToJson,
 } from "vmgskit/uefi";
-import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, OUTPUT_OPTIONS, storeArgument } from "../../declaration/index.ts";
+import { notice } from "../../messages.ts";
 import { writeBytes } from "../../output-file.ts";
-import { escapeJson, escapeText, formatCount } from "../../terminal/index.ts";
-import { codeFor } from "./list-problems.ts";
+import { escapeJson } from "../../terminal/index.ts";
+import { codeFor } from "./list-code.ts";
 import { openList, READ_OPTIONS } from "./variable-list.ts";
 
 export const exportVariables: CommandDeclaration = {
@@ -47,8 +48,8 @@ export const exportVariables: CommandDeclaration = {
     const lines = JSON.stringify(document, null, context.json ? undefined : 2).split("\n");
     const text = lines.map(escapeJson).join("\n");
     await writeBytes(context, options, new TextEncoder().encode(`${text}\n`), { isPrivate: true });
-    if (custom !== null) await tellLeftOut(context, file, list, custom);
-    if (options.format === "qemu") await tellUnreadable(context, file, list);
+    const omitted = omittedWords(list, options.format as string | undefined, custom);
+    if (omitted !== null) await notice(context, file, omitted);
     return codeFor(list);
   },
 };
@@ -58,24 +59,16 @@ function documentOf(list: VariableList, isQemu: boolean, custom: CustomUefi | nu
   return isQemu ? qemuVariablesToJson(list) : variableListToJson(list);
 }
 
-async function tellUnreadable(context: CommandContext, file: string, list: VariableList): Promise<void> {
-  const left = list.parts.length - list.variables.length;
-  if (left === 0 || context.quiet || context.json) return;
-  const words = `${formatCount(left, "unreadable part")} left out: the form qemu holds variables only`;
-  await context.stderr.write(`vmgs: ${escapeText(file)}: ${words}\n`);
-}
-
 /** The form of the document decides what is in it; what is not must be known. */
-async function tellLeftOut(
-  context: CommandContext,
-  file: string,
+function omittedWords(
   list: VariableList,
-  custom: CustomUefi,
-): Promise<void> {
-  const left = list.variables.length - customUefiVariables(custom).list.variables.length;
-  if (left <= 0 || context.quiet || context.json) return;
-  const words = `${formatCount(left, "variable")} left out: the document holds secure boot databases only`;
-  await context.stderr.write(`vmgs: ${escapeText(file)}: ${words}\n`);
+  form: string | undefined,
+  custom: CustomUefi | null,
+): string | null {
+  if (custom !== null) {
+    return omittedVariables(list.variables.length - customUefiVariables(custom).list.variables.length);
+  }
+  return form === "qemu" ? omittedUnreadable(list.parts.length - list.variables.length) : null;
 }
 
 function customUefiToJson(custom: CustomUefi): unknown {

@@ -1,11 +1,10 @@
 import { isVmgsError, VmgsError, type Warning } from "vmgskit";
+import { importedWords } from "vmgskit/report";
 import {
   applyCustomUefi,
   type CustomUefi,
   checkValue,
-  encodeVariableList,
   keyText,
-  listOf,
   readCustomUefi,
   readVariableDocument,
   setVariables,
@@ -18,13 +17,10 @@ import { type CommandDeclaration, type OptionValues, storeArgument } from "../..
 import { UsageError } from "../../exit-codes.ts";
 import { InputLimit, readInput } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
-import { formatCount } from "../../terminal/index.ts";
-import { shortText } from "./value-words.ts";
 import {
   changeVariables,
   FORCE_OPTION,
   refuseUnlessForced,
-  someNames,
   type VariableChange,
   WRITE_OPTIONS,
 } from "./variable-change.ts";
@@ -127,7 +123,7 @@ function planner(
     // What was exported comes back as it was.
     if (options.replace !== true) await checkValues(list, changed, options);
     const told = [...documentWarnings(document), ...warnings];
-    return { list: changed, done: describeChange(list, changed), warnings: told };
+    return { list: changed, done: importedWords(list, changed), warnings: told };
   };
 }
 
@@ -212,33 +208,3 @@ function merge(list: VariableList, document: VariableList): VariableList {
 function byKey({ variables }: VariableList): ReadonlyMap<string, Variable> {
   return new Map(variables.toReversed().map((variable) => [keyText(variable), variable]));
 }
-
-/** `imported: 2 added (A, B), 1 changed (C), 4 as they were`. */
-function describeChange(before: VariableList, after: VariableList): string {
-  const same = (one: Variable, other: Variable) => Buffer.compare(bytesOf(one), bytesOf(other)) === 0;
-  const added: string[] = [];
-  const changed: string[] = [];
-  let unchanged = 0;
-  const [earlier, later] = [byKey(before), byKey(after)];
-  for (const variable of after.variables) {
-    const old = earlier.get(keyText(variable));
-    if (old === undefined) added.push(shortText(variable.name));
-    else if (same(old, variable)) unchanged++;
-    else changed.push(shortText(variable.name));
-  }
-  const removed = before.variables
-    .filter((variable) => !later.has(keyText(variable)))
-    .map(({ name }) => shortText(name));
-  const words = (names: readonly string[], what: string) =>
-    names.length === 0 ? [] : [`${names.length} ${what} (${someNames(names)})`];
-  const parts = [
-    ...words(added, "added"),
-    ...words(changed, "changed"),
-    ...words(removed, "removed"),
-    ...(unchanged === 0 ? [] : [`${unchanged} as before`]),
-  ];
-  const imported = `imported ${formatCount(after.variables.length, "variable")}`;
-  return parts.length === 0 ? imported : `${imported}: ${parts.join(", ")}`;
-}
-
-const bytesOf = (variable: Variable) => encodeVariableList(listOf([variable]));

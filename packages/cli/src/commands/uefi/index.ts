@@ -25,8 +25,13 @@ export const uefiCommands: readonly CommandEntry[] = [
   },
   {
     name: "uefi boot",
-    summary: "show what firmware would boot, in its order, or make it forget",
+    summary: "show what firmware would boot, in its order",
     load: async () => (await import("./boot.ts")).boot,
+  },
+  {
+    name: "uefi reset-boot",
+    summary: "remove the boot order and all boot options, so that firmware looks for something to boot",
+    load: async () => (await import("./reset-boot.ts")).resetBoot,
   },
   {
     name: "uefi secure-boot",

@@ -1,35 +1,23 @@
-import {
-  LOW_LIST_BYTES,
-  MAX_LIST_BYTES,
-  type Variable,
-  type VariableList,
-  variableToJson,
-} from "vmgskit/uefi";
-import { type CommandContext, widthOf } from "../../context.ts";
+import { MOST_VARIABLES, uefiListDocument, uefiListView } from "vmgskit/report";
+import type { Variable, VariableList } from "vmgskit/uefi";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
-import { print, printJson } from "../../messages.ts";
-import { escapeText, formatCount, formatSize, loadTable } from "../../terminal/index.ts";
-import { codeFor, printProblems } from "./list-problems.ts";
-import { unreadableParts } from "./value-json.ts";
-import { shortAttributes, shortText, summarise } from "./value-words.ts";
-import { namePattern, vendorOption, vendorWord } from "./variable-keys.ts";
-import { type OpenedList, openList, READ_OPTIONS, VENDOR_OPTION } from "./variable-list.ts";
-
-/** Firmware's limit allows for twice as many; a list with more is made to be long. */
-const MOST_SHOWN = 1000;
+import { showReport } from "../../show.ts";
+import { codeFor } from "./list-code.ts";
+import { namePattern, vendorOption } from "./variable-keys.ts";
+import { openList, READ_OPTIONS, VENDOR_OPTION } from "./variable-list.ts";
 
 export const list: CommandDeclaration = {
   name: "uefi list",
   summary: "list the UEFI variables of a store",
   description:
     "Attributes are NV non-volatile, BS boot services, RT runtime, AT time-based authenticated. Of a damaged list it " +
-    `shows what can be read, then what can't and where; the exit code is then 3. At most ${MOST_SHOWN} variables are ` +
+    `shows what can be read, then what can't and where; the exit code is then 3. At most ${MOST_VARIABLES} variables are ` +
     "shown; --json has all.",
   args: [storeArgument],
   options: [
     {
       flags: "--name <PATTERN>",
-      meaning: "only names like this: * any characters, ? one; case does not count",
+      meaning: "only names that match: * any characters, ? one; not case-sensitive",
     },
     VENDOR_OPTION,
     ...READ_OPTIONS,
@@ -47,8 +35,7 @@ export const list: CommandDeclaration = {
     const vendor = vendorOption(options);
     const opened = await openList(context, file, options);
     const shown = filtered(opened.list, vendor, options);
-    if (context.json) await printDocument(context, file, opened, shown);
-    else await show(context, file, opened, shown);
+    await showReport(context, uefiListDocument(opened, shown), () => uefiListView(opened, shown));
     return codeFor(opened.list);
   },
 };
@@ -59,72 +46,4 @@ function filtered({ variables }: VariableList, vendor: string | null, options: O
     (variable) =>
       (vendor === null || variable.vendor === vendor) && (pattern === null || pattern.test(variable.name)),
   );
-}
-
-async function printDocument(
-  context: CommandContext,
-  file: string,
-  { list: all, fileId, warnings }: OpenedList,
-  shown: readonly Variable[],
-): Promise<void> {
-  await printJson(context, "vmgs.uefi-list/1", {
-    file,
-    fileId,
-    bytes: all.byteLength,
-    bytesLeft: bytesLeft(all),
-    variables: shown.map((variable) => {
-      const { data: _data, timestamp: _timestamp, ...facts } = variableToJson(variable);
-      return { ...facts, bytes: variable.data.length };
-    }),
-    unreadable: unreadableParts(all),
-    warnings,
-  });
-}
-
-async function show(
-  context: CommandContext,
-  file: string,
-  { list: all }: OpenedList,
-  shown: readonly Variable[],
-): Promise<void> {
-  const { colors } = context;
-  const count = formatCount(all.variables.length, "variable");
-  const some = shown.length === all.variables.length ? count : `${shown.length} of ${count}`;
-  const words = [some, formatSize(all.byteLength), ...spaceWords(context, all)];
-  await print(context, `${colors.bold(escapeText(file))}: ${words.join(", ")}`);
-  if (shown.length > 0) await printTable(context, shown.slice(0, MOST_SHOWN));
-  const more = shown.length - MOST_SHOWN;
-  if (more > 0) await print(context, `  ... ${formatCount(more, "more variable")}`);
-  await printProblems(context, all);
-}
-
-const bytesLeft = ({ byteLength }: VariableList) => Math.max(0, MAX_LIST_BYTES - byteLength);
-
-function spaceWords({ colors }: CommandContext, list: VariableList): string[] {
-  if (list.byteLength > MAX_LIST_BYTES)
-    return [colors.red(`too large: at most ${MAX_LIST_BYTES} are allowed`)];
-  const left = bytesLeft(list);
-  return left < LOW_LIST_BYTES ? [colors.yellow(`${left} of ${MAX_LIST_BYTES} bytes left`)] : [];
-}
-
-/** Terminals narrower than this get no more than names and values. */
-const NARROW = 60;
-
-async function printTable({ colors, stdout }: CommandContext, shown: readonly Variable[]): Promise<void> {
-  const { formatTable } = await loadTable();
-  const width = widthOf(stdout);
-  const wide = width >= NARROW;
-  const columns = [
-    { title: "name" },
-    { title: "vendor" },
-    ...(wide ? [{ title: "attributes" }, { title: "bytes", align: "right" as const }] : []),
-    { title: "value" },
-  ];
-  const rows = shown.map((variable) => [
-    shortText(variable.name),
-    vendorWord(variable.vendor),
-    ...(wide ? [shortAttributes(variable.attributes), String(variable.data.length)] : []),
-    summarise(variable),
-  ]);
-  await stdout.write(formatTable(columns, rows, { colors, width }));
 }

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
+import { appendedWords, setWords } from "vmgskit/report";
 import {
   appendValue,
   changeLoadOption,
   encodeLoadOption,
-  type GivenForm,
   type GivenValue,
   getVariable,
   loadOptionAttributes,
@@ -24,11 +24,10 @@ import { type CommandDeclaration, type OptionValues, storeArgument } from "../..
 import { UsageError } from "../../exit-codes.ts";
 import { readInput } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
-import { formatCount, parseCount } from "../../terminal/index.ts";
+import { parseCount } from "../../terminal/index.ts";
 import { parseHex, parsePath, parseValue } from "./value-input.ts";
-import { shortText } from "./value-words.ts";
 import { changeVariables, FORCE_OPTION, refuseUnlessForced, WRITE_OPTIONS } from "./variable-change.ts";
-import { chooseKey, vendorOption, vendorWord } from "./variable-keys.ts";
+import { chooseKey, vendorOption } from "./variable-keys.ts";
 import { VENDOR_OPTION, variableArgument } from "./variable-list.ts";
 
 const NO_OWNER = "00000000-0000-0000-0000-000000000000";
@@ -99,32 +98,18 @@ export const set: CommandDeclaration = {
     await changeVariables(context, file, options, async (list) => {
       const key = chooseKey(list, name, vendor);
       const { data, forms, timestamp } = await storable(key, read(key, list), options);
-      const what = `${shortText(name)} of ${vendorWord(key.vendor)}`;
-      const how = forms.map((form) => `, ${FORM_WORDS[form]}`).join("");
       if (options.append === true) {
         const { list: changed, bytes, signatures } = appendValue(list, { ...key, data });
-        const there =
-          signatures === null || signatures.known === 0 ? "" : `, ${thereWords(signatures.known)}`;
-        return { list: changed, done: `appended ${formatCount(bytes, "byte")} to ${what}${how}${there}` };
+        const known = signatures?.known ?? 0;
+        return { list: changed, done: appendedWords(list, changed, key, { bytes, known, forms }) };
       }
       const bits = attributes ?? attributesFor(list, key);
-      const done = `set ${what} to ${formatCount(data.length, "byte")}${how}`;
       const time = timestamp === null ? {} : { timestamp };
-      return { list: setVariable(list, { ...key, attributes: bits, data, ...time }), done };
+      const changed = setVariable(list, { ...key, attributes: bits, data, ...time });
+      return { list: changed, done: setWords(list, changed, key, forms) };
     });
     return 0;
   },
-};
-
-const thereWords = (known: number) =>
-  known === 1 ? "1 signature is there already" : `${known} signatures are there already`;
-
-/** What was done with bytes that came in a wrapping. */
-const FORM_WORDS: Readonly<Record<GivenForm, string>> = {
-  authenticated: "without the header of the signed update",
-  efivarfs: "without the 4 bytes of attributes of efivarfs",
-  der: "the certificate put into a signature list",
-  pem: "the certificates in PEM put into signature lists",
 };
 
 /** A value, and whether it was given as bytes. */

@@ -3,6 +3,7 @@
 import { isVmgsError } from "vmgskit";
 import {
   encodeDevicePath,
+  holdsOptionNumber,
   parseDevicePath,
   type ValueShape,
   type VariableKey,
@@ -20,7 +21,7 @@ const OPTION = "--value";
  */
 export function parseValue(key: VariableKey, text: string): Uint8Array {
   const shape = valueShape(key);
-  if (shape === "u16" && OPTION_VARIABLES.includes(key.name)) return parseOption(text);
+  if (holdsOptionNumber(key)) return parseOption(text);
   const parser = shape === null ? undefined : parsers[shape];
   if (parser !== undefined) return parser(text);
   const what = JSON.stringify(key.name);
@@ -29,9 +30,6 @@ export function parseValue(key: VariableKey, text: string): Uint8Array {
     "give its bytes with --hex, or as a file or on standard input",
   );
 }
-
-/** Variables whose number is that of a Boot####. */
-const OPTION_VARIABLES: readonly string[] = ["BootNext", "BootCurrent"];
 
 const parsers: Partial<Record<ValueShape, (text: string) => Uint8Array>> = {
   flag: (text) => Uint8Array.of(parseFlag(text)),

@@ -10,6 +10,7 @@ import {
   type Warning,
   type WritableStore,
 } from "vmgskit";
+import { droppedWords } from "vmgskit/report";
 import {
   checkListSpace,
   dropUnreadable,
@@ -32,13 +33,13 @@ import { UsageError } from "../../exit-codes.ts";
 import { isV1File } from "../../guest-states.ts";
 import { reportWarnings } from "../../messages.ts";
 import { withWritableStore } from "../../stores-for-change.ts";
-import { formatCount } from "../../terminal/index.ts";
+import { escapeText } from "../../terminal/index.ts";
 
 /** Options of the commands that change variables. */
 export const WRITE_OPTIONS: readonly OptionDeclaration[] = [
   {
     flags: "--drop-unreadable",
-    meaning: "leave out what can't be read of a damaged list; its bytes are lost",
+    meaning: "omit what can't be read of a damaged list; its bytes are lost",
   },
   {
     flags: "--write-v1",
@@ -82,8 +83,13 @@ export async function changeVariables(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  plan: (list: VariableList) => VariableChange | Promise<VariableChange>,
+  planChange: (list: VariableList) => VariableChange | Promise<VariableChange>,
 ): Promise<void> {
+  const plan = async (list: VariableList): Promise<VariableChange> => {
+    const change = await planChange(list);
+    // Names and values of variables are untrusted, and what was done is printed and reported as it is.
+    return { ...change, done: escapeText(change.done) };
+  };
   if (await isV1File(file, options)) {
     const { changeV1Variables } = await import("../v1/change.ts");
     return changeV1Variables(context, file, options, plan);
@@ -98,7 +104,7 @@ export async function changeVariables(
     const warnings = [...opening, ...own];
     checkListSpace(list);
     const content = encodeVariableList(list);
-    const words = `${done}${droppedWords(read, usable)}`;
+    const words = `${done}${droppedWords(read.parts.length - usable.parts.length)}`;
     if (before === null ? content.length === 0 : Buffer.compare(before, content) === 0) {
       await reportNoChange(context, store, { file, options, warnings });
       return;
@@ -124,15 +130,4 @@ export async function changeVariables(
 
 async function readStored(store: WritableStore): Promise<Uint8Array | null> {
   return store.state.files.has(LIST_FILE) ? await store.readFile(LIST_FILE) : null;
-}
-
-function droppedWords(read: VariableList, usable: VariableList): string {
-  const dropped = read.parts.length - usable.parts.length;
-  return dropped === 0 ? "" : `, dropped ${formatCount(dropped, "unreadable part")}`;
-}
-
-/** `BootOrder, Boot0000 and 12 more`: names that are safe text already. */
-export function someNames(names: readonly string[], most = 6): string {
-  if (names.length <= most) return names.join(", ");
-  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 }

@@ -1,14 +1,8 @@
 /** Naming variables on the command line. */
 
 import { VmgsError } from "vmgskit";
-import {
-  type Variable,
-  type VariableKey,
-  type VariableList,
-  VendorGuid,
-  valueShape,
-  vendorName,
-} from "vmgskit/uefi";
+import { vendorWord } from "vmgskit/report";
+import { type Variable, type VariableKey, type VariableList, VendorGuid, valueShape } from "vmgskit/uefi";
 import type { OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 
@@ -32,9 +26,6 @@ function parseVendor(text: string): string {
 export function vendorOption(options: OptionValues): string | null {
   return options.vendor === undefined ? null : parseVendor(options.vendor as string);
 }
-
-/** `EFI_GLOBAL_VARIABLE`, or the GUID of a vendor without a name. */
-export const vendorWord = (vendor: string) => vendorName(vendor) ?? vendor;
 
 /** All variables of that name, of any vendor or of one. */
 function findVariables(list: VariableList, name: string, vendor: string | null): Variable[] {

@@ -1,6 +1,7 @@
 /** Where the commands read variables from: a file of a store, or a list that was taken out of one. */
 
 import { describeFileId, FileId, parseFileId, VmgsError, type Warning } from "vmgskit";
+import type { VariablesOf } from "vmgskit/report";
 import {
   customUefiVariables,
   MAX_LIST_BYTES,
@@ -62,14 +63,6 @@ export const READ_OPTIONS: readonly OptionDeclaration[] = [
 /** Bytes beyond which nothing is a variable list, however damaged. */
 const MOST_BYTES = 16 * MAX_LIST_BYTES;
 
-export interface OpenedList {
-  readonly list: VariableList;
-  /** The file of the store; null outside a store, and in a version 1 file. */
-  readonly fileId: number | null;
-  /** Told to people already. */
-  readonly warnings: readonly Warning[];
-}
-
 /**
  * Reads the list that the options name. Parts that can't be read are in it.
  *
@@ -79,7 +72,7 @@ export async function openList(
   context: CommandContext,
   file: string,
   options: OptionValues,
-): Promise<OpenedList> {
+): Promise<VariablesOf> {
   const id = listFileOf(options);
   const bare = options.bare === true;
   const read = bare
@@ -92,7 +85,7 @@ export async function openList(
     const list = readVariableList(bytes);
     // In a store that was opened, ciphertext is a matter of the store; outside nobody else can tell.
     if (bare) refuseNoise(list);
-    return { list, fileId, warnings };
+    return { file, list, fileId, warnings };
   }
   const { list, defaults } = customUefiVariables(readCustomUefi(bytes));
   const own: Warning[] = defaults.map((name) => ({
@@ -100,7 +93,7 @@ export async function openList(
     message: `${name} takes the signatures of the machine's template, which are not in the document`,
   }));
   await reportWarnings(context, own, file);
-  return { list, fileId, warnings: [...warnings, ...own] };
+  return { file, list, fileId, warnings: [...warnings, ...own] };
 }
 
 function listFileOf({ file }: OptionValues): number {
@@ -115,13 +108,13 @@ async function readStored(
   file: string,
   options: OptionValues,
   id: number,
-): Promise<OpenedList | { readonly bytes: Uint8Array; readonly warnings: readonly Warning[] }> {
+): Promise<VariablesOf | { readonly bytes: Uint8Array; readonly warnings: readonly Warning[] }> {
   return withGuestState(context, file, options, (state, warnings) => {
     if (state.version === 1) {
       if (id !== FileId.BIOS_NVRAM) {
         throw new UsageError("--file: a version 1 file has one list of variables", "leave --file out");
       }
-      return { list: state.file.variables, fileId: null, warnings };
+      return { file, list: state.file.variables, fileId: null, warnings };
     }
     const { store } = state;
     checkSize(store.state.files.get(id)?.byteLength ?? 0);

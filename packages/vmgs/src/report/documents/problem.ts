@@ -1,6 +1,6 @@
 /** An error as documents carry it. */
 
-import type { ErrorFacts } from "../../errors/index.ts";
+import type { ErrorFacts, VmgsError } from "../../errors/index.ts";
 
 /** What could not be done, for scripts and for people. */
 export interface Problem extends ErrorFacts {
@@ -14,4 +14,11 @@ export interface Problem extends ErrorFacts {
   readonly message: string;
   /** What to do about it. */
   readonly hint: string | null;
+}
+
+/** An error of the library as a document carries it; null for none. */
+export function problemOf(error: VmgsError | null): Problem | null {
+  if (error === null) return null;
+  const { code, message, hint, facts } = error;
+  return { code, message, hint, ...facts };
 }

@@ -1,6 +1,7 @@
 /** Any view as Markdown, for tickets. Untrusted text can neither format, link, mention nor bring HTML. */
 
 import { checkCallback, having, withMembers } from "../../arguments/index.ts";
+import { toHex } from "../../layout/index.ts";
 import type { Action } from "../action.ts";
 import { plainText, type Text } from "../text.ts";
 import type { Block, View } from "../view.ts";
@@ -22,7 +23,7 @@ export function viewMarkdown(view: View, options: MarkdownOptions): string {
   if (view.place !== null) lines.push(`## ${escapeMarkdown(view.place)}`, "");
   if (view.headline !== null) lines.push(`**${inline(view.headline)}**`, "");
   for (const { title, blocks } of view.sections) {
-    if (title !== null) lines.push(`### ${escapeMarkdown(title)}`, "");
+    if (title !== null) lines.push(`### ${inline(title)}`, "");
     for (const block of blocks) lines.push(...blockLines(block, options), "");
   }
   return `${lines.join("\n").trimEnd()}\n`;
@@ -42,6 +43,12 @@ function blockLines(block: Block, options: MarkdownOptions): string[] {
         block.columns.map(({ title }) => title),
         block.rows,
       );
+    case "outline":
+      return block.items.flatMap(({ mark = "", title, details, fields }) => [
+        `- ${[mark === "" ? [] : escapeMarkdown(`${mark}:`), inline(title)].flat().join(" ")}`,
+        ...details.map((detail) => `  - ${inline(detail)}`),
+        ...fields.map(({ name, value }) => `  - *${escapeMarkdown(name)}*: ${inline(value)}`),
+      ]);
     case "entry":
       return [
         `#### ${inline(block.label)} ${escapeMarkdown(block.name)}: ${escapeMarkdown(block.title)}`,
@@ -51,6 +58,8 @@ function blockLines(block: Block, options: MarkdownOptions): string[] {
       ];
     case "actions":
       return actionLines(block.actions, options);
+    case "hex":
+      return [code(`${toHex(block.bytes)}${block.omitted > 0 ? "..." : ""}`)];
     case "blockMap":
       return [];
   }

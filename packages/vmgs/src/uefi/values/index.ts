@@ -6,7 +6,7 @@ export {
   type GivenValueOptions,
   readGivenValue,
 } from "./given-value.ts";
-export { type ValueShape, valueShape } from "./known-variables.ts";
+export { holdsOptionNumber, type ValueShape, valueShape } from "./known-variables.ts";
 export { VendorGuid, type VendorName, vendorName } from "./known-vendors.ts";
 export {
   changeLoadOption,

@@ -128,3 +128,11 @@ export function valueShape(key: { readonly vendor: string; readonly name: string
   }
   return shapesByVendor.get(key.vendor)?.get(key.name) ?? null;
 }
+
+const OPTION_NUMBERS: readonly string[] = ["BootNext", "BootCurrent"];
+
+/** Whether the number in this variable is that of a Boot####. */
+export function holdsOptionNumber(key: { readonly vendor: string; readonly name: string }): boolean {
+  checkVariableKey(key, "key");
+  return key.vendor === VendorGuid.EFI_GLOBAL_VARIABLE && OPTION_NUMBERS.includes(key.name);
+}

@@ -1,10 +1,12 @@
-/** Values of variables in words, safe for a terminal. */
+/** Values of variables in words. Text of variables is untrusted and kept as it is; renderers make it safe. */
 
-import { clip } from "vmgskit/report";
+import { checkText } from "../../arguments/index.ts";
+import { toHex } from "../../layout/index.ts";
 import {
   type DevicePath,
   type DevicePathNode,
   devicePathText,
+  holdsOptionNumber,
   isActive,
   isHidden,
   LOAD_OPTION_CATEGORY,
@@ -17,9 +19,22 @@ import {
   type VariableValue,
   variableAttributes,
   variableValue,
+  vendorName,
   vmbusDevice,
-} from "vmgskit/uefi";
-import { escapeText, formatCount } from "../../terminal/index.ts";
+} from "../../uefi/index.ts";
+import { clip, formatCount } from "./sizes.ts";
+
+/** `EFI_GLOBAL_VARIABLE`, or the GUID of a vendor without a name. */
+export function vendorWord(vendor: string): string {
+  checkText(vendor, "vendor");
+  return vendorName(vendor) ?? vendor;
+}
+
+/** `BootOrder, Boot0000 and 12 more`. */
+export function someNames(names: readonly string[], most = 6): string {
+  if (names.length <= most) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+}
 
 const SHORT_ATTRIBUTES: Readonly<Record<string, string>> = {
   NON_VOLATILE: "NV",
@@ -41,15 +56,15 @@ export function shortAttributes(attributes: number): string {
 /** More characters of a name or description than this are left out of tables. */
 const MOST_IN_TABLE = 48;
 
-/** Text from the file, safe and not endless, for a table. */
-export const shortText = (text: string) => clip(escapeText(text), MOST_IN_TABLE);
+/** Text of a bounded length, for a table. */
+export const shortText = (text: string) => clip(text, MOST_IN_TABLE);
 
 /** The value in a few words, for a table. */
 export function summarise(variable: Variable): string {
   const value = variableValue(variable);
   if (value.kind === "loadOption") return loadOptionSummary(value.option);
   if (value.kind === "raw" && value.error !== null) return `can't be read: ${hexWords(value.data)}`;
-  return clip(valueWords(value), MOST_IN_TABLE * 2);
+  return clip(variableWords(variable), MOST_IN_TABLE * 2);
 }
 
 function loadOptionSummary(option: LoadOption): string {
@@ -57,15 +72,21 @@ function loadOptionSummary(option: LoadOption): string {
   return `${shortText(option.description)}${marks.length === 0 ? "" : ` (${marks.join(", ")})`}`;
 }
 
-/** A value in one line. */
-export function valueWords(value: VariableValue): string {
+/** The value of a variable in one line. */
+export function variableWords(variable: Variable): string {
+  const value = variableValue(variable);
+  const isOption = value.kind === "number" && holdsOptionNumber(variable);
+  return isOption ? optionNumber(value.value) : valueWords(value);
+}
+
+function valueWords(value: VariableValue): string {
   switch (value.kind) {
     case "optionNumbers":
       return value.numbers.map(optionNumber).join(", ") || "(empty)";
     case "loadOption":
-      return escapeText(value.option.description);
+      return value.option.description;
     case "devicePath":
-      return escapeText(devicePathText(value.path));
+      return devicePathText(value.path);
     case "signatureLists":
       return signatureWords(value.lists);
     case "flag":
@@ -77,7 +98,7 @@ export function valueWords(value: VariableValue): string {
     case "guids":
       return value.guids.join(", ") || "(empty)";
     case "text":
-      return `"${escapeText(value.text)}"`;
+      return `"${value.text}"`;
     case "raw":
       return hexWords(value.data);
   }
@@ -108,7 +129,7 @@ const BYTES_IN_TABLE = 16;
 
 function hexWords(data: Uint8Array): string {
   if (data.length === 0) return "(empty)";
-  const shown = Buffer.from(data.subarray(0, BYTES_IN_TABLE)).toString("hex");
+  const shown = toHex(data.subarray(0, BYTES_IN_TABLE));
   return `${shown.replaceAll(/.{8}(?=.)/g, "$& ")}${data.length > BYTES_IN_TABLE ? "..." : ""}`;
 }
 
