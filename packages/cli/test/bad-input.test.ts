@@ -301,7 +301,7 @@ const CASES: readonly Case[] = [
   {
     about: "a store that is full",
     make: golden("full"),
-    argv: ["put", "FILE", "15"],
+    argv: ["put", "FILE", "8"],
     stdin: "x".repeat(5000),
     code: "VMGS_INSUFFICIENT_SPACE",
     exit: 1,

@@ -124,6 +124,7 @@ describe("a URL", () => {
     "hides %s, in documents as well",
     (parameter) => {
       expect(escapeText(`https:/h/p?a=b&${parameter}`)).not.toContain("abc");
+      expect(escapeText(`https://h/p#${parameter}`)).not.toContain("abc");
       const line = jsonLine({ url: `https://h/p?${parameter}`, after: 1 });
       expect(line).not.toContain("abc");
       expect(JSON.parse(line)).toMatchObject({ after: 1 });

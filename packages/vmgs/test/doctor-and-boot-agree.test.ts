@@ -5,8 +5,9 @@ import { diagnose, forecastBoot } from "../src/diagnose/index.ts";
 import type { ContainerOptions } from "../src/disk/index.ts";
 import { fromHex } from "../src/layout/index.ts";
 import { memorySource } from "../src/source/index.ts";
-import { createStoreImage, now } from "./diagnosis-fixtures.ts";
-import { goldenCase, goldenCases, goldenImage, goldenStores } from "./golden-data.ts";
+import { now } from "./diagnosis-fixtures.ts";
+import { caseImage, goldenCaseRows } from "./golden-cases.ts";
+import { goldenImage, goldenStores } from "./golden-data.ts";
 
 interface Input {
   readonly name: string;
@@ -15,15 +16,6 @@ interface Input {
   readonly key: string | null;
   image(): Promise<Uint8Array>;
 }
-
-/** Files of the store that a case goes into, where it is not a variable list for BIOS_NVRAM. */
-const FILE_OF_CASE: Readonly<Record<string, number | null>> = {
-  "cases/custom-utf8-bom.json": 9,
-  // Sources of commands, which go into no file as they are.
-  "cases/replace-no-dbx.json": null,
-  "cases/qemu-uefi-vars.json": null,
-  "cases/gallery.json": null,
-};
 
 const stores: readonly Input[] = goldenStores.flatMap((golden) => {
   const { name, sectorSize, container, keys } = golden;
@@ -38,15 +30,11 @@ const stores: readonly Input[] = goldenStores.flatMap((golden) => {
   }));
 });
 
-const cases: readonly Input[] = goldenCases.flatMap((path) => {
-  const fileId = FILE_OF_CASE[path] === undefined ? 1 : FILE_OF_CASE[path];
-  if (fileId === null) return [];
-  const image = async () => {
-    const content = await goldenCase(path);
-    return path.endsWith(".vmgs.gz") ? content : createStoreImage({ [fileId]: content }, { blocks: 128 });
-  };
-  return [{ name: path, options: {}, key: null, image }];
-});
+const cases: readonly Input[] = [...goldenCaseRows].flatMap(([name, row]) =>
+  row.kind === "source"
+    ? []
+    : [{ name: `cases/${name}`, options: {}, key: null, image: () => caseImage(name, row) }],
+);
 
 describe.each([...stores, ...cases].map((input) => [input.name, input] as const))("%s", (_, input) => {
   test("a boot that fails, or loses something, is known to the doctor", async () => {

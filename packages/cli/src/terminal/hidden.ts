@@ -7,7 +7,7 @@ const USER_INFO = /(:\/{1,2})[^\s/?#"'\\<>]*@/g;
 
 /** Parameters of a URL or of a connection string whose values grant access. */
 const PARAMETER =
-  /((?:^|[\s?&;"'`(]|%3f|%26)(?:sig|se|code|sas|auth|pwd|[\w.-]{0,64}?(?:token|signature|credential|secret|passw|passphrase|apikey|api[_-]key|accountkey|accesskey|access[_-]key)[\w.-]{0,64})(?:=|%3d))[^\s&;"'`\\)<>#]+/gi;
+  /((?:^|[\s?&#;"'`(]|%3f|%26|%23)(?:sig|se|code|sas|auth|pwd|[\w.-]{0,64}?(?:token|signature|credential|secret|passw|passphrase|apikey|api[_-]key|accountkey|accesskey|access[_-]key)[\w.-]{0,64})(?:=|%3d))[^\s&;"'`\\)<>#]+/gi;
 
 /**
  * The text without the secrets that URLs can hold: signatures and expiry of shared access signatures, tokens, passwords,

@@ -54,6 +54,18 @@ function withText(image: Uint8Array, at: number, text: string): Uint8Array {
   return image;
 }
 
+/** A tar archive of one file, whose first header is then where a raw image has its second one. */
+function tarOf(content: Uint8Array, magic = "ustar\u000000"): Uint8Array {
+  const archive = new Uint8Array(512 + content.length + 1024);
+  withText(archive, 0, "vm.vmgs");
+  withText(archive, 148, "        ");
+  withText(archive, 257, magic);
+  const sum = archive.reduce((total, byte) => total + byte, 0);
+  withText(archive, 148, `${sum.toString(8).padStart(6, "0")}\0 `);
+  archive.set(content, 512);
+  return archive;
+}
+
 const openAs = (image: Uint8Array, options?: ContainerOptions) => openMemoryDisk(image, options).container;
 
 describe("a fixed VHD", () => {
@@ -158,6 +170,20 @@ describe("bad input has its own code:", () => {
     ["a VMDK", withText(new Uint8Array(BYTES), 0, "KDMV"), "VMGS_OTHER_DISK_FORMAT", /VMDK/],
     ["a packed store", withText(new Uint8Array(1000), 0, "\x1f\x8b"), "VMGS_OTHER_DISK_FORMAT", /gzip/],
     ["a ZIP archive", withText(new Uint8Array(1000), 0, "PK\x03\x04"), "VMGS_OTHER_DISK_FORMAT", /ZIP/],
+    [
+      "a VMDK's description",
+      withText(new Uint8Array(BYTES), 0, "# Disk DescriptorFile"),
+      "VMGS_OTHER_DISK_FORMAT",
+      /VMDK/,
+    ],
+    ["a tar of a store", tarOf(rawImage(512)), "VMGS_OTHER_DISK_FORMAT", /a tar archive/],
+    ["a tar without a magic number", tarOf(rawImage(512), ""), "VMGS_OTHER_DISK_FORMAT", /a tar archive/],
+    [
+      "an HTML page",
+      withText(new Uint8Array(300), 0, "\n<!DOCTYPE html>"),
+      "VMGS_OTHER_DISK_FORMAT",
+      /an HTML page/,
+    ],
     [
       "a dynamic VHD that lacks its end",
       withText(new Uint8Array(BYTES), 0, "conectix"),

@@ -16,6 +16,7 @@ import {
   type VhdFooter,
 } from "../format/index.ts";
 import { kept, peek, readInto, type Steps } from "../steps/index.ts";
+import { foreignFormatOf, hasMagic } from "./foreign-format.ts";
 
 /** The file around a store. */
 export interface Container {
@@ -48,15 +49,6 @@ export const containerOptionChecks = {
 
 export const checkContainerOptions: Check = optionsOf(containerOptionChecks);
 
-/** Magic numbers at byte 0 of disk images that are often mistaken for a VMGS file. */
-const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
-  ["vhdxfile", "VHDX"],
-  ["QFI\u00fb", "qcow2"],
-  ["KDMV", "VMDK"],
-  ["\u001f\u008b", "gzip-compressed"],
-  ["PK\u0003\u0004", "ZIP-compressed"],
-];
-
 const HEAD_BYTES = 8192;
 
 /** The first bytes of a GPT header: what is in it is a version 1 file. */
@@ -84,7 +76,7 @@ export function* detectContainer(fileBytes: number, options: ContainerOptions = 
     yield readInto(fileBytes - VHD_FOOTER_SIZE, footerBytes);
     if (hasVhdCookie(footerBytes)) return asVhd(footerBytes, fileBytes, sectorSize);
     // A version 1 file has a second GPT header in its last block, which may be the only one left.
-    endsAsStore = startsWith(footerBytes, GPT_SIGNATURE);
+    endsAsStore = hasMagic(footerBytes, GPT_SIGNATURE);
   }
   return yield* detectRaw(fileBytes, container, sectorSize, endsAsStore);
 }
@@ -182,7 +174,7 @@ function looksLikeStore(head: Uint8Array): boolean {
 }
 
 function startsAsGpt(head: Uint8Array): boolean {
-  return startsWith(head.subarray(512), GPT_SIGNATURE);
+  return hasMagic(head, GPT_SIGNATURE, 512);
 }
 
 function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSize): boolean {
@@ -192,13 +184,7 @@ function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSi
 
 function refuseOtherFormats(head: Uint8Array): void {
   if (hasVhdCookie(head)) throw notFixed(VhdDiskType.dynamic, 0);
-  const other = OTHER_FORMATS.find(([magic]) => startsWith(head, magic));
-  if (other === undefined) return;
-  throw new VmgsError("VMGS_OTHER_DISK_FORMAT", `the file is a ${other[1]} image, not a fixed VHD`, {
-    offset: 0,
-  });
-}
-
-function startsWith(head: Uint8Array, magic: string): boolean {
-  return head.length >= magic.length && [...magic].every((char, i) => head[i] === char.charCodeAt(0));
+  const foreign = foreignFormatOf(head);
+  if (foreign === null) return;
+  throw new VmgsError("VMGS_OTHER_DISK_FORMAT", `the file is ${foreign}, not a fixed VHD`, { offset: 0 });
 }

@@ -89,8 +89,9 @@ export const errorCodes = {
     cure: "The file was cut or patched; take a sound copy.",
   },
   VMGS_OTHER_DISK_FORMAT: {
-    meaning: "The file is a disk image of another format.",
-    cure: "Convert it to a fixed VHD first.",
+    meaning:
+      "The file is a disk image of another format, a packed file, or text that came instead of a file.",
+    cure: "Unpack it, convert it to a fixed VHD with the tools of its format, or download the file again.",
   },
 
   // Headers and tables

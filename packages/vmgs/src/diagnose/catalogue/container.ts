@@ -29,8 +29,9 @@ export const containerFindings = {
   "container-other-format": {
     severity: "critical",
     title: "the file is something else than a fixed VHD",
-    meaning: "A disk image of another format, or a packed file: a boot finds no store in it.",
-    cure: "Unpack it, or convert it to a fixed VHD with the tools of its format.",
+    meaning:
+      "A disk image of another format, a packed file, or text that came instead of a file: a boot finds no store in it.",
+    cure: "Unpack it, convert it to a fixed VHD with the tools of its format, or download the file again.",
   },
   "container-unrecognized": {
     severity: "critical",
