@@ -133,10 +133,15 @@ function changeWords(error: unknown, change: KnownChange | null): string {
     case "unknown":
       return "; it is not known whether the change is done";
     case "none":
-      return isAbort(error) || isVmgsError(error, ...LEAVE_IT_OPEN) ? "; nothing was changed" : "";
+      return isAbort(error) || isVmgsError(error, ...LEAVE_IT_OPEN) ? unchangedWords(change) : "";
     default:
-      return isAbort(error) ? "; nothing was changed" : "";
+      return isAbort(error) ? unchangedWords(change) : "";
   }
+}
+
+/** Before a commit, free blocks of a store may have been written: only its content is certain to be unchanged. */
+function unchangedWords(change: KnownChange | undefined | null): string {
+  return change?.isStore ? "; the store's content is unchanged" : "; nothing was changed";
 }
 
 /** What to do depends on what has become of the change: one that is done must not be tried again. */

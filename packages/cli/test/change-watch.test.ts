@@ -56,7 +56,7 @@ async function failing(writes: number): Promise<unknown> {
 describe("a store whose disk fails", () => {
   test("before the commit is as it was", async () => {
     const { text, document } = await told(await failing(1));
-    expect(text).toContain("; nothing was changed\n");
+    expect(text).toContain("; the store's content is unchanged\n");
     expect(document.change).toMatchObject({ state: "none" });
   });
 
