@@ -92,6 +92,17 @@ describe("a secret is for its owner only", () => {
   });
 });
 
+test.each([
+  ["vmgs provision", 0o600],
+  ["vmgstool create", 0o666],
+] as const)("a store that %s makes has the mode %o, less what the umask takes", async (line, mode) => {
+  const folder = await makeFolder();
+  const file = join(folder, "new.vmgs");
+  const run = line === "vmgs provision" ? vmgs(["provision", file]) : vmgstool(["create", "-f", file]);
+  expect(await run).toMatchObject({ code: 0 });
+  expect((await stat(file)).mode & 0o777).toBe(mode & ~process.umask());
+});
+
 describe("no output over an input", () => {
   let declarations: [string, CommandDeclaration][];
   beforeAll(async () => {

@@ -5,6 +5,9 @@ import { isVmgsError, VmgsError, type WritableDisk } from "vmgskit";
 import { createDiskFile, openDiskFile, openDiskFileSync } from "vmgskit/node";
 import { checkHostPath, hostFileError } from "../host-files.ts";
 
+/** Permission bits of a new store, as those of the reference's: the umask alone limits them. `vmgs` makes them private. */
+export const NEW_STORE_MODE = 0o666;
+
 /** How a store is made. */
 export interface StoreToMake {
   readonly byteLength: number;
@@ -29,7 +32,7 @@ export async function makeStoreFile(
   if (force && isVhdOf(path, byteLength)) {
     await using disk = await openDiskFile(path, { container: "vhd", write: true });
     await prepare(disk);
-  } else await createDiskFile(path, { byteLength, overwrite: force, prepare });
+  } else await createDiskFile(path, { byteLength, overwrite: force, mode: NEW_STORE_MODE, prepare });
 }
 
 /** @throws VmgsError VMGS_FILE_EXISTS */

@@ -33,6 +33,13 @@ describe("with overwrite", () => {
     expect(await readdir(folder)).toEqual(["a.vmgs"]);
   });
 
+  test("a new file is its owner's, unless another mode is given", async () => {
+    await createDiskFile(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await createDiskFile(`${path}.open`, { mode: 0o640 });
+    expect((await stat(`${path}.open`)).mode & 0o777).toBe(0o640 & ~process.umask());
+  });
+
   test("a link stays a link, and permissions stay", async () => {
     const target = join(folder, "target");
     await writeFile(target, "old");

@@ -17,6 +17,11 @@ export interface CreateDiskOptions {
   readonly container?: "vhd" | "raw";
   /** Replace an existing file, at once and completely, with its permissions and under its lock. */
   readonly overwrite?: boolean;
+  /**
+   * Permission bits of a new file, minus those that the umask takes; 0o600 by default, because a store holds the
+   * secrets of a virtual TPM.
+   */
+  readonly mode?: number;
   /** Sector size of a raw image that `prepare` writes to; 512 by default. */
   readonly sectorSize?: SectorSize;
   /** Writes to the disk before the file gets its name, such as `formatStore`. When it throws, no file is made. */
@@ -27,6 +32,7 @@ const checkCreateDiskOptions = optionsOf({
   byteLength: checkWhole,
   container: oneOf(["vhd", "raw"]),
   overwrite: checkFlag,
+  mode: checkWhole,
   sectorSize: containerOptionChecks.sectorSize,
   prepare: checkCallback,
 });
@@ -42,7 +48,7 @@ const checkCreateDiskOptions = optionsOf({
 export async function createDiskFile(path: string, options: CreateDiskOptions = {}): Promise<void> {
   checkText(path, "path");
   checkCreateDiskOptions(options, "options");
-  const { byteLength = DEFAULT_STORE_BYTES, container = "vhd", overwrite = false } = options;
+  const { byteLength = DEFAULT_STORE_BYTES, container = "vhd", overwrite = false, mode = 0o600 } = options;
   checkPath(path);
   checkNewSize(byteLength);
   const fill = (file: NewFile) => fillDisk(file, { ...options, byteLength, container });
@@ -52,7 +58,7 @@ export async function createDiskFile(path: string, options: CreateDiskOptions = 
   } else {
     await refuseExisting(path);
     await using _lock = await lockForMaking(path);
-    await makeFile(path, fill);
+    await makeFile(path, fill, { mode });
   }
 }
 

@@ -3,7 +3,7 @@ import { createDiskFile, nodeCipher } from "vmgskit/node";
 import type { CommandContext } from "../../context.ts";
 import type { CommandDeclaration, OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { exists, makeStoreFile, refuseExistingStore } from "../create-file.ts";
+import { exists, makeStoreFile, NEW_STORE_MODE, refuseExistingStore } from "../create-file.ts";
 import { reportChange, warn } from "../messages.ts";
 import { ALGORITHM_OPTION, FILE_OPTION, FORCE_CREATE_OPTION, JSON_OPTION, KEY_OPTION } from "../options.ts";
 import { keyPathOf, readGivenKey } from "../stores.ts";
@@ -42,7 +42,7 @@ export const create: CommandDeclaration = {
     if (!force) await refuseExistingStore(file);
     const key = await readKey(context, options).catch(async (error: unknown) => {
       // As the reference, a blank file is left when the key can't be read; a store that exists stays.
-      if (!(await exists(file))) await createDiskFile(file, { byteLength });
+      if (!(await exists(file))) await createDiskFile(file, { byteLength, mode: NEW_STORE_MODE });
       throw error;
     });
     const refusal = key === undefined ? null : refusalOf(key);
