@@ -14,8 +14,13 @@ export const InputLimit = {
   certificate: 65_536,
   /** A state of a TPM in the format of its engine. */
   tpmState: 1024 * 1024,
-  /** Variables as JSON: hex takes two characters a byte, an indented list of numbers twenty and more. */
-  document: 16 * 1024 * 1024,
+  /** CUSTOM_UEFI and its templates: JSON with base64, for variables of at most 128 KiB. */
+  document: 1024 * 1024,
+  /**
+   * A list of variables as JSON. Exports of Windows spell each byte as a number on a line of its own: some 22 characters
+   * for each of 128 KiB, which is more than 1 MiB.
+   */
+  variables: 4 * 1024 * 1024,
   /** A DLL with firmware. */
   firmwareDll: 256 * 1024 * 1024,
 } as const;

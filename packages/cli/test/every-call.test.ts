@@ -109,7 +109,9 @@ describe.skipIf(!linux)("every command", () => {
           const { exit, stderr } = await running.ended;
           waited.push(place);
           expect(exit, `${place}: ${stderr}`).toBe(130);
-          expect(stderr, place).toMatch(/interrupted; (nothing was changed|the store's content is unchanged)/);
+          expect(stderr, place).toMatch(
+            /interrupted; (nothing was changed|the store's content is unchanged)/,
+          );
           expect(await contentsOf(cwd), place).toEqual(before);
         }),
       );

@@ -407,6 +407,8 @@ describe("uefi import", () => {
     const before = await fingerprint(file);
     const damaged = (await vmgs(["uefi", "export", goldenListFile("trailing-bytes"), "--bare"])).stdout;
     const custom = JSON.stringify({ type: "other" });
+    const large = join(store.folder, "large.json");
+    await writeFile(large, "9".repeat(1_100_000));
     for (const [stdin, options, code, words] of [
       ["", [], 1, "the document is empty"],
       [Uint8Array.of(0xff), [], 1, "not JSON"],
@@ -422,7 +424,8 @@ describe("uefi import", () => {
       [damaged, [], 1, "only --replace can bring them back"],
       [documentOf(), ["--template", join(store.folder, "missing")], 1, "the template"],
       [documentOf(), ["--key", "-"], 2, "standard input"],
-      ["9".repeat(17_000_000), [], 1, "more than 16777216 bytes"],
+      ["9".repeat(4_200_000), [], 1, "more than 4194304 bytes"],
+      [documentOf(), ["--template", large], 1, "more than 1048576 bytes"],
     ] as const) {
       const { stderr, ...run } = await vmgs(["uefi", "import", file, ...options], { stdin });
       expect([run.code, run.stdout], words).toEqual([code, ""]);

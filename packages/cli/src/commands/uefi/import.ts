@@ -16,8 +16,7 @@ import {
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import type { HostFileRole } from "../../host-files.ts";
-import { InputLimit, readInputStart } from "../../inputs.ts";
+import { type Input, InputLimit, readInputStart } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";
@@ -76,13 +75,16 @@ async function readSource(context: CommandContext, source: string): Promise<Uint
   if (source === "-" && context.stdinIsTerminal) {
     throw new UsageError("SOURCE is missing, and standard input is a terminal");
   }
-  const bytes = await readDocument(context, source, "the source file");
+  const bytes = await readDocument(context, {
+    path: source,
+    role: "the source file",
+    limit: InputLimit.variables,
+  });
   if (bytes.length > 0) return bytes;
   throw new VmgsError("VMGS_CONTENT_EMPTY", "the document is empty", { bytes: 0 });
 }
 
-async function readDocument(context: CommandContext, path: string, role: HostFileRole): Promise<Uint8Array> {
-  const limit = InputLimit.document;
+async function readDocument(context: CommandContext, { path, role, limit }: Input): Promise<Uint8Array> {
   const bytes = await readInputStart(context, { path, role, limit: limit + 1 });
   if (bytes.length <= limit) return bytes;
   throw new VmgsError("VMGS_UEFI_JSON", `the document has more than ${limit} bytes`);
@@ -92,7 +94,9 @@ async function readTemplate(context: CommandContext, options: OptionValues): Pro
   if (options.template === undefined) return null;
   const path = options.template as string;
   return aboutDocument(path, async () =>
-    readCustomUefi(await readDocument(context, path, "the template"), { template: true }),
+    readCustomUefi(await readDocument(context, { path, role: "the template", limit: InputLimit.document }), {
+      template: true,
+    }),
   );
 }
 

@@ -26,7 +26,7 @@ export const uefiDumpFromJson: CommandDeclaration = {
   async run(context, _args, options) {
     checkReportOptions(options);
     const path = textOf(options, "filePath");
-    const source = await readInput(context, { path, role: "the JSON file", limit: InputLimit.document });
+    const source = await readInput(context, { path, role: "the JSON file", limit: InputLimit.variables });
     const { list } = readLegacyExport(source);
     return reportVariables(context, options, { list, warnings: [] });
   },
