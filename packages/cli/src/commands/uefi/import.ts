@@ -16,7 +16,7 @@ import {
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { type Input, InputLimit, readInputStart } from "../../inputs.ts";
+import { InputLimit, readInput } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount } from "../../terminal/index.ts";
 import { shortText } from "./value-words.ts";
@@ -75,7 +75,7 @@ async function readSource(context: CommandContext, source: string): Promise<Uint
   if (source === "-" && context.stdinIsTerminal) {
     throw new UsageError("SOURCE is missing, and standard input is a terminal");
   }
-  const bytes = await readDocument(context, {
+  const bytes = await readInput(context, {
     path: source,
     role: "the source file",
     limit: InputLimit.variables,
@@ -84,17 +84,11 @@ async function readSource(context: CommandContext, source: string): Promise<Uint
   throw new VmgsError("VMGS_CONTENT_EMPTY", "the document is empty", { bytes: 0 });
 }
 
-async function readDocument(context: CommandContext, { path, role, limit }: Input): Promise<Uint8Array> {
-  const bytes = await readInputStart(context, { path, role, limit: limit + 1 });
-  if (bytes.length <= limit) return bytes;
-  throw new VmgsError("VMGS_UEFI_JSON", `the document has more than ${limit} bytes`);
-}
-
 async function readTemplate(context: CommandContext, options: OptionValues): Promise<CustomUefi | null> {
   if (options.template === undefined) return null;
   const path = options.template as string;
   return aboutDocument(path, async () =>
-    readCustomUefi(await readDocument(context, { path, role: "the template", limit: InputLimit.document }), {
+    readCustomUefi(await readInput(context, { path, role: "the template", limit: InputLimit.document }), {
       template: true,
     }),
   );

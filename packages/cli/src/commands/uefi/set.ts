@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { VmgsError } from "vmgskit";
 import {
   appendValue,
   changeLoadOption,
@@ -23,7 +22,7 @@ import {
 import type { CommandContext } from "../../context.ts";
 import { type CommandDeclaration, type OptionValues, storeArgument } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
-import { readInputStart } from "../../inputs.ts";
+import { readInput } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { formatCount, parseCount } from "../../terminal/index.ts";
 import { parseHex, parsePath, parseValue } from "./value-input.ts";
@@ -237,18 +236,7 @@ async function readSource(
   }
   if (source === "-" && context.stdinIsTerminal)
     throw new UsageError("the value is to come from standard input, which is a terminal");
-  return checkSize(
-    await readInputStart(context, { path: source, role: "the source file", limit: MOST_BYTES + 1 }),
-  );
-}
-
-function checkSize(bytes: Uint8Array): Uint8Array {
-  if (bytes.length <= MOST_BYTES) return bytes;
-  throw new VmgsError(
-    "VMGS_UEFI_DATA_TOO_LONG",
-    `the source has more than ${MOST_BYTES} bytes; a variable holds at most ${MAX_DATA_BYTES}`,
-    { limit: MAX_DATA_BYTES },
-  );
+  return readInput(context, { path: source, role: "the source file", limit: MOST_BYTES });
 }
 
 function attributesFor(list: VariableList, key: VariableKey): number {
