@@ -1,9 +1,10 @@
 /** Which key slots a datastore key opens, without changing anything (spec: encryption). */
 
-import { checkDisk, type Disk } from "../disk/index.ts";
+import { type Disk, diskIn } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import type { HeaderSlot } from "../format/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
+import type { ByteSource } from "../source/index.ts";
 import { run, type Steps, webCipher } from "../steps/index.ts";
 import { openSteps } from "./open-steps.ts";
 import { isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
@@ -35,20 +36,20 @@ export interface KeySlotCheck {
  * @throws VmgsError as `openStore`; VMGS_NOT_ENCRYPTED, VMGS_KEY_LENGTH, VMGS_KEY_ZERO
  */
 export async function checkKeySlots(
-  disk: Disk,
+  source: ByteSource | Disk,
   key: Uint8Array | Secret,
   options: Omit<OpenOptions, "key"> = {},
 ): Promise<readonly [KeySlotCheck, KeySlotCheck]> {
-  checkDisk(disk, "disk");
   checkKey(key, "key");
   checkOpenOptions(options, "options");
   const { cipher = webCipher, generation } = options;
   const secret = datastoreKey(key);
-  const state = await run(openSteps(disk, generation), disk, cipher);
+  const disk = await diskIn(source, options);
+  const state = await run(openSteps(disk, generation), disk, cipher, options);
   if (!isEncrypted(state)) throw new VmgsError("VMGS_NOT_ENCRYPTED", "the store is not encrypted");
   return [
-    { slot: 0, result: await run(checkSlot(state, 0, secret), disk, cipher) },
-    { slot: 1, result: await run(checkSlot(state, 1, secret), disk, cipher) },
+    { slot: 0, result: await run(checkSlot(state, 0, secret), disk, cipher, options) },
+    { slot: 1, result: await run(checkSlot(state, 1, secret), disk, cipher, options) },
   ];
 }
 
