@@ -115,7 +115,7 @@ describe("vmgs tpm inspect", () => {
     for (const words of [
       "revision 1.38, 32 KiB, made by HCL or OpenHCL",
       "a bare file",
-      "not encrypted: whoever has the file has the seeds and private keys in it",
+      "not encrypted: the seeds and private keys can be read by anyone who has the file",
       "shut down, CLEAR",
       "0 of 3 failed tries",
       "SHA1 (all PCRs), SHA256 (all PCRs), SHA384 (all PCRs)",

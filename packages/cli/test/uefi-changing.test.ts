@@ -226,6 +226,50 @@ describe("messages of changes", () => {
   });
 });
 
+describe("uefi boot-order, boot-next and boot-entry", () => {
+  const done = async (...argv: string[]) => (await vmgsJson(["uefi", ...argv])).done;
+
+  test("take numbers, names and descriptions, and say what changed", async () => {
+    const { file } = await storeWithGolden("boot-entries");
+    const of = "of EFI_GLOBAL_VARIABLE";
+    expect(await done("boot-order", file, "Boot0001", "uefi fallback")).toBe(
+      `set BootOrder ${of}: 000A, 0000, 0001 -> 0001, 0000`,
+    );
+    expect(await done("boot-order", file, "000a", "--first")).toBe(
+      `set BootOrder ${of}: 0001, 0000 -> 000A, 0001, 0000`,
+    );
+    expect(await done("boot-next", file, "Network")).toBe(`set BootNext ${of}: 0001`);
+    expect(await done("boot-next", file, "--unset")).toBe(`removed BootNext ${of} (was 0001)`);
+    expect(await done("boot-entry", file, "disable", "0001")).toBe('disabled Boot0001 "Network"');
+    expect((await vmgs(["uefi", "boot", file])).stdout).toContain("Boot0001  Network  (disabled)");
+    expect((await vmgs(["uefi", "boot-entry", file, "disable", "0001"])).stdout).toContain(
+      "nothing to change",
+    );
+    expect(await done("boot-entry", file, "enable", "0001")).toBe('enabled Boot0001 "Network"');
+    const added = ["--description", "Rescue", "--path", "PciRoot(0x0)/Pci(0x1,0x0)", "--first"];
+    expect(await done("boot-entry", file, "add", ...added)).toBe(`set Boot0002 ${of}: "Rescue" (active)`);
+    expect(await dataOf(file, "BootOrder")).toBe("02000a0001000000");
+    expect(await done("boot-entry", file, "rm", "rescue", "0001")).toBe(
+      `removed Boot0002 ${of}, Boot0001 ${of}`,
+    );
+    expect(await dataOf(file, "BootOrder")).toBe("0a000000");
+  });
+
+  test.each([
+    [["boot-order", "0009"], 5],
+    [["boot-next"], 2],
+    [["boot-next", "0000", "--unset"], 2],
+    [["boot-entry", "rm"], 2],
+    [["boot-entry", "enable", "0000", "--first"], 2],
+    [["boot-entry", "add", "--description", "x"], 2],
+  ] as const)("refuse %j and change nothing", async ([command, ...rest], code) => {
+    const { file } = await storeWithGolden("boot-entries");
+    const before = await fingerprint(file);
+    expect((await vmgs(["uefi", command, file, ...rest])).code).toBe(code);
+    expect(await fingerprint(file)).toBe(before);
+  });
+});
+
 describe("uefi reset-boot", () => {
   test("is still called by its old spelling, with a notice", async () => {
     const { file } = await storeWithGolden("boot-entries");

@@ -140,6 +140,7 @@ export async function makeFixtures(): Promise<Fixtures> {
         optionalData: new Uint8Array(0),
       }),
     ),
+    NewLoadOption: { attributes: 1, description: "words", paths: [] },
     LoadOptionChange: { description: "words" },
     FillFile: async () => undefined,
     KbkdfInput: { label: new Uint8Array(1), context: new Uint8Array(1), bytes: 32 },

@@ -1,3 +1,4 @@
+import { certificatePlaceProblem, hex32 } from "vmgskit/report";
 import { findCertificateIn, NvIndexHandle, readTpmState } from "vmgskit/tpm";
 import {
   type CommandDeclaration,
@@ -9,7 +10,6 @@ import {
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
 import { readStoreKey } from "../../stores.ts";
-import { certificatePlaceProblem, hex32 } from "./document.ts";
 import { findNvIndex, indexArgument, parseNvIndex } from "./nv-index.ts";
 import { pemOf } from "./pem.ts";
 import { readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";

@@ -1,3 +1,4 @@
+import { hex32, noDataWords } from "vmgskit/report";
 import { readTpmState } from "vmgskit/tpm";
 import {
   type CommandDeclaration,
@@ -9,7 +10,6 @@ import {
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
 import { readStoreKey } from "../../stores.ts";
-import { hex32, noDataWords } from "./document.ts";
 import { findNvIndex, indexArgument, parseNvIndex } from "./nv-index.ts";
 import { readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";
 

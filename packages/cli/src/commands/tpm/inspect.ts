@@ -1,4 +1,11 @@
-import { describeFileId, VmgsError } from "vmgskit";
+import { VmgsError } from "vmgskit";
+import {
+  isTpmDamaged,
+  tpmInspectDocument,
+  tpmInspectView,
+  tpmOverview,
+  unreadableTpmDocument,
+} from "vmgskit/report";
 import type { CommandContext } from "../../context.ts";
 import {
   type CommandDeclaration,
@@ -9,14 +16,11 @@ import {
   type OptionValues,
 } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
-import { printField } from "../../field-lines.ts";
 import { forEachFile } from "../../many-files.ts";
-import { describeError, print, printJson } from "../../messages.ts";
+import { describeError } from "../../messages.ts";
+import { printDocument, showReport } from "../../show.ts";
 import { generationOf, type StoreKeys, storeKeys } from "../../stores.ts";
-import { escapeText, formatSize } from "../../terminal/index.ts";
-import { isDamaged, stateDocument, type Understood, understand } from "./document.ts";
-import { showState } from "./show.ts";
-import { type FoundState, readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";
+import { readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";
 
 export const inspect: CommandDeclaration = {
   name: "tpm inspect",
@@ -43,87 +47,24 @@ export const inspect: CommandDeclaration = {
   },
 };
 
-/** Tells one state; returns whether it is damaged. */
+/** Shows one state; returns whether it is damaged. */
 async function inspectOne(
   context: CommandContext,
   file: string,
   options: OptionValues,
   keyOf: StoreKeys,
 ): Promise<boolean> {
-  let found: FoundState;
-  let understood: Understood;
+  const generation = generationOf(options);
   try {
-    found = await readState(context, file, options, await keyOf(file));
-    understood = await understand(found.bytes);
+    const { bytes, ...found } = await readState(context, file, options, await keyOf(file));
+    const overview = await tpmOverview(bytes);
+    const of = { file, generation, ...found };
+    await showReport(context, tpmInspectDocument(of, overview), () => tpmInspectView(of, overview));
+    return isTpmDamaged(overview);
   } catch (error) {
-    if (context.json && error instanceof VmgsError) await printUnreadable(context, file, options, error);
+    if (context.json && error instanceof VmgsError) {
+      await printDocument(context, unreadableTpmDocument(file, generation, describeError(error)));
+    }
     throw error;
   }
-  if (context.json) await printDocument(context, file, options, found, understood);
-  else await show(context, file, options, found, understood);
-  return isDamaged(understood);
 }
-
-function printDocument(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  { fileId, encrypted, warnings }: FoundState,
-  understood: Understood,
-): Promise<void> {
-  return printJson(context, "vmgs.tpm-inspect/1", {
-    file,
-    source: fileId === null ? "blob" : "store",
-    fileId,
-    encrypted,
-    generation: generationOf(options),
-    state: stateDocument(understood),
-    warnings,
-    error: null,
-  });
-}
-
-function printUnreadable(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  error: VmgsError,
-): Promise<void> {
-  return printJson(context, "vmgs.tpm-inspect/1", {
-    file,
-    source: null,
-    fileId: null,
-    encrypted: null,
-    generation: generationOf(options),
-    state: null,
-    warnings: [],
-    error: describeError(error),
-  });
-}
-
-const MADE_BY = {
-  current: "made by HCL or OpenHCL",
-  legacy: "made by the legacy service",
-  unknown: "of unknown make",
-};
-
-async function show(
-  context: CommandContext,
-  file: string,
-  options: OptionValues,
-  { fileId, encrypted }: FoundState,
-  understood: Understood,
-): Promise<void> {
-  const { colors } = context;
-  const { byteLength, generation } = understood.state;
-  const place =
-    fileId === null ? "a bare file" : `${describeFileId(fileId)}${encrypted ? ", encrypted" : ""}`;
-  const which = generationOf(options) === "previous" ? ", previous generation" : "";
-  await print(context, colors.bold(escapeText(file)));
-  await printField(context, "state", `revision 1.38, ${formatSize(byteLength)}, ${MADE_BY[generation]}`);
-  await printField(context, "found in", `${place}${which}`);
-  if (!encrypted) await printField(context, "secrets", PLAIN);
-  await showState(context, understood);
-}
-
-const PLAIN = "not encrypted: whoever has the file has the seeds and private keys in it";

@@ -1,10 +1,10 @@
 /** NV indices as people name them. */
 
+import { hex32 } from "vmgskit/report";
 import { handleName, type TpmNvIndex, type TpmState } from "vmgskit/tpm";
 import type { ArgumentDeclaration } from "../../declaration/index.ts";
 import { NotFoundError, UsageError } from "../../exit-codes.ts";
 import { escapeText } from "../../terminal/index.ts";
-import { hex32 } from "./document.ts";
 
 /** An NV index by its handle. */
 export const indexArgument: ArgumentDeclaration = {

@@ -9,6 +9,7 @@ import {
   type Warning,
   type WritableStore,
 } from "vmgskit";
+import { type TpmOverview, tpmOverview, tpmStateDocument } from "vmgskit/report";
 import { NvIndexHandle, PersistentHandle, prepareTpmState } from "vmgskit/tpm";
 import { commitChanges } from "../../changes.ts";
 import type { CommandContext } from "../../context.ts";
@@ -27,7 +28,6 @@ import { writeBytes, writeWhole } from "../../output-file.ts";
 import { keyPath } from "../../stores.ts";
 import { makeBackup, withWritableStore } from "../../stores-for-change.ts";
 import { escapeText, formatSize } from "../../terminal/index.ts";
-import { stateDocument, type Understood, understand } from "./document.ts";
 import { NEW_STATE_OPTIONS, newStateOf } from "./new-state.ts";
 
 /** Where the state of a vTPM of revision 1.38 lies. */
@@ -90,7 +90,7 @@ function checkTarget(context: CommandContext, file: string | undefined, options:
   if (file === undefined && options.wipe === true) throw new UsageError("--wipe is for stores");
 }
 
-interface NewState extends Understood {
+interface NewState extends TpmOverview {
   readonly bytes: Uint8Array;
   readonly warnings: readonly Warning[];
 }
@@ -98,13 +98,13 @@ interface NewState extends Understood {
 /** Makes the state and reads it as anybody would; what is told is what was read. */
 async function makeState(context: CommandContext, options: OptionValues): Promise<NewState> {
   const bytes = await prepareTpmState(await newStateOf(context, options));
-  const understood = await understand(bytes);
+  const understood = await tpmOverview(bytes);
   const problem = understood.certificate?.certificate?.problem ?? null;
   if (problem !== null) throw new VmgsError("VMGS_TPM_INPUT", `what --ak-cert names ${problem}`);
   return { bytes, ...understood, warnings: warningsOf(understood) };
 }
 
-function warningsOf({ state, certificate }: Understood): Warning[] {
+function warningsOf({ state, certificate }: TpmOverview): Warning[] {
   const found: Warning[] = [];
   if (certificate?.isForAk === false) {
     const message =
@@ -207,7 +207,7 @@ async function report(context: CommandContext, made: NewState, outcome: Outcome)
   const dryRun = options.dryRun === true;
   if (context.json) {
     const source = fileId === null ? "blob" : "store";
-    const state = stateDocument(made);
+    const state = tpmStateDocument(made);
     const told = { file, source, fileId, encrypted, dryRun, sequence, state, warnings };
     await printJson(context, "vmgs.tpm-prepare/1", told);
     return;
@@ -221,7 +221,7 @@ async function report(context: CommandContext, made: NewState, outcome: Outcome)
   await (dryRun ? print(context, line) : say(context, line));
 }
 
-function contentWords({ state, certificate }: Understood): string {
+function contentWords({ state, certificate }: TpmOverview): string {
   const has = (handle: number) => state.objects.some((object) => object.handle === handle);
   const held = certificate?.der ? `a certificate of ${certificate.der.length} bytes` : "no certificate";
   const parts = [

@@ -29,6 +29,21 @@ export const uefiCommands: readonly CommandEntry[] = [
     load: async () => (await import("./boot.ts")).boot,
   },
   {
+    name: "uefi boot-order",
+    summary: "set the order in which firmware tries the boot options",
+    load: async () => (await import("./boot-order.ts")).bootOrder,
+  },
+  {
+    name: "uefi boot-next",
+    summary: "boot from one option at the next boot only",
+    load: async () => (await import("./boot-next.ts")).bootNext,
+  },
+  {
+    name: "uefi boot-entry",
+    summary: "add, remove, enable or disable boot options",
+    load: async () => (await import("./boot-entry.ts")).bootEntryCommand,
+  },
+  {
     name: "uefi reset-boot",
     summary: "remove the boot order and all boot options, so that firmware looks for something to boot",
     load: async () => (await import("./reset-boot.ts")).resetBoot,

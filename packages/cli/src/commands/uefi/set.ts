@@ -8,7 +8,6 @@ import {
   getVariable,
   loadOptionAttributes,
   MAX_DATA_BYTES,
-  optionalTextData,
   readGivenValue,
   secureBootAttributes,
   setVariable,
@@ -25,7 +24,7 @@ import { UsageError } from "../../exit-codes.ts";
 import { readInput } from "../../inputs.ts";
 import { keyPath } from "../../stores.ts";
 import { parseCount } from "../../terminal/index.ts";
-import { parseHex, parsePath, parseValue } from "./value-input.ts";
+import { LOAD_OPTION_OPTIONS, parseHex, parseOptionalData, parsePath, parseValue } from "./value-input.ts";
 import { changeVariables, FORCE_OPTION, refuseUnlessForced, WRITE_OPTIONS } from "./variable-change.ts";
 import { chooseKey, vendorOption } from "./variable-keys.ts";
 import { VENDOR_OPTION, variableArgument } from "./variable-list.ts";
@@ -53,15 +52,7 @@ export const set: CommandDeclaration = {
       meaning: "the value by what the variable holds: on or off, a number, 0001,000A, text, a device path",
     },
     { flags: "--hex <BYTES>", meaning: "the value in hex" },
-    { flags: "--description <TEXT>", meaning: "description of a boot option" },
-    {
-      flags: "--path <PATH>",
-      meaning: "device path of a boot option: PciRoot(0x0)/Pci(0x1,0x0)",
-    },
-    {
-      flags: "--optional-data <TEXT>",
-      meaning: "optional data of a boot option: text, stored in UCS-2 with a NUL; hex:BYTES; empty for none",
-    },
+    ...LOAD_OPTION_OPTIONS,
     {
       flags: "--append",
       meaning:
@@ -200,12 +191,6 @@ function loadOption(key: VariableKey, list: VariableList, typed: TypedOption): U
   }
   const attributes = loadOptionAttributes.of("ACTIVE");
   return encodeLoadOption({ attributes, description, paths: [path], ...(optionalData && { optionalData }) });
-}
-
-/** Text, or bytes after `hex:`. */
-function parseOptionalData(text: string): Uint8Array {
-  if (text.startsWith("hex:")) return parseHex(text.slice("hex:".length));
-  return text === "" ? new Uint8Array(0) : optionalTextData(text);
 }
 
 /** Bytes of a source beyond which nothing is the value of a variable, however it is wrapped. */

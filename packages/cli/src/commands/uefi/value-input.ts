@@ -4,13 +4,28 @@ import { isVmgsError } from "vmgskit";
 import {
   encodeDevicePath,
   holdsOptionNumber,
+  optionalTextData,
   parseDevicePath,
   type ValueShape,
   type VariableKey,
   valueShape,
 } from "vmgskit/uefi";
+import type { OptionDeclaration } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { parseCount } from "../../terminal/index.ts";
+
+/** The parts of a boot option. */
+export const LOAD_OPTION_OPTIONS: readonly OptionDeclaration[] = [
+  { flags: "--description <TEXT>", meaning: "description of a boot option" },
+  {
+    flags: "--path <PATH>",
+    meaning: "device path of a boot option: PciRoot(0x0)/Pci(0x1,0x0)",
+  },
+  {
+    flags: "--optional-data <TEXT>",
+    meaning: "optional data of a boot option: text, stored in UCS-2 with a NUL; hex:BYTES; empty for none",
+  },
+];
 
 const OPTION = "--value";
 
@@ -119,4 +134,10 @@ export function parseHex(text: string): Uint8Array {
   const digits = text.replaceAll(/[\s:]/g, "").replace(/^0x/i, "");
   if (/^([0-9a-f]{2})*$/i.test(digits)) return Buffer.from(digits, "hex");
   throw new UsageError("--hex takes an even number of hex digits");
+}
+
+/** Text, or bytes after `hex:`. */
+export function parseOptionalData(text: string): Uint8Array {
+  if (text.startsWith("hex:")) return parseHex(text.slice("hex:".length));
+  return text === "" ? new Uint8Array(0) : optionalTextData(text);
 }

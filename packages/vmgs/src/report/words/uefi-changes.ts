@@ -1,11 +1,20 @@
 /** What was done with variables, in words that begin with a past participle: `set BootNext of ...`. */
 
-import { checkInteger, checkList, checkText, checkWhole, eachOf, having } from "../../arguments/index.ts";
+import {
+  checkFlag,
+  checkInteger,
+  checkList,
+  checkText,
+  checkWhole,
+  eachOf,
+  having,
+} from "../../arguments/index.ts";
 import {
   encodeVariableList,
   type GivenForm,
   keyText,
   listOf,
+  numberedName,
   type Variable,
   type VariableKey,
   type VariableList,
@@ -73,6 +82,20 @@ export function appendedWords(
     known === 0 ? "" : `, ${known === 1 ? "1 signature is" : `${known} signatures are`} there already`;
   const change = bytes === 0 ? "" : changeOf(find(before, key), find(after, key));
   return `appended ${formatCount(bytes, "byte")} to ${nameOf(key)}${change}${formWords(forms)}${there}`;
+}
+
+/** `disabled Boot0001 "Network", Boot0002 "ubuntu"`. */
+export function bootEntriesWords(list: VariableList, numbers: readonly number[], enable: boolean): string {
+  checkVariableList(list, "list");
+  checkList(numbers, "numbers", checkWhole);
+  checkFlag(enable, "enable");
+  const names = numbers.map((number) => {
+    const name = numberedName("Boot", number);
+    const variable = list.variables.find((one) => one.name === name);
+    const value = variable === undefined ? null : variableValue(variable);
+    return value?.kind === "loadOption" ? `${name} "${shortText(value.option.description)}"` : name;
+  });
+  return `${enable ? "enabled" : "disabled"} ${someNames(names)}`;
 }
 
 const find = ({ variables }: VariableList, key: VariableKey) =>

@@ -1,12 +1,14 @@
-/** A TPM state as JSON. No secret is in what it is made from. 64-bit numbers are decimal text, so that none is rounded. */
+/** `vmgs.tpm-inspect/1`. No secret is in what it is made from. 64-bit numbers are decimal text, so that none is rounded. */
 
-import { toHex } from "vmgskit/format";
+import { checkBytes, checkText, having, oneOf } from "../../arguments/index.ts";
+import type { Warning } from "../../errors/index.ts";
+import { toHex } from "../../layout/index.ts";
+import type { Generation } from "../../store/index.ts";
 import {
   type AkCertificate,
   type AttestationReport,
   algorithmName,
   curveName,
-  type FoundCertificate,
   handleName,
   NvIndexHandle,
   type PublicArea,
@@ -20,11 +22,14 @@ import {
   type TpmNvIndex,
   type TpmObject,
   type TpmState,
-} from "vmgskit/tpm";
-import { reportDocument } from "./report.ts";
+} from "../../tpm/index.ts";
+import { checkProblem } from "../checks.ts";
+import { certificateProblem, hex32 } from "../words/tpm.ts";
+import { reportDocument } from "./attestation.ts";
+import type { Problem } from "./problem.ts";
 
 /** A state and its certificate, read. */
-export interface Understood {
+export interface TpmOverview {
   readonly state: TpmState;
   readonly certificate: AkCertificate | null;
   /** Certificates in other indices than the AK's. */
@@ -33,7 +38,8 @@ export interface Understood {
 }
 
 /** Reads all that there is to know. */
-export async function understand(bytes: Uint8Array): Promise<Understood> {
+export async function tpmOverview(bytes: Uint8Array): Promise<TpmOverview> {
+  checkBytes(bytes, "bytes");
   const state = await readTpmState(bytes);
   const certificate = await readAkCertificate(state);
   const others = (await readStoredCertificates(state)).filter(
@@ -44,15 +50,92 @@ export async function understand(bytes: Uint8Array): Promise<Understood> {
   return { state, certificate, others, report };
 }
 
-/** Whether something is damaged. */
-export const isDamaged = ({ state }: Understood) => state.corruption !== null || state.problems.length > 0;
+/** Checks what `tpmOverview` gives. */
+export const checkTpmOverview = having("state", "certificate", "others", "report");
 
-/** A handle or a mask of 32 bits, as text. */
-export const hex32 = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
+/** Whether something is damaged. */
+export function isTpmDamaged(overview: TpmOverview): boolean {
+  checkTpmOverview(overview, "overview");
+  const { corruption, problems } = overview.state;
+  return corruption !== null || problems.length > 0;
+}
+
+/** Where a state was found. */
+export interface TpmStateOf {
+  /** The store or the bare state, as the caller named it. */
+  readonly file: string;
+  /** File of the store; null for a bare state. */
+  readonly fileId: number | null;
+  /** Whether it is stored encrypted. */
+  readonly encrypted: boolean;
+  readonly generation: Generation;
+  /** Notices about opening the store. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Checks where a state was found. */
+export const checkTpmStateOf = having("file", "fileId", "encrypted", "generation", "warnings");
+const checkGeneration = oneOf(["current", "previous"]);
+
+/** What a vTPM's state holds. */
+export type TpmInspectDocument = Omit<TpmStateOf, "encrypted"> & {
+  readonly schema: "vmgs.tpm-inspect/1";
+  /** Null when it can't be read. */
+  readonly source: "blob" | "store" | null;
+  readonly encrypted: boolean | null;
+  readonly state: ShownTpmState | null;
+  /** Why there is no state. */
+  readonly error: Problem | null;
+};
+
+/** A state as documents carry it. */
+export type ShownTpmState = ReturnType<typeof tpmStateDocument>;
+
+/** What is reported of a state. */
+export function tpmInspectDocument(of: TpmStateOf, overview: TpmOverview): TpmInspectDocument {
+  checkTpmStateOf(of, "of");
+  const { file, fileId, encrypted, generation, warnings } = of;
+  return {
+    schema: "vmgs.tpm-inspect/1",
+    file,
+    source: fileId === null ? "blob" : "store",
+    fileId,
+    encrypted,
+    generation,
+    state: tpmStateDocument(overview),
+    warnings,
+    error: null,
+  };
+}
+
+/** What is reported of a state that can't be read. */
+export function unreadableTpmDocument(
+  file: string,
+  generation: Generation,
+  error: Problem,
+): TpmInspectDocument {
+  checkText(file, "file");
+  checkGeneration(generation, "generation");
+  checkProblem(error, "error");
+  return {
+    schema: "vmgs.tpm-inspect/1",
+    file,
+    source: null,
+    fileId: null,
+    encrypted: null,
+    generation,
+    state: null,
+    warnings: [],
+    error,
+  };
+}
+
 const hexOrNull = (bytes: Uint8Array | null) => bytes && toHex(bytes);
 
-/** The document's part about the state. */
-export function stateDocument({ state, certificate, others, report }: Understood) {
+/** A state, its certificates and its attestation report. */
+export function tpmStateDocument(overview: TpmOverview) {
+  checkTpmOverview(overview, "overview");
+  const { state, certificate, others, report } = overview;
   const { lockout } = state;
   return {
     bytes: state.byteLength,
@@ -214,25 +297,4 @@ function certificateFields(certificate: AkCertificate["certificate"]) {
     notBefore: fields?.notBefore.toISOString() ?? null,
     notAfter: fields?.notAfter.toISOString() ?? null,
   };
-}
-
-/** Why the certificate can't be read, or null. */
-export function certificateProblem(
-  found: FoundCertificate & Pick<AkCertificate, "certificate">,
-): string | null {
-  const { certificate } = found;
-  if (certificate === null) return certificatePlaceProblem(found);
-  return certificate.problem && `the certificate ${certificate.problem}`;
-}
-
-/** Why an index has no data. */
-export const noDataWords = ({ written }: TpmNvIndex): string =>
-  written ? "the data of its index are missing" : "its index was never written";
-
-/** Why the index holds no whole certificate, or null. */
-export function certificatePlaceProblem({ index, derLength, der }: FoundCertificate): string | null {
-  if (der !== null) return null;
-  if (index.data === null) return noDataWords(index);
-  if (derLength === null) return "the data of its index don't begin like a certificate (30 82)";
-  return `it would have ${derLength} bytes, its index has ${index.data.length}`;
 }
