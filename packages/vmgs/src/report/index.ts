@@ -26,19 +26,6 @@ export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
 export type { Problem } from "./documents/problem.ts";
 export {
-  type CarveV1Document,
-  type ChangeV1Document,
-  type HistoryV1Document,
-  historyV1Document,
-  type InspectV1Document,
-  inspectV1Document,
-  type ProblemOf,
-  type RecoveredContainer,
-  type SavedV1Remain,
-  type V1CopyReport,
-  type V1DocumentContext,
-} from "./documents/v1.ts";
-export {
   isTpmDamaged,
   type ShownTpmState,
   type TpmInspectDocument,
@@ -76,6 +63,19 @@ export type {
   VariableFacts,
   VariableWithValue,
 } from "./documents/uefi-value.ts";
+export {
+  type CarveV1Document,
+  type ChangeV1Document,
+  type HistoryV1Document,
+  historyV1Document,
+  type InspectV1Document,
+  inspectV1Document,
+  type ProblemOf,
+  type RecoveredContainer,
+  type SavedV1Remain,
+  type V1CopyReport,
+  type V1DocumentContext,
+} from "./documents/v1.ts";
 export { conformanceJunit } from "./formats/conformance-junit.ts";
 export { doctorAnnotations } from "./formats/github.ts";
 export { doctorJunit } from "./formats/junit.ts";
@@ -108,12 +108,12 @@ export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { keyCheckView, keyDeriveView } from "./views/key.ts";
 export { markerView } from "./views/marker.ts";
 export { migrateView } from "./views/migrate.ts";
-export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
 export { tpmInspectView } from "./views/tpm.ts";
 export { uefiBootView } from "./views/uefi-boot.ts";
 export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
 export { uefiSecureBootView } from "./views/uefi-secure-boot.ts";
 export { uefiVariableView, type VariableViewOptions } from "./views/uefi-show.ts";
+export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
 export { derivationWords } from "./words/key.ts";
