@@ -128,7 +128,10 @@ async function* readChunks(descriptor: number, signal: AbortSignal): AsyncGenera
   }
 }
 
-type Destroyable = { destroy(error?: Error): unknown };
+interface Destroyable {
+  destroy(error?: Error): unknown;
+  on(event: "error", listener: () => void): unknown;
+}
 
 /** Destroying a stream ends its iteration, and lets the process end. */
 export async function* abortable(
@@ -147,7 +150,7 @@ export async function* abortable(
 async function endStream(stream: Socket, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   const ended = new Promise<void>((resolve, reject) => {
     stream.on("error", reject);
-    stream.end(bytes, resolve);
+    stream.end(bytes, (error?: Error | null) => (error ? reject(error) : resolve()));
   });
   const release = destroyOnAbort(stream, signal);
   await ended.finally(release);
@@ -155,6 +158,8 @@ async function endStream(stream: Socket, bytes: Uint8Array, signal: AbortSignal)
 
 /** Destroys the stream when the signal is aborted, or was before. Returns what ends that. */
 function destroyOnAbort(stream: Destroyable, signal: AbortSignal): () => void {
+  // Each reader and writer hears of it in its own way, and the event beside it says nothing new.
+  stream.on("error", () => undefined);
   const destroy = () => stream.destroy(signal.reason);
   if (signal.aborted) destroy();
   else signal.addEventListener("abort", destroy);
