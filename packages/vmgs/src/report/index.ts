@@ -65,6 +65,7 @@ export {
   type V1CopyReport,
   type V1DocumentContext,
 } from "./documents/v1.ts";
+export { type ProvenanceDocument, provenanceDocument } from "./documents/provenance.ts";
 export { conformanceJunit } from "./formats/conformance-junit.ts";
 export { doctorAnnotations } from "./formats/github.ts";
 export { doctorJunit } from "./formats/junit.ts";
@@ -102,6 +103,7 @@ export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
 export { uefiSecureBootView } from "./views/uefi-secure-boot.ts";
 export { uefiVariableView, type VariableViewOptions } from "./views/uefi-show.ts";
 export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
+export { provenanceView } from "./views/provenance.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
 export { derivationWords } from "./words/key.ts";
