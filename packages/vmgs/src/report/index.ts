@@ -25,6 +25,7 @@ export {
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
 export type { Problem } from "./documents/problem.ts";
+export { type ProvenanceDocument, provenanceDocument } from "./documents/provenance.ts";
 export {
   type ListedVariable,
   type ShownBootEntry,
@@ -65,7 +66,6 @@ export {
   type V1CopyReport,
   type V1DocumentContext,
 } from "./documents/v1.ts";
-export { type ProvenanceDocument, provenanceDocument } from "./documents/provenance.ts";
 export { conformanceJunit } from "./formats/conformance-junit.ts";
 export { doctorAnnotations } from "./formats/github.ts";
 export { doctorJunit } from "./formats/junit.ts";
@@ -98,12 +98,12 @@ export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { keyCheckView, keyDeriveView } from "./views/key.ts";
 export { markerView } from "./views/marker.ts";
 export { migrateView } from "./views/migrate.ts";
+export { provenanceView } from "./views/provenance.ts";
 export { uefiBootView } from "./views/uefi-boot.ts";
 export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
 export { uefiSecureBootView } from "./views/uefi-secure-boot.ts";
 export { uefiVariableView, type VariableViewOptions } from "./views/uefi-show.ts";
 export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
-export { provenanceView } from "./views/provenance.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
 export { derivationWords } from "./words/key.ts";
