@@ -14,6 +14,7 @@ import {
   lastWord,
   type OptionDeclaration,
   type OptionValues,
+  optionName,
   VERSION_OPTION,
 } from "./declaration/index.ts";
 import { topics } from "./topics/index.ts";
@@ -43,7 +44,6 @@ export function buildProgram(
     .description(
       "Provision, read, change and understand VMGS files: the guest state of Hyper-V and OpenHCL VMs.",
     )
-    .version(options.version, VERSION_OPTION.flags, VERSION_OPTION.meaning)
     .helpOption(HELP_OPTION.flags, HELP_OPTION.meaning)
     .helpCommand(false)
     .usage("COMMAND FILE... [options]")
@@ -58,6 +58,10 @@ export function buildProgram(
       getErrHelpWidth: () => options.columns,
       outputError: () => {},
     });
+  // The command that is called may have an option of that name: `vmgs set` has.
+  const called = declared.length === 1 ? (declared[0]?.options ?? []) : [];
+  const hasVersion = called.some(({ flags }) => optionName(flags).long === "--version");
+  if (!hasVersion) program.version(options.version, VERSION_OPTION.flags, VERSION_OPTION.meaning);
   for (const option of GENERAL_OPTIONS) program.addOption(makeOption(option));
   addCommands(program, commands, (command, name) => {
     const declaration = declared.find((candidate) => candidate.name === name);

@@ -117,7 +117,7 @@ describe.each(all)("$name", (command: CommandDeclaration) => {
 
 test("options that mean the same are the same in every command", () => {
   const seen = new Map<string, string>();
-  const special = new Set(["--key", "--file", "--raw", "--force", "--dry-run", "--backup"]);
+  const special = new Set(["--key", "--file", "--raw", "--force", "--dry-run", "--backup", "--clear"]);
   for (const { options } of all) {
     for (const { flags, meaning } of options) {
       const { long } = optionName(flags);

@@ -21,8 +21,11 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
   const opening = { warnings: [], error: null };
   const reading = { fileId: 1, bytes: 1, valid: true, facts: null, problems: [], boot: "none" };
   const derivation = { encrypted: true, candidates: [], missing: [], opening: null };
+  const provenance = { verdict: "absent", document: null, derivedVmgsid: null, rootTrusted: null } as const;
   return {
     file: FILE,
+    Provenance: provenance,
+    ProvenanceDocument: report.provenanceDocument(FILE, provenance, null),
     StoreKeyDerivation: derivation,
     slots: [],
     written: null,

@@ -2,6 +2,7 @@
 
 import type { CommandNode } from "../declaration/index.ts";
 import { keyCommands } from "./key/index.ts";
+import { provenanceCommands } from "./provenance/index.ts";
 import { tpmCommands } from "./tpm/index.ts";
 import { uefiCommands } from "./uefi/index.ts";
 
@@ -50,6 +51,11 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./mv.ts")).mv,
   },
   {
+    name: "set",
+    summary: "change what a small file of the guest says",
+    load: async () => (await import("./set.ts")).set,
+  },
+  {
     name: "encrypt",
     summary: "encrypt a plain store and the files that hold secrets",
     load: async () => (await import("./encrypt.ts")).encrypt,
@@ -65,6 +71,11 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./decrypt.ts")).decrypt,
   },
   { name: "key", summary: "datastore keys: derive, check, make, protect", commands: keyCommands },
+  {
+    name: "provenance",
+    summary: "who made a store, signed",
+    commands: provenanceCommands,
+  },
   {
     name: "wipe",
     summary: "overwrite everything old in a store with zeros",

@@ -206,6 +206,10 @@ export const errorCodes = {
     meaning: "The tenant's certificate can't be read, or its key is not an RSA key of 2048 to 4096 bits.",
     cure: "Give the RSA certificate of the tenant, in PEM or DER.",
   },
+  VMGS_GUEST_FILE_CHANGE: {
+    meaning: "A small file of the guest can't hold the value that it was to get.",
+    cure: "Choose a value that docs/guest-files.md lists.",
+  },
   VMGS_KEY_PROTECTOR: {
     meaning: "The key protector or the VM unique ID does not have the size of one.",
     cure: "Derive the key from the files of the store that it opens.",

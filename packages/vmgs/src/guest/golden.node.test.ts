@@ -114,10 +114,10 @@ describe.each(cases)("%s", (_, golden, bytes) => {
   });
 
   test("cut at any byte, or changed, it still gives a reading", async () => {
-    const step = Math.max(1, Math.floor(bytes.length / 48));
-    for (let length = 0; length < bytes.length; length += step) {
-      await read(golden.fileId, bytes.subarray(0, length));
-      pictureGuestFile(golden.fileId, bytes.subarray(0, length));
+    for (let length = 0; length < bytes.length; length++) {
+      const cut = bytes.subarray(0, length);
+      expect((await read(golden.fileId, cut)).bytes).toBe(length);
+      pictureGuestFile(golden.fileId, cut);
     }
     await fc.assert(
       fc.asyncProperty(fc.nat(Math.max(0, bytes.length - 1)), fc.nat(255), async (at, value) => {

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export type { AttestFacts } from "./attest.ts";
+export { changedGuestFile, changeGuestFile, type FirmwareVersion, type GuestFileChange } from "./changes.ts";
 export {
   deriveCandidates,
   type KeyCandidate,
@@ -44,6 +45,12 @@ export {
   readPlatformSeed,
 } from "./platform-seed.ts";
 export { type KeyProtection, keyProtections, nameProtection, type ProtectorFiles } from "./protection.ts";
+export {
+  examineProvenance,
+  type Provenance,
+  type ProvenanceFiles,
+  type ProvenanceVerdict,
+} from "./provenance.ts";
 export { type ProvenanceCertificate, type ProvenanceDocFacts, readProvenanceDoc } from "./provenance-doc.ts";
 export {
   type BootEffect,

@@ -21,7 +21,7 @@ const checkOptions = optionsOf({ passphrase: checkSecret });
 /** More than the largest RSA key in PEM. */
 const MAX_KEY_FILE = 65_536;
 /** More would keep a processor busy for minutes. */
-const MAX_ITERATIONS = 10_000_000;
+const MAX_ITERATIONS = 2_000_000;
 const PBES2 = "1.2.840.113549.1.5.13";
 const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
 

@@ -28,7 +28,7 @@ export const ppiOperations: Readonly<Record<number, string>> = {
 };
 
 /** Set PCR banks: its argument is the bitmap of hashes. */
-const SET_PCR_BANKS = 23;
+export const SET_PCR_BANKS = 23;
 /** The operations that clear the TPM: every key that is sealed to it is lost. */
 const CLEARING: ReadonlySet<number> = new Set([5, 14, 21, 22]);
 

@@ -25,6 +25,7 @@ export {
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
 export type { Problem } from "./documents/problem.ts";
+export { type ProvenanceDocument, provenanceDocument } from "./documents/provenance.ts";
 export {
   isTpmDamaged,
   type ShownTpmState,
@@ -108,6 +109,7 @@ export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { keyCheckView, keyDeriveView } from "./views/key.ts";
 export { markerView } from "./views/marker.ts";
 export { migrateView } from "./views/migrate.ts";
+export { provenanceView } from "./views/provenance.ts";
 export { tpmInspectView } from "./views/tpm.ts";
 export { uefiBootView } from "./views/uefi-boot.ts";
 export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";

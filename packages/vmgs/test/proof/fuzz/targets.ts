@@ -14,6 +14,14 @@ import {
   vhdFooter,
 } from "../../../src/format/index.ts";
 import {
+  changeGuestFile,
+  deriveCandidates,
+  guestFileIds,
+  importTenantKey,
+  pictureGuestFile,
+  readGuestFile,
+} from "../../../src/guest/index.ts";
+import {
   blockMap,
   decodeMarker,
   inspectDisk,
@@ -24,6 +32,7 @@ import {
   openWritableStore,
   parseKeyFile,
   resumeStore,
+  Secret,
   type SyncStore,
   storeWarnings,
 } from "../../../src/index.ts";
@@ -128,6 +137,19 @@ async function readStore(store: SyncStore): Promise<void> {
     await tried(() => store.readRaw(id));
   }
   await tried(() => store.readMarker());
+}
+
+/** As every guest file, drawn, changed, and as what a key is derived from. */
+async function readGuestFiles(bytes: Uint8Array): Promise<void> {
+  for (const id of guestFileIds) {
+    await readGuestFile(id, bytes);
+    pictureGuestFile(id, bytes);
+  }
+  changeGuestFile({ kind: "physicalPresence", operation: 1 }, bytes);
+  const seed = new Secret(new Uint8Array(32).fill(1));
+  await tried(() => deriveCandidates({ keyProtector: bytes, gspSeed: seed }));
+  await tried(() => deriveCandidates({ keyProtector: bytes, wrappedDesKey: bytes, gspSeed: seed }));
+  await tried(() => deriveCandidates({ vmUniqueId: bytes, hostSeed: seed }));
 }
 
 async function seeDoctor(file: Uint8Array): Promise<void> {
@@ -341,6 +363,13 @@ export const targets: readonly Target[] = [
     4096,
     () => [new Uint8Array(2048).fill(1), new Uint8Array(8)],
     decodeGuestSecretKey,
+  ),
+  bytesTarget("guest files", 8192, () => goldenFiles("guest-files", ".bin"), readGuestFiles),
+  bytesTarget(
+    "tenant keys",
+    4096,
+    () => [...goldenFiles("tenant-key", ".pem"), ...goldenFiles("tenant-key", ".der")],
+    (bytes) => importTenantKey(bytes, { passphrase: new Secret(text("opensesame")) }),
   ),
   bytesTarget("certificates", 8192, dataOfVariables, (bytes) => tried(() => readX509(bytes))),
   bytesTarget(

@@ -1,0 +1,11 @@
+/** `vmgs provenance`: who made a store, signed. */
+
+import type { CommandEntry } from "../../declaration/index.ts";
+
+export const provenanceCommands: readonly CommandEntry[] = [
+  {
+    name: "provenance show",
+    summary: "show who signed a store, and whether the signature is for it",
+    load: async () => (await import("./show.ts")).show,
+  },
+];
