@@ -88,7 +88,7 @@ describe("vmgs history", () => {
     const { file } = await makeStore();
     const { code, stdout } = await vmgs(["history", file]);
     expect(code).toBe(0);
-    expect(stdout).toContain("came     TPM_NVRAM (3): 32 KiB");
+    expect(stdout).toContain("added            TPM_NVRAM (3): 32 KiB");
   });
 
   test("of a store that can't be opened gives exit code 3", async () => {

@@ -1,7 +1,10 @@
 /** Right values for builders of documents and views, and for functions of version 1 files. */
 
+import { compareGuestStates } from "../src/comparison/index.ts";
 import * as diagnose from "../src/diagnose/index.ts";
+import { openGuestState } from "../src/guest-state/index.ts";
 import * as library from "../src/index.ts";
+import * as recovery from "../src/recovery/index.ts";
 import * as report from "../src/report/index.ts";
 import * as uefi from "../src/uefi/index.ts";
 import * as v1 from "../src/v1/index.ts";
@@ -21,7 +24,29 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
   const opening = { warnings: [], error: null };
   const reading = { fileId: 1, bytes: 1, valid: true, facts: null, problems: [], boot: "none" };
   const derivation = { encrypted: true, candidates: [], missing: [], opening: null };
+  const history = await recovery.readHistory(disk);
+  const carving = await recovery.carveDisk(disk);
+  const container = report.recoveryContainer(disk, null);
+  const about = { container, openError: null, warnings: [], dryRun: true, pieces: [] };
+  const side = { file: FILE, generation: "current" } as const;
+  const state = await openGuestState(disk);
+  const comparison = await compareGuestStates(state, state);
+  const piece = { fileName: "a.bin", piece: { kind: "file", read: () => new Uint8Array() } };
   return {
+    StoreHistory: history,
+    Carving: carving,
+    about,
+    disk,
+    ComparedSide: side,
+    StoreComparison: comparison,
+    NamedPiece: piece,
+    sha256: "00",
+    pieces: [],
+    CarveDocument: report.carveDocument(FILE, carving, about),
+    HistoryDocument: report.historyDocument(FILE, history, about),
+    DiffDocument: report.diffDocument(side, side, comparison),
+    CarveViewOptions: { folder: null },
+    HistoryViewOptions: { files: true },
     file: FILE,
     StoreKeyDerivation: derivation,
     slots: [],
