@@ -28,11 +28,18 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
   const carving = await recovery.carveDisk(disk);
   const container = report.recoveryContainer(disk, null);
   const about = { container, openError: null, warnings: [], dryRun: true, pieces: [] };
+  const plan = await recovery.planRepair(file);
+  const course = { saved: null, backup: null, optionOf: () => "--go-back" };
   const side = { file: FILE, generation: "current" } as const;
   const state = await openGuestState(disk);
   const comparison = await compareGuestStates(state, state);
   const piece = { fileName: "a.bin", piece: { kind: "file", read: () => new Uint8Array() } };
   return {
+    RepairPlan: plan,
+    course,
+    RepairCourse: course,
+    RepairDocument: report.repairDocument(FILE, plan, course),
+    RepairAgain: {},
     StoreHistory: history,
     Carving: carving,
     about,

@@ -24,6 +24,8 @@ export type Action =
   | ({
       readonly kind: "repair";
       readonly apply?: boolean;
+      /** Content is given up, and is saved before. */
+      readonly save?: boolean;
       readonly withKey?: boolean;
       readonly withNewKey?: boolean;
       readonly container?: ActionContainer;
@@ -111,7 +113,7 @@ export interface ActionContainer {
 /** A decision that a repair waits for. */
 export interface RepairChoice {
   readonly chooseHeader?: 0 | 1;
-  readonly drop?: ActionFileId;
+  readonly drop?: readonly ActionFileId[];
   /** Go back to the previous generation. */
   readonly goBack?: boolean;
 }

@@ -49,6 +49,14 @@ export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
 export type { Problem } from "./documents/problem.ts";
 export {
+  type OfferedChoice,
+  type RepairAction,
+  type RepairCourse,
+  type RepairDocument,
+  repairDocument,
+  type SavedEntry,
+} from "./documents/repair.ts";
+export {
   type ListedVariable,
   type ShownBootEntry,
   type ShownDatabase,
@@ -122,6 +130,7 @@ export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { keyCheckView, keyDeriveView } from "./views/key.ts";
 export { markerView } from "./views/marker.ts";
 export { migrateView } from "./views/migrate.ts";
+export { type RepairAgain, repairView } from "./views/repair.ts";
 export { uefiBootView } from "./views/uefi-boot.ts";
 export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
 export { uefiSecureBootView } from "./views/uefi-secure-boot.ts";
