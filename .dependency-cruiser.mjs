@@ -5,6 +5,7 @@ const rooms = {
   layout: ["errors"],
   secret: ["errors", "layout"],
   format: ["errors", "layout"],
+  action: ["errors", "format"],
   steps: ["errors", "secret"],
   source: ["errors", "steps"],
   disk: ["errors", "format", "steps", "source"],
@@ -45,6 +46,7 @@ const rooms = {
     "uefi",
     "comparison",
     "v1",
+    "action",
   ],
   protection: [
     "errors",
@@ -74,6 +76,7 @@ const rooms = {
     "guest",
     "provisioning",
     "inspect",
+    "action",
   ],
 };
 rooms.report = Object.keys(rooms);

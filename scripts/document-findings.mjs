@@ -1,8 +1,11 @@
 // Writes docs/findings.md from the catalogue of findings in the library. A test holds the two together.
 import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findingCatalogue, severities } from "../packages/vmgs/dist/diagnose/index.js";
+
+const { commandOf } = createRequire(import.meta.url)("../packages/cli/dist/man.cjs");
 
 const areas = {
   container: "The file around the store",
@@ -27,18 +30,23 @@ const overview = severities.map((severity) => {
   const ids = entries.filter(([, entry]) => entry.severity === severity).map(([id]) => `[${id}](#${id})`);
   return `| ${severity} | ${ids.join(", ")} |`;
 });
+const commands = (actions) =>
+  actions.length === 0
+    ? ""
+    : `\n${actions.map(({ words, action }) => `- ${words}: \`${commandOf(action, "FILE")}\`\n`).join("")}`;
 const sections = titles.map((title) => {
   const own = entries.filter(([id]) => areaOf(id) === title);
   const parts = own.map(
-    ([id, { severity, title: words, meaning, cure }]) =>
-      `### ${id}\n\n**${severity}**: ${words}.\n\n${meaning}\n\n*Cure.* ${cure}\n`,
+    ([id, { severity, title: words, meaning, cure, actions = [] }]) =>
+      `### ${id}\n\n**${severity}**: ${words}.\n\n${meaning}\n\n*Cure.* ${cure}\n${commands(actions)}`,
   );
   return `## ${title}\n\n${parts.join("\n")}`;
 });
 const text = `# Findings of \`vmgs doctor\`
 
 What \`vmgs doctor\`, and \`diagnose\` of \`vmgskit/diagnose\`, can find. The names are stable: a finding never changes its
-meaning. \`FILE\` stands for the store. This page is made by \`node scripts/document-findings.mjs\`.
+meaning. \`FILE\` stands for the store, \`vm.key\` for its key, \`ID\` and \`BLOCK\` for what the finding names. A diagnosis offers
+only those commands that the store allows. This page is made by \`node scripts/document-findings.mjs\`.
 
 | severity | means | exit code |
 | --- | --- | --- |

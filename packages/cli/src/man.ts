@@ -10,3 +10,5 @@ export async function manPages(): Promise<Map<string, string>> {
   const pages = renderManPages(commands, await loadAll(commands));
   return pages.set("vmgstool.1", await toolManPage());
 }
+
+export { commandOf } from "./action-command.ts";

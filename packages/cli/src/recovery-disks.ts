@@ -2,9 +2,10 @@
 
 import type { Warning } from "vmgskit";
 import { openFileForRecovery, type RecoveryDiskFile } from "vmgskit/node";
+import { type RecoveryContainer, recoveryContainer } from "vmgskit/report";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
-import { describeError, type ErrorDocument } from "./messages.ts";
+import { describeError } from "./messages.ts";
 import { containerOptions } from "./stores.ts";
 
 /** Opens a file, broken container or not. A long scan ends when Ctrl-C is pressed. */
@@ -23,20 +24,10 @@ export async function openBroken(
   };
 }
 
-/** The file around the store, as documents tell it. */
-export interface ContainerDocument {
-  readonly kind: "vhd" | "raw";
-  readonly sectorSize: number;
-  readonly bytes: number;
-  readonly storeBytes: number;
-  /** What is wrong with it, or null. */
-  readonly error: ErrorDocument | null;
-}
-
-export function containerDocument({ container, containerProblem }: RecoveryDiskFile): ContainerDocument {
-  const { kind, sectorSize, fileBytes, diskBytes } = container;
-  const error = containerProblem === null ? null : describeError(containerProblem);
-  return { kind, sectorSize, bytes: fileBytes, storeBytes: diskBytes, error };
+/** The file around the store, as documents show it. */
+export function containerDocument(disk: RecoveryDiskFile): RecoveryContainer {
+  const { containerProblem } = disk;
+  return recoveryContainer(disk, containerProblem === null ? null : describeError(containerProblem));
 }
 
 /** What people should know of the container before anything else. */

@@ -1,19 +1,23 @@
 /** Documents and views on standard output. */
 
 import type { View } from "vmgskit/report";
-import { commandOf } from "./action-command.ts";
+import { commandOf, type Named } from "./action-command.ts";
 import { type CommandContext, type Environment, widthOf } from "./context.ts";
 import { jsonLine, loadTable, renderView } from "./terminal/index.ts";
 
 /** Prints a view for people. */
-export async function showView({ stdout, colors }: CommandContext, view: View): Promise<void> {
+export async function showView(
+  { stdout, colors }: CommandContext,
+  view: View,
+  named: Named = {},
+): Promise<void> {
   const hasTable = view.sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "table"));
   const table = hasTable ? await loadTable() : undefined;
   await stdout.write(
     renderView(view, {
       colors,
       width: widthOf(stdout),
-      commandOf: (action) => commandOf(action, view.place ?? "FILE"),
+      commandOf: (action) => commandOf(action, view.place ?? "FILE", named),
       ...(table && { formatTable: table.formatTable }),
     }),
   );

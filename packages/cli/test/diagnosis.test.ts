@@ -3,8 +3,9 @@
 import { appendFile, copyFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findingCatalogue } from "vmgskit/diagnose";
-import { commands } from "../src/commands/index.ts";
+import type { OfferedAction } from "vmgskit/report";
+import { commandOf, type Named } from "../src/action-command.ts";
+import { callsIn } from "./support/calls.ts";
 import { errorsOf, prepare, type Run, vmgs } from "./support/cli.ts";
 import { filesIn, fingerprint, makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
 import { goldenStores, type UnpackedStore, unpackGolden } from "./support/golden.ts";
@@ -17,7 +18,12 @@ interface DoctorDocument {
   readonly worst: string | null;
   readonly summary: string | null;
   readonly at: string | null;
-  readonly findings: readonly { readonly id: string; readonly severity: string; readonly message: string }[];
+  readonly findings: readonly {
+    readonly id: string;
+    readonly severity: string;
+    readonly message: string;
+    readonly actions: readonly OfferedAction[];
+  }[];
   readonly notChecked: readonly { readonly needs: string | null }[];
   readonly error: { readonly code: string } | null;
 }
@@ -88,7 +94,9 @@ async function checkDoctor({ file, diskOptions, keyOptions, golden }: UnpackedSt
     expect(text.code).toBe(run.code);
     for (const { id } of findings) expect(text.stdout).toContain(id);
     const [, ...lines] = text.stdout.split("\n");
-    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(60);
+    // Commands are not cut, so that they can be pasted.
+    const prose = lines.filter((line) => !line.startsWith("    vmgs "));
+    for (const line of prose) expect(line.length, line).toBeLessThanOrEqual(60);
   }
 }
 
@@ -120,7 +128,9 @@ describe("doctor", () => {
     );
     expect(lines[2]).toBe("critical encryption-zero-metadata-key");
     expect(stdout).toContain("2 encrypted files are open [at byte 73728 (block 18)]\n");
-    expect(stdout).toContain(`\`vmgs rekey ${file} --key OLD --new-key NEW --rewrite --wipe\``);
+    expect(stdout).toContain(
+      `\n    vmgs rekey ${file} --key vm.key --new-key new.key --rewrite --wipe --backup ${file}.bak\n`,
+    );
     expect(stdout).toContain("\nNot checked\n  BIOS_NVRAM (1): boot entries and secure boot, its tag");
   });
 
@@ -289,61 +299,35 @@ describe("boot", () => {
   });
 });
 
-test("cures name commands that exist", () => {
-  const known = new Set(commands.map(({ name }) => name));
-  const cures = Object.values(findingCatalogue).flatMap(({ cure, meaning }) => [cure, meaning]);
-  const named = cures.flatMap((text) => [...text.matchAll(/`vmgs ([a-z]+)/g)].map(([, name = ""]) => name));
-  expect(named.length).toBeGreaterThan(30);
-  expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);
-});
-
-/** The command lines in the words of a cure, as a shell would split them, with something for each placeholder. */
-function commandLines(cure: string, values: Readonly<Record<string, string>>): string[][] {
-  const lines = [...cure.matchAll(/`vmgs ([^`]+)`/g)].map(([, line = ""]) => line.split(" "));
-  return lines.map((words) => words.map((word) => values[word] ?? word));
+/** The command lines that are offered for a finding of a file. */
+async function offered(file: string, id: string, named: Named = {}): Promise<string[][]> {
+  const { findings } = await doctor(file);
+  const actions = findings.filter((found) => found.id === id).flatMap(({ actions }) => actions);
+  return actions.flatMap(({ action }) => callsIn(commandOf(action, file, named)));
 }
 
-describe("a cure that is pasted", () => {
-  test.each(Object.entries(findingCatalogue))("is called as its commands are: %s", async (_, { cure }) => {
-    const { file, keyFile } = await makeEncryptedStore();
-    const folder = await makeFolder();
-    const [newKey, source] = [join(folder, "new.key"), join(folder, "source")];
-    await writeFile(newKey, testKey(2));
-    await writeFile(source, "content");
-    const outputs = ["sound.vmgs", "smaller.vmgs", "larger.vmgs", "found", "content"];
-    const values = {
-      ...{ FILE: file, KEY: keyFile, OLD: keyFile, NEW: newKey, SOURCE: source },
-      ...{ ID: "3", BLOCK: "5", BYTES: "4194304" },
-      ...Object.fromEntries(outputs.map((name) => [name, join(folder, name)])),
-    };
-    for (const argv of commandLines(cure, values)) {
-      // A command that is only named (`vmgs put`) is not to be pasted.
-      if (argv.length === 1 || argv.join(" ") === "uefi import") continue;
-      const { code, stderr } = await vmgs(argv, { stdinIsTerminal: true });
-      expect(code, `${argv.join(" ")}: ${stderr}`).not.toBe(2);
-    }
-  });
+/** Names without a folder, put into one. */
+const within = (folder: string, argv: readonly string[]) =>
+  argv.map((word) => (/^\w+\.bin$/.test(word) ? join(folder, word) : word));
 
+describe("a cure that is pasted", () => {
   test("makes a new disk where the old one is of no use", async () => {
     for (const id of ["container-too-small", "container-blank-without-footer"] as const) {
       const file = join(await makeFolder(), "small.vmgs");
       await writeFile(file, new Uint8Array(512));
       expect((await doctor(file)).findings.map((found) => found.id)).toContain(id);
-      const { cure } = findingCatalogue[id];
-      expect(cure).toContain("delete the file");
+      const [first = []] = await offered(file, id);
+      expect(first[0]).toBe("provision");
       await rm(file);
-      for (const argv of commandLines(cure, { FILE: file })) expect((await vmgs(argv)).code).toBe(0);
+      expect((await vmgs(first)).code).toBe(0);
       expect((await doctor(file)).verdict).toBe("sound");
     }
   });
 
   test("takes all of a disk that its footer cuts, and not the footer", async () => {
     const { file } = await unpackGolden("corrupt-footer-size-smaller", await makeFolder());
-    const sound = `${file}.sound`;
-    const { cure } = findingCatalogue["container-disk-smaller"];
-    const values = { FILE: file, "sound.vmgs": sound, BYTES: "4194304" };
-    for (const argv of commandLines(cure, values)) expect((await vmgs(argv)).code).toBe(0);
-    const { findings } = await doctor(sound);
+    for (const argv of await offered(file, "container-disk-smaller")) expect((await vmgs(argv)).code).toBe(0);
+    const { findings } = await doctor(file.replace(/vmgs$/, "sound.vmgs"));
     expect(findings.filter(({ id }) => id.startsWith("container-"))).toEqual([]);
   });
 
@@ -352,17 +336,17 @@ describe("a cure that is pasted", () => {
     const KEY = keyOptions[1] as string;
     const content = (await vmgs(["cat", file, "3", "--key", KEY])).bytes;
     expect((await doctor(file)).findings.map(({ id }) => id)).toContain("encryption-file-plain");
-    const { cure } = findingCatalogue["encryption-file-plain"];
-    const values = { FILE: file, ID: "3", KEY, content: join(await makeFolder(), "content") };
-    for (const argv of commandLines(cure, values)) expect((await vmgs(argv)).code).toBe(0);
+    const folder = await makeFolder();
+    const lines = await offered(file, "encryption-file-plain", { key: KEY });
+    expect(lines.map(([command]) => command)).toEqual(["cat", "put"]);
+    for (const argv of lines) expect((await vmgs(within(folder, argv))).code).toBe(0);
     expect((await vmgs(["cat", file, "3", "--key", KEY])).bytes).toEqual(content);
   });
 
   test("keeps the content of a file that only looks encrypted", async () => {
     const { file } = await unpackGolden("corrupt-entry-attributes-plain-store", await makeFolder());
     expect((await doctor(file)).findings.map(({ id }) => id)).toContain("table-encrypted-in-plain-store");
-    const { cure } = findingCatalogue["table-encrypted-in-plain-store"];
-    const [first = []] = commandLines(cure, { FILE: file });
+    const [first = []] = await offered(file, "table-encrypted-in-plain-store");
     expect((await vmgs([...first, "--apply", "--backup", `${file}.bak`])).code).toBe(0);
     expect((await vmgs(["cat", file, "3"])).bytes).toHaveLength(32768);
   });

@@ -58,7 +58,7 @@ describe("encrypt", () => {
     const encrypted = await makeEncryptedStore();
     const again = await vmgs(["encrypt", encrypted.file, "--key", encrypted.keyFile]);
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain("hint: `vmgs rekey` puts a new key in the place of the old one");
+    expect(again.stderr).toContain("hint: `vmgs rekey ");
   });
 });
 
@@ -114,9 +114,7 @@ describe("decrypt", () => {
     expect((await vmgs(["decrypt", file])).code).toBe(4);
     expect(await fingerprint(file)).toBe(before);
     const plain = await makeStore();
-    expect((await vmgs(["decrypt", plain.file])).stderr).toContain(
-      "hint: `vmgs encrypt FILE --key KEY` encrypts it",
-    );
+    expect((await vmgs(["decrypt", plain.file])).stderr).toContain("--wipe --backup");
   });
 
   test("and rekey have valid documents", async () => {

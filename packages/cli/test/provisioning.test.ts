@@ -81,7 +81,7 @@ describe("a new file", () => {
     expectValid(document);
     expect(document).toMatchObject({ action: "blank", created: true, markerWritten: false, sequence: null });
     expect((await vmgs(["inspect", file])).stderr).toContain(
-      "hint: the disk is blank: `vmgs provision FILE`",
+      `hint: the disk is blank: \`vmgs provision ${file}\``,
     );
     expect(await provision()).toMatchObject({ action: "format", reason: "empty", created: false });
     expect((await vmgs(["provision", file, "--empty"])).code).toBe(1);
@@ -259,7 +259,9 @@ describe("a file that exists", () => {
     await writeFile(file, "");
     const { code, stderr } = await vmgs(["provision", file]);
     expect(code).toBe(1);
-    expect(stderr).toContain("hint: delete it; `vmgs provision FILE` then makes a new store in its place");
+    expect(stderr).toContain(
+      `hint: delete it; \`vmgs provision ${file}\` then makes a new store in its place`,
+    );
     expect(await readFile(file)).toHaveLength(0);
   });
 

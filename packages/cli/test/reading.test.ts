@@ -86,7 +86,7 @@ describe("marker", () => {
     const { file } = await unpackGolden("marker-malformed", golden);
     const { code, stderr } = await vmgs(["marker", file]);
     expect(code).toBe(1);
-    expect(stderr).toContain("hint: `vmgs marker --raw FILE` gives its bytes as they are");
+    expect(stderr).toContain(`hint: \`vmgs marker --raw ${file}\` gives its bytes as they are`);
     expect((await vmgs(["marker", "--raw", file])).bytes.length).toBeGreaterThan(0);
   });
 
@@ -383,7 +383,7 @@ describe("cat", () => {
     const { code, stderr } = await vmgs(["cat", plain.file, "TPM_PPI"]);
     expect(code).toBe(5);
     expect(stderr).toBe(
-      `vmgs: ${plain.file}: the store has no TPM_PPI (2)\nhint: \`vmgs inspect FILE\` lists the files of the store\n`,
+      `vmgs: ${plain.file}: the store has no TPM_PPI (2)\nhint: \`vmgs inspect ${plain.file}\` lists the files of the store\n`,
     );
   });
 });

@@ -88,7 +88,7 @@ describe("vmgs history", () => {
     const { file } = await makeStore();
     const { code, stdout } = await vmgs(["history", file]);
     expect(code).toBe(0);
-    expect(stdout).toContain("came     TPM_NVRAM (3): 32 KiB");
+    expect(stdout).toContain("added            TPM_NVRAM (3): 32 KiB");
   });
 
   test("of a store that can't be opened gives exit code 3", async () => {
@@ -236,7 +236,7 @@ describe("vmgs repair", () => {
     const { file, folder, image } = await golden("corrupt-both-headers-checksum");
     const planned = await vmgs(["repair", file]);
     expect(planned.code).toBe(3);
-    expect(planned.stdout).toContain("would 1. restore header 1 (sequence 4)");
+    expect(planned.stdout).toContain("Plan 1. restore header 1 (sequence 4)");
     expect(await isImage(file, image)).toBe(true);
     expect((await vmgs(["repair", file, "--apply"])).code).toBe(2);
     const backup = join(folder, "backup");
@@ -253,7 +253,7 @@ describe("vmgs repair", () => {
     async (name) => {
       const { file, diskOptions } = await golden(name);
       const { stdout } = await vmgs(["repair", file, ...diskOptions]);
-      const [, line = ""] = /To do it: (.*)\n$/.exec(stdout) ?? [];
+      const [, line = ""] = /carry it out:\n(.*)\n$/.exec(stdout) ?? [];
       const [argv = []] = callsIn(line);
       expect(await vmgs(argv)).toMatchObject({ code: 0, stderr: "" });
       expect((await vmgs(["inspect", file])).code).toBe(0);
@@ -329,8 +329,8 @@ describe("vmgs repair", () => {
     const { file, folder, image } = await golden("corrupt-truncated-middle");
     const { code, stdout } = await vmgs(["repair", file, "--apply", "--backup", join(folder, "backup")]);
     expect(code).toBe(3);
-    expect(stdout).toContain("not repaired:");
-    expect(stdout).toContain("vmgs carve FILE");
+    expect(stdout).toContain("Not repaired:");
+    expect(stdout).toContain(`vmgs carve ${file} -o ${file}.found`);
     expect(await isImage(file, image)).toBe(true);
     expect(await filesIn(folder)).not.toContain("backup");
   });

@@ -1,7 +1,10 @@
 /** Right values for builders of documents and views, and for functions of version 1 files. */
 
+import { compareGuestStates } from "../src/comparison/index.ts";
 import * as diagnose from "../src/diagnose/index.ts";
+import { openGuestState } from "../src/guest-state/index.ts";
 import * as library from "../src/index.ts";
+import * as recovery from "../src/recovery/index.ts";
 import * as report from "../src/report/index.ts";
 import * as uefi from "../src/uefi/index.ts";
 import * as v1 from "../src/v1/index.ts";
@@ -22,7 +25,36 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
   const reading = { fileId: 1, bytes: 1, valid: true, facts: null, problems: [], boot: "none" };
   const derivation = { encrypted: true, candidates: [], missing: [], opening: null };
   const provenance = { verdict: "absent", document: null, derivedVmgsid: null, rootTrusted: null } as const;
+  const history = await recovery.readHistory(disk);
+  const carving = await recovery.carveDisk(disk);
+  const container = report.recoveryContainer(disk, null);
+  const about = { container, openError: null, warnings: [], dryRun: true, pieces: [] };
+  const plan = await recovery.planRepair(file);
+  const course = { saved: null, backup: null, optionOf: () => "--go-back" };
+  const side = { file: FILE, generation: "current" } as const;
+  const state = await openGuestState(disk);
+  const comparison = await compareGuestStates(state, state);
+  const piece = { fileName: "a.bin", piece: { kind: "file", read: () => new Uint8Array() } };
   return {
+    RepairPlan: plan,
+    course,
+    RepairCourse: course,
+    RepairDocument: report.repairDocument(FILE, plan, course),
+    RepairAgain: {},
+    StoreHistory: history,
+    Carving: carving,
+    about,
+    disk,
+    ComparedSide: side,
+    StoreComparison: comparison,
+    NamedPiece: piece,
+    sha256: "00",
+    pieces: [],
+    CarveDocument: report.carveDocument(FILE, carving, about),
+    HistoryDocument: report.historyDocument(FILE, history, about),
+    DiffDocument: report.diffDocument(side, side, comparison),
+    CarveViewOptions: { folder: null },
+    HistoryViewOptions: { files: true },
     file: FILE,
     Provenance: provenance,
     ProvenanceDocument: report.provenanceDocument(FILE, provenance, null),

@@ -14,6 +14,7 @@ import {
 import { ExitCode, UsageError } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
+import { namedBy } from "../named.ts";
 import { printDocument, showView } from "../show.ts";
 import { containerOptions, storeKeys } from "../stores.ts";
 
@@ -59,12 +60,12 @@ export const boot: CommandDeclaration = {
         ...(key && { key }),
       });
       const { error } = forecast;
-      const document = bootDocument(file, forecast, asked ?? null, error && describeError(error));
+      const document = bootDocument(file, forecast, asked ?? null, error && describeError(error, file));
       bad ||= document.outcome !== "starts";
       if (context.json) await printDocument(context, document);
       else {
         if (file !== files[0]) await print(context, "");
-        await showView(context, bootView(document));
+        await showView(context, bootView(document), namedBy(context, options));
       }
       // The forecast stands; a key that does not fit is the caller's mistake.
       if (forecast.key.opens === false && forecast.key.impossible === null) {
@@ -99,7 +100,7 @@ async function look(
     return await forecastBoot(image, { ...options, cipher: nodeCipher });
   } catch (error) {
     if (context.json && isVmgsError(error)) {
-      await printDocument(context, unreadableBootDocument(file, asked ?? null, describeError(error)));
+      await printDocument(context, unreadableBootDocument(file, asked ?? null, describeError(error, file)));
     }
     throw error;
   }

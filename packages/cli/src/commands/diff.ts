@@ -1,14 +1,8 @@
-import { describeFileId, type Generation, isVmgsError, type Secret } from "vmgskit";
-import {
-  type ComparedFile,
-  compareGuestStates,
-  type FileChange,
-  type MarkerChange,
-  type StoreComparison,
-  type VariableChange,
-} from "vmgskit/comparison";
+import { isVmgsError, type Secret } from "vmgskit";
+import { compareGuestStates } from "vmgskit/comparison";
 import { type GuestState, openGuestState } from "vmgskit/guest-state";
 import { type DiskFile, nodeCipher, openDiskFile } from "vmgskit/node";
+import { type ComparedSide, diffDocument, diffView } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -18,10 +12,9 @@ import {
   type OptionValues,
 } from "../declaration/index.ts";
 import { ExitCode, exitCodeOf, UsageError } from "../exit-codes.ts";
-import { print, printJson, reportError, reportWarnings } from "../messages.ts";
+import { reportError, reportWarnings } from "../messages.ts";
+import { printDocument, showView } from "../show.ts";
 import { containerOptions, keyPath, readKey, storeKeys, unlockIfEncrypted } from "../stores.ts";
-import { escapeText, formatCount, formatSize } from "../terminal/index.ts";
-import { printWrapped } from "../wrapped.ts";
 
 export const diff: CommandDeclaration = {
   name: "diff",
@@ -64,18 +57,18 @@ export const diff: CommandDeclaration = {
     await using after = await openReported(context, sides[1], options, otherKey);
     if ("code" in after) return after.code;
     const comparison = await compareGuestStates(before.state, after.state);
-    if (context.json) await printDocument(context, sides, comparison);
-    else await show(context, sides, comparison);
+    const document = diffDocument(...sides, comparison);
+    if (context.json) await printDocument(context, document);
+    else await showView(context, diffView(document));
     return comparison.same ? ExitCode.done : ExitCode.foundBad;
   },
 };
 
-interface Side {
-  readonly file: string;
-  readonly generation: Generation;
-}
-
-function sidesOf(file: string, other: string | undefined, options: OptionValues): readonly [Side, Side] {
+function sidesOf(
+  file: string,
+  other: string | undefined,
+  options: OptionValues,
+): readonly [ComparedSide, ComparedSide] {
   const previous = options.previous === true;
   if (previous && other !== undefined) throw new UsageError("--previous takes one store");
   if (previous && options.otherKey !== undefined) throw new UsageError("--previous takes one key");
@@ -86,7 +79,7 @@ function sidesOf(file: string, other: string | undefined, options: OptionValues)
     ];
   }
   if (other === undefined) {
-    throw new UsageError("OTHER is missing", "name a second store, or say --previous");
+    throw new UsageError("OTHER is missing", "name a second store, or add --previous");
   }
   return [
     { file, generation: "current" },
@@ -101,7 +94,7 @@ interface OpenSide extends AsyncDisposable {
 /** Says which of the two stores it is that can't be opened. */
 async function openReported(
   context: CommandContext,
-  side: Side,
+  side: ComparedSide,
   options: OptionValues,
   key: Secret | undefined,
 ): Promise<OpenSide | (AsyncDisposable & { readonly code: number })> {
@@ -116,7 +109,7 @@ async function openReported(
 
 async function open(
   context: CommandContext,
-  { file, generation }: Side,
+  { file, generation }: ComparedSide,
   options: OptionValues,
   key: Secret | undefined,
 ): Promise<OpenSide> {
@@ -130,92 +123,4 @@ async function open(
     await disk.close();
     throw error;
   }
-}
-
-async function printDocument(
-  context: CommandContext,
-  [before, after]: readonly [Side, Side],
-  { marker, ...comparison }: StoreComparison,
-): Promise<void> {
-  await printJson(context, "vmgs.diff/1", {
-    before,
-    after,
-    ...comparison,
-    marker: marker.map(({ field, before, after }) => ({
-      field,
-      before: before ?? null,
-      after: after ?? null,
-    })),
-  });
-}
-
-const sideWords = ({ file, generation }: Side) =>
-  generation === "previous" ? `${escapeText(file)} (previous generation)` : escapeText(file);
-
-async function show(
-  context: CommandContext,
-  [before, after]: readonly [Side, Side],
-  comparison: StoreComparison,
-): Promise<void> {
-  const { bold, yellow } = context.colors;
-  const { properties, files, variables, tpm, marker, notCompared } = comparison;
-  if (comparison.same) {
-    await print(context, `${sideWords(before)} and ${sideWords(after)}: no difference`);
-    return;
-  }
-  await print(context, `${bold(sideWords(before))} -> ${bold(sideWords(after))}`);
-  await section(
-    context,
-    "Store",
-    // Of version 1 files a property has the names of a device and its state, which are untrusted.
-    properties.map(({ property, before, after }) => escapeText(`${property}: ${before} -> ${after}`)),
-  );
-  await section(context, "Files", files.map(fileWords));
-  await section(context, "UEFI variables", variables.map(variableWords));
-  await section(
-    context,
-    "vTPM",
-    tpm.map(({ kind, subject, what }) => `${sign(kind)} ${subject}${list(what)}`),
-  );
-  await section(context, "Provisioning marker", marker.map(markerWords));
-  for (const { part, reason } of notCompared) {
-    const note = `note: ${part} could not be compared: ${escapeText(reason)}`;
-    await printWrapped(context, "", note, yellow);
-  }
-}
-
-async function section(context: CommandContext, title: string, lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return;
-  const { bold, dim } = context.colors;
-  await print(context, "");
-  await print(context, `${bold(title)} ${dim(`(${formatCount(lines.length, "difference")})`)}`);
-  for (const line of lines) await printWrapped(context, "  ", line);
-}
-
-const SIGNS = { came: "+", went: "-", changed: "~", stored: "~", unknown: "?" } as const;
-const sign = (kind: keyof typeof SIGNS) => SIGNS[kind];
-const list = (what: readonly string[]) => (what.length === 0 ? "" : `: ${what.map(escapeText).join(", ")}`);
-
-function fileWords({ kind, id, before, after }: FileChange): string {
-  const name = `${sign(kind)} ${describeFileId(id)}`;
-  const size = ({ bytes, encrypted }: ComparedFile) =>
-    `${formatSize(bytes)}${encrypted ? ", encrypted" : ""}`;
-  if (before === null || after === null) return `${name}: ${size((before ?? after) as ComparedFile)}`;
-  if (kind === "stored") return `${name}: same content, ${size(before)} -> ${size(after)}`;
-  if (kind === "unknown") return `${name}: stored bytes differ; the key is needed to compare the content`;
-  const sizes = before.bytes === after.bytes ? size(after) : `${size(before)} -> ${size(after)}`;
-  return `${name}: content differs, ${sizes}`;
-}
-
-function variableWords({ kind, vendor, name, what, bytesBefore, bytesAfter }: VariableChange): string {
-  const sizes =
-    bytesBefore === null || bytesAfter === null || bytesBefore === bytesAfter
-      ? formatSize(bytesAfter ?? bytesBefore ?? 0)
-      : `${formatSize(bytesBefore)} -> ${formatSize(bytesAfter)}`;
-  return `${sign(kind)} ${escapeText(name)} (${vendor}), ${sizes}${list(what)}`;
-}
-
-function markerWords({ field, before, after }: MarkerChange): string {
-  const words = (value: unknown) => (value === undefined ? "none" : escapeText(JSON.stringify(value)));
-  return `${escapeText(field)}: ${words(before)} -> ${words(after)}`;
 }

@@ -17,7 +17,7 @@ import {
   unreadableDoctorDocument,
   viewMarkdown,
 } from "vmgskit/report";
-import { commandOf } from "../action-command.ts";
+import { commandOf, type Named } from "../action-command.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -31,6 +31,7 @@ import { ExitCode, UsageError } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { AT_OPTION, momentOf } from "../moment.ts";
+import { namedBy } from "../named.ts";
 import { printDocument, showView } from "../show.ts";
 import { containerOptions, storeKeys } from "../stores.ts";
 import { escapeJson, escapeText } from "../terminal/index.ts";
@@ -68,11 +69,15 @@ export const doctor: CommandDeclaration = {
     const keyOf = storeKeys(inner, options);
     const files = args[0] as readonly string[];
     const settings = { ...containerOptions(options), now: momentOf(options) };
+    const named = namedBy(context, options);
     const documents: DoctorDocument[] = [];
     const code = await forEachFile(inner, files, async (file) => {
       const key = await keyOf(file);
       const { document, failure } = await examine(file, { ...settings, ...(key && { key }) });
-      await showOne(inner, form, document, file === files[0]);
+      // A key that does not open the store is not named again.
+      const { key: _wrong, ...others } = named;
+      const again = document.error?.code === "VMGS_WRONG_KEY" ? others : named;
+      await showOne(inner, form, document, { first: file === files[0], named: again });
       // A fleet may be large: what is not needed at the end is not kept.
       documents.push(isWhole(form) ? document : { ...document, findings: [], notChecked: [] });
       if (failure !== null) throw failure;
@@ -102,7 +107,7 @@ async function showOne(
   context: CommandContext,
   form: Form,
   document: DoctorDocument,
-  first: boolean,
+  { first, named }: { readonly first: boolean; readonly named: Named },
 ): Promise<void> {
   if (form === "json") return printDocument(context, document);
   if (document.verdict === null || isWhole(form)) return;
@@ -111,10 +116,12 @@ async function showOne(
   if (!first) await print(context, "");
   if (form === "markdown") {
     const { file } = document;
-    const text = viewMarkdown(doctorView(document), { commandOf: (action) => commandOf(action, file) });
+    const text = viewMarkdown(doctorView(document), {
+      commandOf: (action) => commandOf(action, file, named),
+    });
     return context.stdout.write(escapeLines(text));
   }
-  await showView(context, doctorView(document));
+  await showView(context, doctorView(document), named);
   await showLeftovers(context, document.leftovers ?? []);
 }
 
@@ -163,13 +170,13 @@ async function examine(
     const { now: _now, ...same } = options ?? {};
     const forecast = await forecastBoot(image, { ...same, cipher: nodeCipher });
     const problem = diagnosis.error ?? diagnosis.keyError;
-    const document = doctorDocument(file, diagnosis, forecast, problem && describeError(problem));
+    const document = doctorDocument(file, diagnosis, forecast, problem && describeError(problem, file));
     // A table that can't be decrypted is a finding already; a key that does not fit is the caller's mistake.
     const failure = isVmgsError(diagnosis.keyError, "VMGS_WRONG_KEY") ? diagnosis.keyError : null;
     const leftovers = await leftoversBeside(await realpath(file));
     return { document: { ...document, leftovers }, failure };
   } catch (error) {
     if (!isVmgsError(error)) throw error;
-    return { document: unreadableDoctorDocument(file, describeError(error)), failure: error };
+    return { document: unreadableDoctorDocument(file, describeError(error, file)), failure: error };
   }
 }

@@ -12,6 +12,7 @@ import {
 import { isV1File } from "../guest-states.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError } from "../messages.ts";
+import { namedBy } from "../named.ts";
 import { printDocument, showView } from "../show.ts";
 import { containerOptions, generationOf, storeKeys } from "../stores.ts";
 
@@ -58,15 +59,20 @@ export const inspect: CommandDeclaration = {
         if (context.json && isVmgsError(error)) {
           await printDocument(
             context,
-            unreadableInspectDocument(file, generationOf(options), describeError(error)),
+            unreadableInspectDocument(file, generationOf(options), describeError(error, file)),
           );
         }
         throw error;
       }
       const { error } = inspection;
       if (context.json) {
-        await printDocument(context, inspectDocument(file, inspection, error && describeError(error)));
-      } else await showView(context, inspectView(file, inspection, { hash: options.hash === true }));
+        await printDocument(context, inspectDocument(file, inspection, error && describeError(error, file)));
+      } else
+        await showView(
+          context,
+          inspectView(file, inspection, { hash: options.hash === true }),
+          namedBy(context, options),
+        );
       if (error !== null) throw error;
     });
   },

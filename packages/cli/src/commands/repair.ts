@@ -7,7 +7,7 @@ import {
   type RepairPlan,
   type SavedContent,
 } from "vmgskit/recovery";
-import { shellWord } from "../action-command.ts";
+import { type RepairAgain, type RepairDocument, repairDocument, repairView } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
   BACKUP_OPTION,
@@ -21,12 +21,11 @@ import {
 } from "../declaration/index.ts";
 import { ExitCode, UsageError } from "../exit-codes.ts";
 import { checkHostPath } from "../host-files.ts";
-import { print, printJson, say } from "../messages.ts";
+import { namedBy } from "../named.ts";
 import { saveTogether } from "../saved-folder.ts";
+import { printDocument, showView } from "../show.ts";
 import { containerOptions, keyPath, readKey, readStoreKey } from "../stores.ts";
 import { makeBackup } from "../stores-for-change.ts";
-import { escapeText, formatCount, formatSize } from "../terminal/index.ts";
-import { printWrapped } from "../wrapped.ts";
 
 export const repair: CommandDeclaration = {
   name: "repair",
@@ -77,10 +76,13 @@ export const repair: CommandDeclaration = {
     const plan = await planRepair(disk.whole, repairOptions);
     const saved =
       lock !== null && plan.writes.length > 0 ? await carryOut(context, file, options, plan, lock) : null;
-    const report: Report = { file, options, plan, saved };
-    if (context.json) await printDocument(context, report);
-    else await show(context, report);
-    return exitCode(report);
+    const backup = (options.backup as string | undefined) ?? null;
+    const document = repairDocument(file, plan, { saved, backup, optionOf });
+    if (context.json) await printDocument(context, document);
+    else if (!context.quiet || document.findings.length + document.steps.length > 0) {
+      await showView(context, repairView(document, againOf(options)), namedBy(context, options));
+    }
+    return exitCode(document);
   },
 };
 
@@ -163,18 +165,9 @@ function saveName({ fileId }: SavedContent): string {
   return `${fileId}${name === null ? "" : `.${name}`}.bin`;
 }
 
-interface Report {
-  readonly file: string;
-  readonly options: OptionValues;
-  readonly plan: RepairPlan;
-  /** Paths of saved content when the plan was carried out; null when it was not. */
-  readonly saved: readonly string[] | null;
-}
-
-function exitCode({ plan, saved }: Report): number {
-  const { findings, steps, choices, unrepaired, outcome } = plan;
+function exitCode({ findings, steps, choices, unrepaired, outcome, applied }: RepairDocument): number {
   const left = choices.some(({ needed }) => needed) || unrepaired.length > 0 || !outcome.opens;
-  const wrong = saved === null && findings.length + steps.length > 0;
+  const wrong = !applied && findings.length + steps.length > 0;
   return wrong || left ? ExitCode.foundBad : ExitCode.done;
 }
 
@@ -183,98 +176,13 @@ function optionOf(decision: RepairDecision): string {
   return decision.kind === "header" ? `--choose-header ${decision.slot}` : `--drop ${decision.fileId}`;
 }
 
-async function printDocument(context: CommandContext, { file, options, plan, saved }: Report): Promise<void> {
-  const { findings, steps, choices, unrepaired, notes, saves, outcome, fileBytes } = plan;
-  await printJson(context, "vmgs.repair/1", {
-    file,
-    applied: saved !== null,
-    backup: saved === null ? null : (options.backup ?? null),
-    findings,
-    steps,
-    choices: choices.map(({ decision, ...choice }) => ({ option: optionOf(decision), ...choice })),
-    unrepaired,
-    notes,
-    saves: saves.map(({ fileId, title, bytes }, i) => ({
-      id: fileId,
-      title,
-      bytes,
-      path: saved?.[i] ?? null,
-    })),
-    outcome: { ...outcome, fileBytes },
-  });
+/** The decisions of this call. */
+function againOf({ chooseHeader, drop, goBack, key, newKey }: OptionValues): RepairAgain {
+  return {
+    ...(chooseHeader !== undefined && { chooseHeader: chooseHeader === "1" ? 1 : 0 }),
+    ...(drop !== undefined && { drop: (drop as readonly string[]).map(parseFileId) }),
+    ...(goBack === true && { goBack: true }),
+    ...(key !== undefined && { withKey: true }),
+    ...(newKey !== undefined && { withNewKey: true }),
+  };
 }
-
-async function show(context: CommandContext, { file, options, plan, saved }: Report): Promise<void> {
-  const { bold, yellow, dim } = context.colors;
-  const name = escapeText(file);
-  const { findings, steps, choices, unrepaired, notes, saves } = plan;
-  if (findings.length === 0 && steps.length === 0 && unrepaired.length === 0) {
-    await say(context, `${name}: nothing to repair`);
-    for (const note of notes) await told(context, "note: ", note);
-    return;
-  }
-  await print(context, `${bold(name)}: ${formatCount(findings.length, "finding")}`);
-  for (const finding of findings) await told(context, "  ", finding, yellow);
-  for (const [i, { title, evidence }] of steps.entries()) {
-    await print(context, "");
-    await told(context, `${saved === null ? "would " : "done: "}${i + 1}. `, title, bold);
-    for (const sentence of evidence) await told(context, "     - ", sentence);
-  }
-  for (const { decision, title, evidence } of choices) {
-    await print(context, "");
-    await told(context, `${optionOf(decision)}: `, title, bold);
-    for (const sentence of evidence) await told(context, "     - ", sentence);
-  }
-  for (const { problem, advice } of unrepaired) {
-    await print(context, "");
-    await told(context, "not repaired: ", problem, yellow);
-    await told(context, "     - ", advice);
-  }
-  if (notes.length + saves.length > 0) await print(context, "");
-  for (const note of notes) await told(context, "note: ", note);
-  for (const [i, { title, bytes }] of saves.entries()) {
-    const where = saved === null ? "would be saved in --save DIR" : `saved as ${saved[i]}`;
-    await told(context, "", `${title} (${formatSize(bytes)}): ${where}`);
-  }
-  await print(context, "");
-  await told(context, "", ending(file, plan, saved !== null, options), dim);
-}
-
-function ending(file: string, plan: RepairPlan, applied: boolean, options: OptionValues): string {
-  const { steps, outcome } = plan;
-  const after = outcome.opens
-    ? `the store opens, sequence ${outcome.sequence}, ${formatCount(outcome.files.length, "file")}`
-    : `the store does not open: ${outcome.error}`;
-  if (steps.length === 0) return outcome.opens ? "nothing is done without a decision" : after;
-  if (applied) return `repaired, backup in ${options.backup}; ${after}`;
-  return `nothing was written; afterwards ${after}. To do it: ${applyCommand(file, plan, options)}`;
-}
-
-/** Options that a plan depends on, and that carrying it out needs again. */
-const SAME: readonly (readonly [name: string, flag: string])[] = [
-  ["disk", "--disk"],
-  ["sectorSize", "--sector-size"],
-  ["key", "--key"],
-  ["newKey", "--new-key"],
-  ["chooseHeader", "--choose-header"],
-  ["drop", "--drop"],
-  ["save", "--save"],
-];
-
-/** The whole command that carries out the plan, to be pasted. */
-function applyCommand(file: string, { saves }: RepairPlan, options: OptionValues): string {
-  const again = SAME.flatMap(([name, flag]) =>
-    [options[name] ?? []].flat().flatMap((value) => [flag, shellWord(String(value))]),
-  );
-  const words = [
-    ...again,
-    ...(options.goBack === true ? ["--go-back"] : []),
-    ...(saves.length > 0 && options.save === undefined ? ["--save", shellWord(`${file}.saved`)] : []),
-    ...["--backup", shellWord(`${file}.bak`)],
-  ];
-  return `vmgs repair ${shellWord(file)} --apply ${words.join(" ")}`;
-}
-
-/** Text that may hold anything, made safe and wrapped. */
-const told = (context: CommandContext, prefix: string, text: string, color?: (text: string) => string) =>
-  printWrapped(context, prefix, escapeText(text), color);

@@ -12,6 +12,7 @@ import {
 } from "../declaration/index.ts";
 import { NotFoundError } from "../exit-codes.ts";
 import { describeError } from "../messages.ts";
+import { namedBy } from "../named.ts";
 import { printDocument, showView } from "../show.ts";
 import { type OpenedStore, withStore } from "../stores.ts";
 
@@ -42,10 +43,10 @@ export const show: CommandDeclaration = {
       error = thrown;
     }
     if (error !== null && !context.json) throw error;
-    const problem = error === null ? null : describeError(error);
+    const problem = error === null ? null : describeError(error, file);
     const document = filesDocument(file, found, { warnings, error: problem });
     if (context.json) await printDocument(context, document);
-    else await showView(context, filesView(document));
+    else await showView(context, filesView(document), namedBy(context, options));
     if (error !== null) throw error;
     return 0;
   },

@@ -1,5 +1,6 @@
 /** The doctor: reads a file once, judges it, and says what it could not judge. Never writes. */
 
+import { availableActions } from "../action/index.ts";
 import { checkDate, optionsOf } from "../arguments/index.ts";
 import { type ContainerOptions, containerOptionChecks } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
@@ -21,6 +22,7 @@ import { gather, gatherV1, interpretGuest, protectionBy } from "./evidence/index
 import { type Finding, worstSeverity } from "./finding.ts";
 import { type Evidence, findingsOf } from "./findings/index.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
+import { situationOf } from "./situation.ts";
 
 /** How a file is diagnosed. */
 export interface DiagnoseOptions extends ContainerOptions, RunOptions {
@@ -89,7 +91,11 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
   const v1 = await run(gatherV1(gathered.container), source, cipher, options);
   const guest = await interpretGuest(gathered.files, now);
   const evidence = { ...gathered, v1, guest, now };
-  const findings = findingsOf(evidence);
+  const situation = situationOf(evidence);
+  const findings = findingsOf(evidence).map((found) => ({
+    ...found,
+    actions: availableActions(found.actions, situation),
+  }));
   const unseen = notChecked(evidence);
   const worst = worstSeverity(findings);
   return {

@@ -1,5 +1,6 @@
 /** One thing that was found. */
 
+import { type OfferedAction, type Subject, specific } from "../action/index.ts";
 import { checkList } from "../arguments/index.ts";
 import {
   type CatalogueEntry,
@@ -23,11 +24,24 @@ export interface Finding extends CatalogueEntry {
   readonly message: string;
   /** `offset` counts bytes of the file, `block` blocks of 4096 bytes, `stateOffset` and `listOffset` bytes of the file in the store. */
   readonly evidence: FindingEvidence;
+  /** What can be done about it in this store, in the order of trying. None of them would be refused. */
+  readonly actions: readonly OfferedAction[];
 }
 
 /** A finding of a declared kind. */
 export function finding(id: FindingId, message: string, evidence: FindingEvidence = {}): Finding {
-  return { id, ...findingCatalogue[id], message, evidence };
+  const declared: CatalogueEntry = findingCatalogue[id];
+  const actions = (declared.actions ?? []).flatMap((one) => specific(one, subjectOf(evidence)) ?? []);
+  return { id, ...declared, message, evidence, actions };
+}
+
+function subjectOf({ fileId, block, diskBytes, behind }: FindingEvidence): Subject {
+  return {
+    ...(typeof fileId === "number" && { fileId }),
+    ...(typeof block === "number" && { block }),
+    // All of a disk that its footer cuts.
+    ...(typeof diskBytes === "number" && typeof behind === "number" && { bytes: diskBytes + behind }),
+  };
 }
 
 const ids = Object.keys(findingCatalogue);

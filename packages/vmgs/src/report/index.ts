@@ -5,15 +5,38 @@
  * @packageDocumentation
  */
 
-export type { Action, ActionContainer, ActionFileId, RepairChoice } from "./action.ts";
+export type {
+  Action,
+  ActionContainer,
+  ActionFileId,
+  OfferedAction,
+  RepairChoice,
+} from "../action/index.ts";
 export {
   type BootDocument,
   bootDocument,
   unreadableBootDocument,
   type WithReason,
 } from "./documents/boot.ts";
+export {
+  type CarveDocument,
+  carveDocument,
+  MANIFEST,
+  type NamedPiece,
+  namePieces,
+  type SavedPiece,
+  savedPiece,
+} from "./documents/carve.ts";
+export { type RecoveryContainer, recoveryContainer } from "./documents/container.ts";
+export {
+  type ComparedSide,
+  type DiffDocument,
+  diffDocument,
+  type MarkerDifference,
+} from "./documents/diff.ts";
 export { type DoctorDocument, doctorDocument, unreadableDoctorDocument } from "./documents/doctor.ts";
 export { type FilesDocument, type FoundFile, filesDocument, type ShownFile } from "./documents/files.ts";
+export { type HistoryDocument, historyDocument } from "./documents/history.ts";
 export { type InspectDocument, inspectDocument, unreadableInspectDocument } from "./documents/inspect.ts";
 export {
   type DerivedKey,
@@ -26,6 +49,14 @@ export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
 export type { Problem } from "./documents/problem.ts";
 export { type ProvenanceDocument, provenanceDocument } from "./documents/provenance.ts";
+export {
+  type OfferedChoice,
+  type RepairAction,
+  type RepairCourse,
+  type RepairDocument,
+  repairDocument,
+  type SavedEntry,
+} from "./documents/repair.ts";
 export {
   isTpmDamaged,
   type ShownTpmState,
@@ -95,7 +126,6 @@ export type {
   FieldsBlock,
   HexBlock,
   ListBlock,
-  OfferedAction,
   OutlineBlock,
   OutlineItem,
   Section,
@@ -103,13 +133,17 @@ export type {
   View,
 } from "./view.ts";
 export { bootView } from "./views/boot.ts";
+export { type CarveViewOptions, carveView } from "./views/carve.ts";
+export { diffView } from "./views/diff.ts";
 export { doctorShortView, doctorTotals, doctorVerdictView, doctorView } from "./views/doctor.ts";
 export { filesView } from "./views/files.ts";
+export { type HistoryViewOptions, historyView } from "./views/history.ts";
 export { type InspectViewOptions, inspectView } from "./views/inspect.ts";
 export { keyCheckView, keyDeriveView } from "./views/key.ts";
 export { markerView } from "./views/marker.ts";
 export { migrateView } from "./views/migrate.ts";
 export { provenanceView } from "./views/provenance.ts";
+export { type RepairAgain, repairView } from "./views/repair.ts";
 export { tpmInspectView } from "./views/tpm.ts";
 export { uefiBootView } from "./views/uefi-boot.ts";
 export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
@@ -118,6 +152,7 @@ export { uefiVariableView, type VariableViewOptions } from "./views/uefi-show.ts
 export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
+export { errorHints, type Hint } from "./words/hints.ts";
 export { derivationWords } from "./words/key.ts";
 export { clip, formatCount, formatSize } from "./words/sizes.ts";
 export { certificatePlaceProblem, hex32, noDataWords } from "./words/tpm.ts";

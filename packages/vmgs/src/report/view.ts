@@ -1,7 +1,7 @@
 /** Views: what a person should see of a document, as data. No width, no colour, no stream; no HTML, no escapes. */
 
+import type { OfferedAction } from "../action/index.ts";
 import type { OwnedRun } from "../store/index.ts";
-import type { Action } from "./action.ts";
 import type { Text } from "./text.ts";
 
 /** Everything about one document, in the order of reading. */
@@ -112,13 +112,6 @@ export interface HexBlock {
 export interface ActionsBlock {
   readonly kind: "actions";
   readonly actions: readonly OfferedAction[];
-}
-
-/** An action with what it is good for. */
-export interface OfferedAction {
-  /** An imperative: `restore the VHD footer`. */
-  readonly words: string;
-  readonly action: Action;
 }
 
 /** Names and values. */

@@ -1,5 +1,7 @@
 /** What is declared of every kind of finding. */
 
+import type { OfferedAction } from "../../action/index.ts";
+
 /** From worst to least. */
 export const severities = ["critical", "error", "warning", "info"] as const;
 
@@ -14,8 +16,10 @@ export interface CatalogueEntry {
   readonly severity: Severity;
   /** A few words, without a full stop. */
   readonly title: string;
-  /** What it means for whoever owns the store. */
+  /** What it means for the owner of the store. */
   readonly meaning: string;
-  /** What to do about it. Names commands of `vmgs`. */
+  /** What to do about it, in words. */
   readonly cure: string;
+  /** What can be done about it, in the order of trying; `ID`, `BLOCK` and `BYTES` stand for values of the evidence. */
+  readonly actions?: readonly OfferedAction[];
 }

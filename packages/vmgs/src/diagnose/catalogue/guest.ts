@@ -1,7 +1,5 @@
+import { offer } from "../../action/index.ts";
 import type { CatalogueEntry } from "./entry.ts";
-
-const REPAIR =
-  "`vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` cuts the list where it breaks; the lost entries are gone.";
 
 /** The vTPM's state, and the rest of what belongs to the guest. */
 export const guestFindings = {
@@ -10,60 +8,88 @@ export const guestFindings = {
     title: "the vTPM does not start with its state",
     meaning:
       "The next boot reads the state, and the vTPM's engine aborts or never answers, or the key at 0x81000003 is not one that the boot can read. The VM does not start.",
-    cure: "`vmgs history FILE` may show a state of an earlier time that starts. `vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` mends a list that breaks. Without either, `vmgs rm FILE TPM_NVRAM` gives the guest a new vTPM; what was sealed to the old one is lost.",
+    cure: "Look for an older state that starts. A list that breaks can be cut; without either, give the guest a new vTPM.",
+    actions: [
+      offer("look for an older state", { kind: "history" }),
+      offer("cut the list where it breaks", { kind: "repairTpm" }),
+      offer("give the guest a new vTPM; what was sealed to the old one is lost", {
+        kind: "deleteFile",
+        fileId: "TPM_NVRAM",
+      }),
+    ],
   },
   "tpm-state-full": {
     severity: "warning",
     title: "the vTPM's memory is full",
     meaning:
       "The next boot evicts the attestation key at 0x81000003 and has no room to make it persistent again: attestation ends. The vTPM keeps room for 8 counters.",
-    cure: "Remove NV indices or persistent keys that the guest does not need before the next boot. `vmgs tpm inspect FILE` lists them.",
+    cure: "Before the next boot, remove NV indices or persistent keys that the guest does not need.",
+    actions: [offer("list them", { kind: "inspectTpm" })],
   },
   "tpm-state-size": {
     severity: "error",
     title: "the TPM state has an unknown size",
     meaning:
       "Known services make 32768 bytes, an older one made 16384. The engine is expected to refuse others, and the VM then does not start.",
-    cure: "`vmgs history FILE` may show a state of the right size. Without one, `vmgs rm FILE TPM_NVRAM` gives the guest a new vTPM; what was sealed to the old one is lost.",
+    cure: "Look for an older state of the right size. Without one, give the guest a new vTPM.",
+    actions: [
+      offer("look for an older state", { kind: "history" }),
+      offer("give the guest a new vTPM; what was sealed to the old one is lost", {
+        kind: "deleteFile",
+        fileId: "TPM_NVRAM",
+      }),
+    ],
   },
   "tpm-state-unrecognized": {
     severity: "warning",
     title: "file 3 does not look like a TPM state",
     meaning: "Its firmware version is not that of revision 1.38, so that nothing in it can be judged.",
-    cure: "Find out what wrote it. `vmgs history FILE` may show a state.",
+    cure: "Find out what wrote it.",
+    actions: [offer("look for an older state", { kind: "history" })],
   },
   "tpm-state-truncated": {
     severity: "critical",
     title: "the TPM state is truncated",
     meaning:
       "The list of NV indices and keys breaks. A boot cuts a list that runs past the end in states of 16 KiB only; with others the VM does not start. What lies after the break is lost either way.",
-    cure: REPAIR,
+    cure: "Cut the list where it breaks. The lost entries are gone.",
+    actions: [offer("cut the list where it breaks", { kind: "repairTpm" })],
   },
   "tpm-state-damaged": {
     severity: "error",
     title: "parts of the TPM state are damaged",
     meaning: "Fields or entries hold what they can't hold. The vTPM may fail, now or when it uses them.",
-    cure: "`vmgs tpm inspect FILE` shows the whole state; `vmgs history FILE` may show a sound one of an earlier time.",
+    cure: "Look at the whole state, and for an older one that is sound.",
+    actions: [
+      offer("show the state of the vTPM", { kind: "inspectTpm" }),
+      offer("look for an older state", { kind: "history" }),
+    ],
   },
   "tpm-name-mismatch": {
     severity: "critical",
     title: "the name of a TPM key is not that of its public area",
     meaning: "The TPM keeps both together, so the state was damaged or tampered with: do not trust this key.",
-    cure: "Treat the store as evidence. `vmgs tpm inspect FILE` shows the key; `vmgs history FILE` may show the key before it was changed.",
+    cure: "Treat the store as evidence.",
+    actions: [
+      offer("show the key", { kind: "inspectTpm" }),
+      offer("look for the key before it was changed", { kind: "history" }),
+    ],
   },
   "tpm-state-legacy": {
     severity: "warning",
     title: "a TPM state of 16 KiB",
     meaning:
       "An older service made it. A boot checks and mends its list, and its NV memory is small: large indices may not fit.",
-    cure: "Nothing to do while the VM runs; `vmgs boot FILE` tells what the next boot does with it.",
+    cure: "Nothing to do while the VM runs.",
+    actions: [offer("show what the next boot does with it", { kind: "boot" })],
   },
   "tpm-akcert-legacy-platform": {
     severity: "error",
     title: "a 4096-byte platform certificate index in a 16 KiB state",
     meaning:
       "The known bad case: there is no room to renew the certificate. A boot that repairs small vTPMs replaces the index by a small one for the owner.",
-    cure: "Boot it once with a current OpenHCL that repairs small vTPMs; `vmgs boot FILE` tells what else that boot does.",
+    cure: "Boot it once with a current OpenHCL that repairs small vTPMs.",
+    actions: [offer("show what else that boot does", { kind: "boot" })],
   },
   "tpm-mitigated": {
     severity: "info",
@@ -97,7 +123,8 @@ export const guestFindings = {
     title: "the AK certificate is for another key",
     meaning:
       "The key in it is not that of the AK at 0x81000003: the key was replaced, or the state was put together from two. Attestation with it fails.",
-    cure: "`vmgs tpm extract-cert FILE` gives the certificate. A boot that makes a new AK gets one for it; else find out where the key came from.",
+    cure: "A boot that makes a new AK gets a certificate for it. Otherwise find out where the key came from.",
+    actions: [offer("read the certificate", { kind: "readAkCertificate" })],
   },
   "tpm-akcert-unreadable": {
     severity: "warning",

@@ -1,3 +1,4 @@
+import { offer } from "../../action/index.ts";
 import type { CatalogueEntry } from "./entry.ts";
 
 const FOR_DIAGNOSIS = "The marker is for diagnosis only; nothing depends on it.";
@@ -14,13 +15,23 @@ export const markerFindings = {
     severity: "warning",
     title: "the provisioning marker can't be read",
     meaning: `File 18 is no JSON object in UTF-8, or is too large. ${FOR_DIAGNOSIS}`,
-    cure: "`vmgs marker --raw FILE` gives its bytes; find out who wrote them.",
+    cure: "Look at its bytes and find out who wrote them.",
+    actions: [offer("show its bytes", { kind: "rawMarker" })],
   },
   "marker-encrypted": {
     severity: "warning",
     title: "the provisioning marker is encrypted",
     meaning: "It is meant to be read by whoever looks at the store, so it is always written in plain.",
-    cure: "`vmgs cat FILE 18 --key KEY -o content` and `vmgs put FILE 18 content --plain --key KEY`.",
+    cure: "Read it with the key and write it back in plain.",
+    actions: [
+      offer("read it", { kind: "readFile", fileId: "PROVISIONING_MARKER" }),
+      offer("write it back in plain", {
+        kind: "writeFile",
+        fileId: "PROVISIONING_MARKER",
+        form: "plain",
+        replace: true,
+      }),
+    ],
   },
   "marker-fields": {
     severity: "warning",
@@ -56,21 +67,24 @@ export const markerFindings = {
     severity: "warning",
     title: "the marker lies in file 17",
     meaning: "A development build put it there. File 17 is meant for a backup of the TPM state.",
-    cure: "`vmgs mv FILE 17 18`",
+    cure: "Move it to file 18.",
+    actions: [offer("move it", { kind: "moveFile", from: 17, to: 18 })],
   },
   "marker-tpm-nvram-size": {
     severity: "warning",
     title: "the marker tells another size of the TPM state",
     meaning:
       "A 16 KiB state that was reported as 32 KiB is how states were once truncated; or the state was replaced after the store was formatted.",
-    cure: "`vmgs tpm inspect FILE` shows the state, `vmgs tpm repair FILE --backup TPM_NVRAM_BACKUP` mends a truncated one. Else find out who replaced it.",
+    cure: "Look at the state. A truncated one can be mended; otherwise find out who replaced it.",
+    actions: [offer("show the state of the vTPM", { kind: "inspectTpm" })],
   },
   "marker-akcert-size": {
     severity: "warning",
     title: "the marker tells another size of the AK certificate index",
     meaning:
       "The index was made anew, by a repair or by the guest, or the TPM state is not the one the store was formatted for.",
-    cure: "Compare with `vmgs boot FILE`: a small index for the owner is what the repair of a 16 KiB state leaves.",
+    cure: "Find out what made the index: a small one for the owner is what the repair of a 16 KiB state leaves.",
+    actions: [offer("show what the next boot does", { kind: "boot" })],
   },
   "marker-akcert-attrs": {
     severity: "warning",

@@ -1,7 +1,5 @@
+import { offer } from "../../action/index.ts";
 import type { CatalogueEntry } from "./entry.ts";
-
-const OTHER_COPY =
-  "Shut the VM down and copy the file first. `vmgs uefi list FILE --generation previous` reads the other copy, `vmgs carve FILE -o found` saves remains.";
 
 /** Version 1 files, as Windows keeps them. */
 export const v1Findings = {
@@ -16,33 +14,41 @@ export const v1Findings = {
     title: "a version 1 file that can't be read",
     meaning:
       "Its partition, or both of its headers, can't be found. Hyper-V will not find the guest state either.",
-    cure: "Restore a backup; `vmgs carve FILE -o found` saves what is left of its data.",
+    cure: "Restore a backup.",
+    actions: [offer("save what is left of its data", { kind: "carve" })],
   },
   "windows-fallback-copy": {
     severity: "error",
     title: "the current copy of the data is damaged, the other one can be read",
     meaning:
       "There are two copies of the data. The one that counts can't be read; the other is usually the generation before.",
-    cure: OTHER_COPY,
+    cure: "Shut the VM down and copy the file first. Then read the other copy.",
+    actions: [
+      offer("read the other copy", { kind: "listVariables", generation: "previous" }),
+      offer("save remains", { kind: "carve" }),
+    ],
   },
   "windows-both-copies": {
     severity: "critical",
     title: "neither copy of the data can be read",
     meaning: "The headers are sound, but what they lead to is not the JSON that it should be.",
-    cure: "Restore a backup; `vmgs carve FILE -o found` saves what is left of the data.",
+    cure: "Restore a backup.",
+    actions: [offer("save what is left of the data", { kind: "carve" })],
   },
   "windows-header-damaged": {
     severity: "warning",
     title: "one of the two headers is damaged",
     meaning:
-      "The other header counts. If the damaged one was the newer, what is read is the generation before it, and `--generation previous` reads what it led to.",
-    cure: "Compare both copies with `vmgs history FILE`; keep a backup. The next write by Hyper-V replaces the damaged header.",
+      "The other header counts. If the damaged one was the newer, what is read is the generation before it, and the other copy is what it led to.",
+    cure: "Compare both copies and keep a backup. The next write by Hyper-V replaces the damaged header.",
+    actions: [offer("compare both copies", { kind: "history" })],
   },
   "windows-sequence-gap": {
     severity: "warning",
     title: "the sequence numbers of both headers do not follow each other",
     meaning: "The header with the larger number is taken for the newer one, which is not certain.",
-    cure: "Compare both copies with `vmgs history FILE`.",
+    cure: "Compare both copies.",
+    actions: [offer("compare both copies", { kind: "history" })],
   },
   "windows-other-copy": {
     severity: "warning",
@@ -61,7 +67,8 @@ export const v1Findings = {
     severity: "warning",
     title: "both copies of the GPT are valid and list other partitions",
     meaning: "The primary one is followed.",
-    cure: "Compare both with `vmgs hexdump FILE --header`; keep a backup.",
+    cure: "Compare both copies and keep a backup.",
+    actions: [offer("show both copies", { kind: "hexdump" })],
   },
   "windows-cut": {
     severity: "warning",
@@ -73,7 +80,11 @@ export const v1Findings = {
     severity: "warning",
     title: "the data has parts that can be read in two ways, or not at all",
     meaning: "The rest of the data is read. Where a name stands twice the last one counts.",
-    cure: "`vmgs uefi list FILE` names the variables that can't be read; `vmgs cat FILE DATA` shows the JSON.",
+    cure: "Find out which parts are concerned.",
+    actions: [
+      offer("list the variables that can't be read", { kind: "listVariables" }),
+      offer("show the JSON", { kind: "readV1Data" }),
+    ],
   },
   "windows-no-variables": {
     severity: "info",
@@ -86,6 +97,7 @@ export const v1Findings = {
     title: "a version 1 file, as Windows keeps it",
     meaning:
       "Windows reads it; OpenHCL does not: its boot fails with InvalidFormat, or formats the file where the lifetime allows it.",
-    cure: "`vmgs boot FILE` shows what OpenHCL does with it under each lifetime.",
+    cure: "Nothing to do.",
+    actions: [offer("show what OpenHCL does with it", { kind: "boot" })],
   },
 } as const satisfies Record<string, CatalogueEntry>;

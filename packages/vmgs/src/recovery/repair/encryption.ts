@@ -1,5 +1,6 @@
 /** Repairing an encrypted store: what its key can tell, and the cure of the zero metadata key (spec: encryption). */
 
+import { offer } from "../../action/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import {
   BLOCK_SIZE,
@@ -41,7 +42,11 @@ async function repairNeverEncrypted(state: StoreState, disk: OverlayDisk, draft:
   if (sealed.length > 0 || !isBlank) {
     draft.unrepaired.push({
       problem: "no key can open the store, and parts of it are encrypted",
-      advice: "`vmgs cat FILE ID` reads the plain files; try --generation previous, or take a sound copy",
+      advice: "read the plain files, look at the previous generation, or take a sound copy",
+      actions: [
+        offer("list the files", { kind: "inspect" }),
+        offer("show older generations", { kind: "history" }),
+      ],
     });
     return;
   }
@@ -79,10 +84,12 @@ export async function repairEncrypted(
     if (isOpen) {
       draft.unrepaired.push({
         problem: "the files must be encrypted anew, under new keys",
-        advice:
-          "give the datastore key with --key, and a new one with --new-key, as the old keys were exposed",
+        advice: "give the datastore key and a new one, because the old keys were exposed",
+        actions: [
+          offer("plan the repair with both keys", { kind: "repair", withKey: true, withNewKey: true }),
+        ],
       });
-    } else draft.notes.push("encrypted files were not checked: that needs --key");
+    } else draft.notes.push("encrypted files were not checked: that needs the key");
     await commitKept(state, kept, disk, [], cipher);
     return;
   }
@@ -115,6 +122,7 @@ async function unlockOrOffer(
     draft.unrepaired.push({
       problem: "the keys of the encrypted files of this generation are lost",
       advice: "go back to the previous generation if it is offered, or take a sound copy",
+      actions: [],
     });
     return null;
   }
@@ -172,7 +180,9 @@ async function rekey(
     ],
   });
   if (newKey === undefined) {
-    draft.notes.push("the datastore key stays: it was not exposed by the flaw itself; --new-key rolls it");
+    draft.notes.push(
+      "the datastore key stays: it was not exposed by the flaw itself; a new key can replace it",
+    );
   } else {
     draft.steps.push({
       kind: "encryption",

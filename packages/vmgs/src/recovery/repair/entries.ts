@@ -1,5 +1,6 @@
 /** Which entries of a file table can't stay: impossible ones, overlapping ones, files that do not match their tag. */
 
+import { offer } from "../../action/index.ts";
 import { BLOCK_SIZE, describeFileId, FileId, isAllZero, isSealed } from "../../format/index.ts";
 import { read, run } from "../../steps/index.ts";
 import type { BlockRun, FileRecord, StoreState } from "../../store/index.ts";
@@ -121,7 +122,7 @@ function offerDrops(pair: readonly FileRecord[], draft: DraftPlan, words: string
     draft.choices.push({
       decision: { kind: "drop", fileId },
       title: `drop the entry of ${describeFileId(fileId)}, its stored bytes saved before`,
-      evidence: [`${words}; nothing tells which of them owns it: look at both with \`vmgs cat\``],
+      evidence: [`${words}; there is no way to know which of them owns it: read both files and compare`],
       needed: true,
     });
   }
@@ -144,8 +145,17 @@ export async function clearAttributes(
     const isBlank = isAllZero(record.nonce) && isAllZero(record.tag);
     if (content === null && !isBlank) {
       draft.unrepaired.push({
-        problem: `${name}: nothing tells whether its bytes are plain`,
-        advice: `\`vmgs cat FILE ${record.fileId} --raw\` gives them; \`vmgs put FILE ${record.fileId} SOURCE --plain\` writes them back as plain`,
+        problem: `${name}: there is no way to know whether its bytes are plain`,
+        advice: "look at the stored bytes; if they are plain, write them back as plain",
+        actions: [
+          offer("read the stored bytes", { kind: "readFile", fileId: record.fileId, raw: true }),
+          offer("write them back as plain", {
+            kind: "writeFile",
+            fileId: record.fileId,
+            form: "plain",
+            replace: true,
+          }),
+        ],
       });
       continue;
     }

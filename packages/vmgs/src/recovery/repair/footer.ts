@@ -1,5 +1,6 @@
 /** Restoring a VHD footer: only what follows from the rest of it, or from the length of the file (spec: the disk file). */
 
+import { type OfferedAction, offer } from "../../action/index.ts";
 import type { ContainerOptions } from "../../disk/index.ts";
 import {
   BLOCK_SIZE,
@@ -41,6 +42,7 @@ export interface FooterLoss {
   readonly kind: "loss";
   readonly problem: string;
   readonly advice: string;
+  readonly actions: readonly OfferedAction[];
 }
 
 const VERSION_1_0 = 0x0001_0000;
@@ -141,13 +143,15 @@ function geometryOf(
   return isRightSize || !wasSet ? { cylinders, heads, sectorsPerTrack } : mended;
 }
 
+const SAVE_REMAINS = offer("save what can be found", { kind: "carve", container: { kind: "raw" } });
+
 function cutStore(room: number, claimed: bigint): FooterLoss {
   const missing = claimed > BigInt(room) ? `; ${claimed - BigInt(room)} bytes are missing` : "";
   return {
     kind: "loss",
     problem: `the VHD footer tells of ${claimed} bytes, the file holds ${room}${missing}`,
-    advice:
-      "take a sound copy; `vmgs carve FILE --disk raw -o DIR` saves the files that lie in what is left of the store",
+    advice: "take a sound copy, or save the files that lie in what is left of the store",
+    actions: [SAVE_REMAINS],
   };
 }
 
@@ -164,7 +168,8 @@ function judgeCut(part: Uint8Array, offset: number): FooterRepair | FooterLoss {
     return {
       kind: "loss",
       problem: `the file has ${offset + part.length} bytes, no multiple of 512, and does not end within a VHD footer`,
-      advice: "the file was cut or is something else: take a sound copy, or `vmgs carve FILE -o DIR`",
+      advice: "the file was cut or is something else: take a sound copy, or save what can be found",
+      actions: [offer("save what can be found", { kind: "carve" })],
     };
   }
   return {
@@ -192,20 +197,24 @@ function missingFooter(
     return {
       kind: "loss",
       problem: `${problem}, and no valid header says that it is a store`,
-      advice:
-        "if it is a store whose headers are damaged, say --disk raw, or `vmgs carve FILE --disk raw -o DIR`",
+      advice: "if it is a store whose headers are damaged, treat it as a raw image",
+      actions: [
+        offer("plan the repair of a raw image", { kind: "repair", container: { kind: "raw" } }),
+        SAVE_REMAINS,
+      ],
     };
   }
   if (behind !== 0 && behind !== VHD_FOOTER_SIZE) {
     return {
       kind: "loss",
       problem: `${problem}, and its ${fileBytes} bytes are not whole blocks`,
-      advice: "the file was cut: take a sound copy, or `vmgs carve FILE --disk raw -o DIR`",
+      advice: "the file was cut: take a sound copy, or save what can be found",
+      actions: [SAVE_REMAINS],
     };
   }
   if (behind === 0 && !wanted) {
     const note =
-      "it has no VHD footer and is taken for a raw image; if it is meant to be a VHD, say --disk vhd";
+      "it has no VHD footer and is read as a raw image; if it is meant to be a VHD, plan the repair of a VHD";
     return { kind: "offer", note };
   }
   const offset = fileBytes - behind;

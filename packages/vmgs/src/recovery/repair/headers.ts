@@ -1,5 +1,6 @@
 /** Repairing the two headers: mending what is certain, asking where it is not (spec: opening). */
 
+import { offer } from "../../action/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
 import {
   type Header,
@@ -29,7 +30,7 @@ export interface HeaderDecisions {
   readonly chosen: HeaderSlot | undefined;
 }
 
-const CARVE = "`vmgs carve FILE -o DIR` saves what can be found";
+const CARVE = [offer("save what can be found", { kind: "carve" })];
 
 /**
  * Repairs the headers as far as that is certain or decided. False when no header is active afterwards, and when the
@@ -44,14 +45,16 @@ export async function repairHeaders(
   if (pair[0].blank && pair[1].blank) {
     draft.unrepaired.push({
       problem: "both headers are zero: the disk was never formatted, or was wiped",
-      advice: `\`vmgs provision FILE\` formats it; if it held a store, ${CARVE}`,
+      advice: "if it never held a store, format it; otherwise save what can be found",
+      actions: [...CARVE, offer("format it", { kind: "provision" })],
     });
     return false;
   }
   if (decisions.chosen !== undefined && !isConflict(pair)) {
     draft.unrepaired.push({
       problem: `header ${decisions.chosen} was chosen, but there is nothing to choose: the headers are not both valid, or tell themselves which counts`,
-      advice: "plan the repair without --choose-header",
+      advice: "plan the repair without choosing a header",
+      actions: [offer("plan the repair", { kind: "repair" })],
     });
     return false;
   }
@@ -65,7 +68,8 @@ export async function repairHeaders(
   }
   draft.unrepaired.push({
     problem: "no header is valid, and what was in them is not certain",
-    advice: `take a sound copy; ${CARVE}`,
+    advice: "take a sound copy, or save what can be found",
+    actions: CARVE,
   });
   return false;
 }
@@ -138,6 +142,7 @@ async function repairOther(
     draft.unrepaired.push({
       problem: `header ${other.slot} has another version, with a right checksum: other software wrote it`,
       advice: "use the software that wrote it; any change by this one overwrites that header",
+      actions: [],
     });
     return false;
   }
@@ -222,7 +227,8 @@ async function goBackTo(
     if (!isVmgsError(error)) throw error;
     draft.unrepaired.push({
       problem: `the previous generation can't be opened: ${error.message}`,
-      advice: CARVE,
+      advice: "save what can be found",
+      actions: CARVE,
     });
     return;
   }
@@ -248,9 +254,7 @@ async function chooseHeader(
   draft.findings.push(`both headers are valid, but sequence ${first} and ${second} do not follow each other`);
   for (const { slot, header } of pair) {
     const title = `go on with header ${slot} (sequence ${header.sequence}, file table at block ${header.fileTableOffset}); the other header is given up`;
-    const evidence = [
-      "the headers do not tell which is newer: compare both with `vmgs history FILE --files`",
-    ];
+    const evidence = ["the headers do not show which is newer: compare the files of both generations"];
     if (chosen === undefined) {
       draft.choices.push({ decision: { kind: "header", slot }, title, evidence, needed: true });
     } else if (chosen === slot) {

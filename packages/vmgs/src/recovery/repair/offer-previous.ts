@@ -42,7 +42,7 @@ export async function offerPrevious(
       title: `go back to the previous generation (sequence ${sequence}) instead`,
       evidence: [
         "its header is valid, and its file table can be read",
-        `it has ${listFiles(state).length} files; \`vmgs history FILE\` tells the difference`,
+        `it has ${listFiles(state).length} files; the history shows the difference`,
       ],
       needed,
     });

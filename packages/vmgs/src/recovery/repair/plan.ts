@@ -71,7 +71,11 @@ export async function planRepair(source: ByteSource, options: RepairOptions = {}
   // A version 1 file without a footer is a raw image: its GPT says where it ends.
   if (footer?.kind === "loss" && !isV1) {
     draft.findings.push(footer.problem);
-    draft.unrepaired.push({ problem: "the end of the file can't be restored", advice: footer.advice });
+    draft.unrepaired.push({
+      problem: "the end of the file can't be restored",
+      advice: footer.advice,
+      actions: footer.actions,
+    });
     return { ...draft, fileBytes, writes: [], outcome: notOpened(footer.problem) };
   }
   if (footer?.kind === "offer") draft.notes.push(footer.note);
@@ -84,10 +88,10 @@ export async function planRepair(source: ByteSource, options: RepairOptions = {}
   const disk = overlayDisk(source, options, restored === null ? opened.container : containerOf(restored));
   if (isV1) {
     draft.findings.push(NOT_FOR_V1.message);
-    draft.unrepaired.push({ problem: NOT_FOR_V1.message, advice: NOT_FOR_V1.hint });
+    draft.unrepaired.push({ problem: NOT_FOR_V1.message, advice: NOT_FOR_V1.hint, actions: [] });
   } else if (!disk.container.sectorSizeKnown) {
     draft.notes.push(
-      "the sector size of the raw image is not known, so headers are not written: say --sector-size",
+      "the sector size of the raw image is not known, so headers are not written: name it to repair them",
     );
   } else if (await isTooSmall(disk, draft)) {
     return { ...draft, fileBytes, writes: [], outcome: notOpened("the disk is too small for a store") };
@@ -131,7 +135,7 @@ async function isTooSmall(disk: OverlayDisk, draft: DraftPlan): Promise<boolean>
   } catch (error) {
     if (isVmgsError(error, "VMGS_DISK_TOO_SMALL")) {
       draft.findings.push(error.message);
-      draft.unrepaired.push({ problem: error.message, advice: error.hint });
+      draft.unrepaired.push({ problem: error.message, advice: error.hint, actions: [] });
       return true;
     }
     if (isVmgsError(error, "VMGS_EMPTY_STORE")) return false;

@@ -1,5 +1,6 @@
 /** Repairing the file tables of the active generation, as one transaction. */
 
+import { offer } from "../../action/index.ts";
 import { BLOCK_SIZE, describeFileId, FileId, type HeaderSlot, isAllZero } from "../../format/index.ts";
 import { read, run } from "../../steps/index.ts";
 import { chooseActive, isEncrypted, type StoreState } from "../../store/index.ts";
@@ -31,7 +32,7 @@ export async function repairTables(
   for (const fileId of decisions.drop) {
     if (kept.dropped.some((record) => record.fileId === fileId)) continue;
     draft.notes.push(
-      `${describeFileId(fileId)} shares no block with another file: \`vmgs rm\` deletes files`,
+      `${describeFileId(fileId)} shares no block with another file, so it is not dropped; files can be deleted`,
     );
   }
 }
@@ -57,7 +58,8 @@ async function viewTable(
     await offerPrevious(disk, draft, decisions, { needed: true });
     draft.unrepaired.push({
       problem: "where the file table lies is not certain",
-      advice: "take a sound copy; `vmgs carve FILE -o DIR` saves what can be found",
+      advice: "take a sound copy, or save what can be found",
+      actions: [offer("save what can be found", { kind: "carve" })],
     });
     return null;
   }
@@ -67,7 +69,8 @@ async function viewTable(
     await offerPrevious(disk, draft, decisions, { needed: true });
     draft.unrepaired.push({
       problem: "the file table was wiped",
-      advice: "take a sound copy; `vmgs carve FILE -o DIR` saves what can be found",
+      advice: "take a sound copy, or save what can be found",
+      actions: [offer("save what can be found", { kind: "carve" })],
     });
     return null;
   }

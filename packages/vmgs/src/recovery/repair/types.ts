@@ -1,5 +1,6 @@
 /** What a repair consists of. */
 
+import type { OfferedAction } from "../../action/index.ts";
 import type { Secret } from "../../secret/index.ts";
 import type { Cipher } from "../../steps/index.ts";
 
@@ -31,8 +32,10 @@ export type RepairDecision =
 /** Damage that is left, and the way on. */
 export interface Unrepaired {
   readonly problem: string;
-  /** What to do about it. */
+  /** What to do about it, in words. */
   readonly advice: string;
+  /** What can be done about it. */
+  readonly actions: readonly OfferedAction[];
 }
 
 /** Content that is lost by a repair, and is saved before. */

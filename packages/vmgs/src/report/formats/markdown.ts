@@ -1,8 +1,8 @@
 /** Any view as Markdown, for tickets. Untrusted text can neither format, link, mention nor bring HTML. */
 
+import type { Action } from "../../action/index.ts";
 import { checkCallback, having, withMembers } from "../../arguments/index.ts";
 import { toHex } from "../../layout/index.ts";
-import type { Action } from "../action.ts";
 import { plainText, type Text } from "../text.ts";
 import type { Block, View } from "../view.ts";
 

@@ -1,7 +1,12 @@
 /** What a name means: findings, error codes, files of a store, guest state lifetimes. Offline, the same text as docs. */
 
 import { checkText } from "../../arguments/index.ts";
-import { type FindingId, findingCatalogue, type Severity } from "../../diagnose/index.ts";
+import {
+  type CatalogueEntry,
+  type FindingId,
+  findingCatalogue,
+  type Severity,
+} from "../../diagnose/index.ts";
 import { type ErrorCode, errorCodes, VmgsError, type WarningCode, warningCodes } from "../../errors/index.ts";
 import { describeFileId, type FileRole, fileRoles } from "../../format/index.ts";
 import { decideBoot, type GuestStateLifetime, guestStateLifetimes } from "../../provisioning/index.ts";
@@ -46,16 +51,17 @@ const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = {
 };
 
 function findingView(id: FindingId): View {
-  const { severity, title, meaning, cure } = findingCatalogue[id];
+  const { severity, title, meaning, cure, actions = [] }: CatalogueEntry = findingCatalogue[id];
   return {
-    place: id,
-    headline: ["finding, ", toned(SEVERITY_TONES[severity], severity), `: ${title}`],
+    place: null,
+    headline: [toned("strong", id), ": finding, ", toned(SEVERITY_TONES[severity], severity), `: ${title}`],
     sections: section(
       null,
       fields([
         ["meaning", meaning],
         ["cure", cure],
       ]),
+      { kind: "actions", actions },
     ),
   };
 }
@@ -63,8 +69,8 @@ function findingView(id: FindingId): View {
 function errorView(code: ErrorCode): View {
   const { meaning, cure } = errorCodes[code];
   return {
-    place: code,
-    headline: "error",
+    place: null,
+    headline: [toned("strong", code), ": error"],
     sections: section(
       null,
       fields([
@@ -76,7 +82,11 @@ function errorView(code: ErrorCode): View {
 }
 
 function warningView(code: WarningCode): View {
-  return { place: code, headline: "warning", sections: section(null, list([warningCodes[code]])) };
+  return {
+    place: null,
+    headline: [toned("strong", code), ": warning"],
+    sections: section(null, list([warningCodes[code]])),
+  };
 }
 
 function fileView({ id, name, own, confidential, secret }: FileRole): View {
@@ -86,8 +96,8 @@ function fileView({ id, name, own, confidential, secret }: FileRole): View {
       ? "encrypted in an encrypted store"
       : "plain in an encrypted store too: read before the store can be unlocked, or meant for everyone";
   return {
-    place: describeFileId(id),
-    headline: `file ${id} (0x${id.toString(16)}) of a store`,
+    place: null,
+    headline: [toned("strong", describeFileId(id)), `: file ${id} (0x${id.toString(16)}) of a store`],
     sections: section(
       null,
       fields([
@@ -125,8 +135,8 @@ function lifetimeView(lifetime: GuestStateLifetime): View {
     (title) => ({ title, align: "left" }) as const,
   );
   return {
-    place: lifetime,
-    headline: "guest state lifetime",
+    place: null,
+    headline: [toned("strong", lifetime), ": guest state lifetime"],
     sections: section(null, { kind: "table", columns, rows }),
   };
 }

@@ -1,5 +1,6 @@
 /** Findings, for people: the verdict, then each finding with its evidence, meaning and cure, then the next boot. */
 
+import type { OfferedAction } from "../../action/index.ts";
 import { checkList, having } from "../../arguments/index.ts";
 import type { Finding, NotChecked, Severity } from "../../diagnose/index.ts";
 import { checkDoctorDocument } from "../checks.ts";
@@ -27,8 +28,11 @@ export function doctorView(document: DoctorDocument): View {
     place: file,
     headline: verdictWords(document),
     sections: [
-      ...section(null, ...faults.map((group) => entry(group, file))),
-      ...section("Notes", list(notes.map(({ id, title, message }) => `${title}: ${message} (${id})`))),
+      ...section(null, ...faults.map(entry)),
+      ...section("Notes", list(notes.map(({ id, title, message }) => `${title}: ${message} (${id})`)), {
+        kind: "actions",
+        actions: offered(notes),
+      }),
       ...section("Not checked", list(notChecked.map(notCheckedWords))),
       ...section(
         "Next boot",
@@ -88,24 +92,23 @@ function grouped(findings: readonly Finding[]): (readonly [Finding, ...Finding[]
   return [...groups.values()];
 }
 
-function entry(group: readonly [Finding, ...Finding[]], file: string): EntryBlock {
+function entry(group: readonly [Finding, ...Finding[]]): EntryBlock {
   const [{ severity, id, title, meaning, cure }] = group;
   const found = group.map(({ message, evidence }): Field => {
     const where = evidenceWords(evidence);
     return { name: "found", value: where === "" ? message : `${message} [${where}]` };
   });
-  const fields: Field[] = [
-    ...found,
-    { name: "meaning", value: meaning },
-    { name: "cure", value: forFile(cure, file) },
-  ];
+  const fields: Field[] = [...found, { name: "meaning", value: meaning }, { name: "cure", value: cure }];
   const label: Text = [toned(TONES[severity], severity)];
-  return { kind: "entry", label, name: id, title, fields, actions: [] };
+  return { kind: "entry", label, name: id, title, fields, actions: offered(group) };
 }
 
-/** Cures name commands that can be pasted, when the name of the file needs no quotes. */
-function forFile(cure: string, file: string): string {
-  return /^[\w./-]+$/.test(file) && !file.startsWith("-") ? cure.replaceAll(/\bFILE\b/g, file) : cure;
+/** The actions of all findings of a group, each once. */
+function offered(group: readonly Finding[]): OfferedAction[] {
+  const actions = new Map(
+    group.flatMap(({ actions }) => actions).map((one) => [JSON.stringify(one.action), one]),
+  );
+  return [...actions.values()];
 }
 
 function notCheckedWords({ what, why, needs }: NotChecked): string {
