@@ -100,27 +100,26 @@ test.each(codecs)("%s: its shape reads what the codec reads, and refuses the sam
   );
 });
 
-test.each(goldenStores)(
-  "$name: headers, file table and footer are read from shapes alone",
-  async (golden) => {
-    const image = await goldenImage(golden.name);
-    const whole = (shape: Shape, at: number) => interpret(shape, image.subarray(at)).value;
-    for (const slot of [0, 1] as const) {
-      const at = headerOffset(slot, golden.sectorSize);
-      const reading = readHeader(image, slot, at);
-      expect(whole(header.shape, at)).toEqual(reading.header);
-      expect({ ...reading.header }).toEqual(whole(header.shape, at));
-    }
-    if (golden.container === "vhd") {
-      const at = image.length - 512;
-      expect(whole(vhdFooter.shape, at)).toEqual(vhdFooter.at?.(image, at));
-    }
-    if (golden.layout === undefined) return;
-    const table = whole(fileTable.shape, golden.layout.fileTableBlock * 4096) as {
-      entries: { offset: number; validDataSize: bigint }[];
-    };
-    for (const { id, block, bytes } of golden.layout.files) {
-      expect(table.entries[id]).toMatchObject({ offset: block, validDataSize: BigInt(bytes) });
-    }
-  },
-);
+/** Files that are too short have no headers to read. */
+const readable = goldenStores.filter(({ name }) => !/^corrupt-51[12]-/.test(name));
+
+test.each(readable)("$name: headers, file table and footer are read from shapes alone", async (golden) => {
+  const image = await goldenImage(golden.name);
+  const whole = (shape: Shape, at: number) => interpret(shape, image.subarray(at)).value;
+  for (const slot of [0, 1] as const) {
+    const at = headerOffset(slot, golden.sectorSize);
+    const reading = readHeader(image, slot, at);
+    expect(whole(header.shape, at)).toEqual(reading.header);
+    expect({ ...reading.header }).toEqual(whole(header.shape, at));
+  }
+  if (golden.container === "vhd") {
+    const at = image.length - 512;
+    expect(whole(vhdFooter.shape, at)).toEqual(vhdFooter.at?.(image, at));
+  }
+  const table = whole(fileTable.shape, (golden.layout?.fileTableBlock ?? 0) * 4096) as {
+    entries: { offset: number; validDataSize: bigint }[];
+  };
+  for (const { id, block, bytes } of golden.layout?.files ?? []) {
+    expect(table.entries[id]).toMatchObject({ offset: block, validDataSize: BigInt(bytes) });
+  }
+});
