@@ -1,7 +1,6 @@
 /** Progress on standard error, after half a second of work, for people only. */
 
 import { Presets, SingleBar } from "cli-progress";
-import type { CommandContext } from "../context.ts";
 
 const DELAY_MS = 500;
 
@@ -13,9 +12,15 @@ export interface Progress {
 
 const NO_PROGRESS: Progress = { step() {}, stop() {} };
 
+/** Where progress is shown, and whether it is wanted. */
+export interface ProgressPlace {
+  readonly progress: boolean;
+  readonly stderr: { readonly isTerminal: boolean };
+}
+
 /** Shows how many of `total` units are done, with rate and remaining time. */
-export function startProgress(context: CommandContext, total: number, unit: string): Progress {
-  if (!context.progress || !context.stderr.isTerminal || total < 2) return NO_PROGRESS;
+export function startProgress(place: ProgressPlace, total: number, unit: string): Progress {
+  if (!place.progress || !place.stderr.isTerminal || total < 2) return NO_PROGRESS;
   const started = performance.now();
   const format = `{bar} {value}/{total} ${unit}  {rate}/s  {eta_formatted} left`;
   const bar = new SingleBar(

@@ -3,17 +3,15 @@
 import { type Check, checkNumber, checkWhole, oneOf, optionsOf } from "../arguments/index.ts";
 import { VmgsError, type Warning } from "../errors/index.ts";
 import {
-  HEADER_SIZE,
   type HeaderSlot,
   hasVhdCookie,
   headerOffset,
+  isValidHeader,
   notFixed,
-  readHeader,
-  readVhdFooter,
   type SectorSize,
   VHD_FOOTER_SIZE,
   VhdDiskType,
-  type VhdFooter,
+  vhdDiskBytes,
 } from "../format/index.ts";
 import { kept, peek, readInto, type Steps } from "../steps/index.ts";
 import { foreignFormatOf, hasMagic } from "./foreign-format.ts";
@@ -28,7 +26,8 @@ export interface Container {
   readonly sectorSize: SectorSize;
   /** False when the sector size of a raw image had to be assumed. */
   readonly sectorSizeKnown: boolean;
-  readonly footer: VhdFooter | null;
+  /** The 512 bytes of the footer (`vhdFooter`), or null where there is none. */
+  readonly footerBytes: Uint8Array | null;
   readonly warnings: readonly Warning[];
 }
 
@@ -114,7 +113,7 @@ function judgeSizes(fileBytes: number, sectorSize: number | undefined): VmgsErro
 }
 
 function asVhd(footerBytes: Uint8Array, fileBytes: number, sectorSize: SectorSize | undefined): Container {
-  const footer = readVhdFooter(footerBytes, fileBytes);
+  const diskBytes = vhdDiskBytes(footerBytes, fileBytes);
   if (sectorSize === 4096) {
     // Others would look for the second header at byte 512, and follow an old one.
     throw new VmgsError("VMGS_SECTOR_SIZE", "a fixed VHD has sectors of 512 bytes, not of 4096");
@@ -122,10 +121,10 @@ function asVhd(footerBytes: Uint8Array, fileBytes: number, sectorSize: SectorSiz
   return {
     kind: "vhd",
     fileBytes,
-    diskBytes: Number(footer.currentSize),
+    diskBytes,
     sectorSize: 512,
     sectorSizeKnown: true,
-    footer,
+    footerBytes,
     warnings: [],
   };
 }
@@ -158,7 +157,7 @@ function asRaw(
     diskBytes: fileBytes,
     sectorSize,
     sectorSizeKnown,
-    footer: null,
+    footerBytes: null,
     warnings,
   };
 }
@@ -178,8 +177,7 @@ function startsAsGpt(head: Uint8Array): boolean {
 }
 
 function hasValidHeader(head: Uint8Array, slot: HeaderSlot, sectorSize: SectorSize): boolean {
-  const at = headerOffset(slot, sectorSize);
-  return head.length >= at + HEADER_SIZE && readHeader(head, slot, at).problem === null;
+  return isValidHeader(head, headerOffset(slot, sectorSize));
 }
 
 function refuseOtherFormats(head: Uint8Array): void {

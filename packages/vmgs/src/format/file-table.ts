@@ -3,7 +3,7 @@
 import { checkWhole } from "../arguments/index.ts";
 import { array, bits, bytes, type Decoded, field, hexNumber, struct, u32, u64 } from "../layout/index.ts";
 import { FILE_COUNT } from "./geometry.ts";
-import { mustBeZero } from "./zeros.ts";
+import { zeros } from "./zeros.ts";
 
 /** Bits of `attributes` in both tables. */
 export const fileAttributes = bits({ encrypted: 0, authenticated: 1 });
@@ -16,7 +16,7 @@ export function isSealed(attributes: number): boolean {
 
 const attributes = (meaning: string) =>
   field(u32, meaning, {
-    words: fileAttributes.words,
+    bits: fileAttributes,
     rule: (value) =>
       fileAttributes.unknown(value) === 0 ? undefined : `has unknown bits: ${hexNumber(value)}`,
     level: "report",
@@ -30,7 +30,7 @@ export const fileTableEntry = struct("fileTableEntry", {
   nonce: field(bytes(12), "nonce of the content"),
   authenticationTag: field(bytes(16), "tag of the content"),
   attributes: attributes("how the content is stored; a copy of the extended entry"),
-  reserved: field(bytes(16), "reserved", { rule: mustBeZero, level: "report" }),
+  reserved: field(bytes(16), "reserved", zeros),
 });
 /** An entry of the file table, decoded; `offset` and `allocationSize` in blocks of 4096 bytes. */
 export type FileTableEntry = Decoded<typeof fileTableEntry>;
@@ -44,7 +44,7 @@ export const fileTable = struct("fileTable", {
 export const extendedFileTableEntry = struct("extendedFileTableEntry", {
   attributes: attributes("how the content is stored"),
   encryptionKey: field(bytes(32), "key of the content", { secret: true }),
-  reserved: field(bytes(28), "reserved", { rule: mustBeZero, level: "report" }),
+  reserved: field(bytes(28), "reserved", zeros),
 });
 /** An entry of the extended file table, decoded. Its key is a secret. */
 export type ExtendedFileTableEntry = Decoded<typeof extendedFileTableEntry>;

@@ -7,7 +7,9 @@ import {
   ascii,
   bits,
   bytes,
+  constant,
   type Decoded,
+  decode,
   encode,
   field,
   fieldReaders,
@@ -16,7 +18,6 @@ import {
   struct,
   u16,
   u32,
-  viewer,
 } from "../layout/index.ts";
 import { crcOf } from "./crc32.ts";
 import { FIRST_DATA_BLOCK, type SectorSize, sectorSizes } from "./geometry.ts";
@@ -34,17 +35,13 @@ export const headerMarkers = bits({ reprovisioned: 0 });
 /** Place of a header copy: 0 at byte 0, 1 one sector later. */
 export type HeaderSlot = 0 | 1;
 
-const ALGORITHM_NAMES = ["none", "AES-256-GCM"];
+const ALGORITHM_NAMES: Readonly<Record<number, string>> = { 0: "none", 1: "AES-256-GCM" };
 const hex32 = (value: number) => hexNumber(value, 8);
-
-function mustBe(expected: number, format: (value: number) => string = String) {
-  return (value: number) => (value === expected ? undefined : `is ${format(value)}, not ${format(expected)}`);
-}
 
 /** One datastore key's copy of the metadata key. A slot whose key bytes are all zero is empty. */
 export const metadataKeySlot = struct("metadataKeySlot", {
   nonce: field(bytes(12), "nonce of the wrapped metadata key"),
-  reserved: field(u32, "reserved", { rule: mustBe(0, hex32), level: "report" }),
+  reserved: field(u32, "reserved", { ...constant(0, hex32), padding: true, level: "report" }),
   authenticationTag: field(bytes(16), "tag of the wrapped metadata key"),
   encryptedMetadataKey: field(
     bytes(32),
@@ -56,32 +53,30 @@ export type MetadataKeySlot = Decoded<typeof metadataKeySlot>;
 
 /** A header, 168 bytes; there are two copies, of which one is followed (spec: header). */
 export const header = struct("header", {
-  signature: field(ascii(8), "marks a VMGS header", {
-    rule: (value) => (value === "GUESTRTS" ? undefined : "is not GUESTRTS"),
-  }),
+  signature: field(ascii(8), "marks a VMGS header", constant("GUESTRTS")),
   version: field(u32, "format version", {
     words: versionWords,
-    rule: (value) => (value === VERSION_3_0 ? undefined : `is ${versionWords(value)}, not 3.0`),
+    ...constant(VERSION_3_0, versionWords),
   }),
   checksum: field(u32, "CRC-32 of the header with this field zero", { words: hex32 }),
   sequence: field(u32, "grows by one with every transaction, wraps at 2^32"),
-  headerSize: field(u32, "bytes of this header", { rule: mustBe(168) }),
+  headerSize: field(u32, "bytes of this header", constant(168)),
   fileTableOffset: field(u32, "block of the file table", {
     rule: (value) => (value >= FIRST_DATA_BLOCK ? undefined : `is block ${value}, which holds the headers`),
   }),
-  fileTableSize: field(u32, "blocks of the file table", { rule: mustBe(1) }),
+  fileTableSize: field(u32, "blocks of the file table", constant(1)),
   encryptionAlgorithm: field(u16, "0 none, 1 AES-256-GCM", {
-    words: (value) => ALGORITHM_NAMES[value] ?? "unknown",
-    rule: (value) => (value < ALGORITHM_NAMES.length ? undefined : `is ${value}, which is unknown`),
+    names: ALGORITHM_NAMES,
+    rule: (value) => (ALGORITHM_NAMES[value] !== undefined ? undefined : `is ${value}, which is unknown`),
   }),
   markers: field(u16, "flags of the whole store", {
-    words: headerMarkers.words,
+    bits: headerMarkers,
     rule: (value) =>
       headerMarkers.unknown(value) === 0 ? undefined : `has reserved bits set: ${hexNumber(value, 4)}`,
     level: "report",
   }),
   metadataKeys: field(array(metadataKeySlot, 2), "the metadata key under each datastore key"),
-  reserved: field(u32, "reserved", { rule: mustBe(0, hex32), level: "report" }),
+  reserved: field(u32, "reserved", { ...constant(0, hex32), padding: true, level: "report" }),
 });
 
 /** A header as it lies on the disk. */
@@ -174,8 +169,6 @@ export interface HeaderReading {
   readonly problem: HeaderProblem | null;
 }
 
-const viewHeader = viewer(header);
-
 /**
  * Reads and judges the header copy from `at` on. An invalid one is not thrown but told in `problem`. The bytes are
  * not copied and must stay as they are.
@@ -184,11 +177,20 @@ export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderR
   checkBytes(bytes, "bytes");
   checkWhole(slot, "slot", 1);
   checkWhole(at, "at");
-  const value = viewHeader(bytes, at);
-  const blank = hasOnlyZeros(bytes, at, at + HEADER_SIZE);
+  const blank = bytes.length >= at + HEADER_SIZE && hasOnlyZeros(bytes, at, at + HEADER_SIZE);
+  const value = blank ? BLANK_HEADER : decode(header, bytes, at);
   const problem = blank ? BLANK : judge(bytes, at);
   return { slot, header: value, bytes: bytes.subarray(at, at + HEADER_SIZE), blank, problem };
 }
+
+/** Whether the bytes from `at` on are a header without a problem. False where too few are left. */
+export function isValidHeader(bytes: Uint8Array, at = 0): boolean {
+  checkBytes(bytes, "bytes");
+  checkWhole(at, "at");
+  return bytes.length >= at + HEADER_SIZE && judge(bytes, at) === null;
+}
+
+const BLANK_HEADER = decode(header, new Uint8Array(HEADER_SIZE));
 
 const BLANK: HeaderProblem = { code: "VMGS_HEADER", message: "is blank", offset: 0 };
 

@@ -16,7 +16,9 @@ export function hasOnlyZeros(bytes: Uint8Array, start: number, end: number): boo
   return true;
 }
 
-/** A rule for reserved bytes: reported when they are not zero. */
-export function mustBeZero(bytes: Uint8Array): string | undefined {
-  return isAllZero(bytes) ? undefined : "reserved bytes are not zero";
-}
+/** The options of reserved bytes: reported when they are not zero. */
+export const zeros = {
+  padding: true,
+  level: "report",
+  rule: (bytes: Uint8Array) => (isAllZero(bytes) ? undefined : "reserved bytes are not zero"),
+} as const;

@@ -21,7 +21,7 @@ export const hwKeyProtector = struct("HW_KEY_PROTECTOR", {
   length,
   tcbVersion: field(u64, "SNP TCB version"),
   mixMeasurement,
-  reserved: field(bytesOf(7), "reserved"),
+  reserved: field(bytesOf(7), "reserved", { padding: true }),
   ...sealed,
 });
 
@@ -32,10 +32,10 @@ const TEE_TYPES: Readonly<Record<number, "snp" | "tdx">> = { 0: "snp", 1: "tdx" 
 export const hwKeyProtector3 = struct("HW_KEY_PROTECTOR", {
   version,
   length,
-  teeType: field(u32, "0 = SNP, 1 = TDX", { words: (value) => TEE_TYPES[value] ?? "unknown" }),
+  teeType: field(u32, "0 = SNP, 1 = TDX", { names: TEE_TYPES }),
   svn: field(bytesOf(32), "security version: SNP TCB version, or TEE_TCB_SVN and CPU_SVN of TDX"),
   mixMeasurement,
-  reserved: field(bytesOf(3), "reserved"),
+  reserved: field(bytesOf(3), "reserved", { padding: true }),
   ...sealed,
 });
 

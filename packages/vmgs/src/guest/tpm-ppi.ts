@@ -42,7 +42,10 @@ export function clearsTpm(operation: number): boolean {
 export const ppiHashes = bits({ SHA1: 0, SHA256: 1, SHA384: 2, SHA512: 3, SM3: 4 });
 
 const operation = (meaning: string) =>
-  field(u32, meaning, { words: (value) => ppiOperations[value] ?? "unknown operation" });
+  field(u32, meaning, {
+    names: ppiOperations,
+    words: (value) => ppiOperations[value] ?? "unknown operation",
+  });
 
 /** The file: 28 bytes. */
 export const tpmPpi = struct("TPM_PPI", {
@@ -52,9 +55,9 @@ export const tpmPpi = struct("TPM_PPI", {
   lastOperation: operation("last operation"),
   lastResult: field(u32, "result of the last operation; 0 = success"),
   argument3Integer2: field(u32, "argument 3, integer 2; of set PCR banks: the hashes", {
-    words: ppiHashes.words,
+    bits: ppiHashes,
   }),
-  hashAlgorithmBitmap: field(u32, "hashes that the TPM has", { words: ppiHashes.words }),
+  hashAlgorithmBitmap: field(u32, "hashes that the TPM has", { bits: ppiHashes }),
 });
 /** Its fields. */
 export type TpmPpi = Decoded<typeof tpmPpi>;

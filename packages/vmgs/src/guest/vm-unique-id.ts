@@ -9,7 +9,7 @@ import { type GuestFileReading, lengthProblem, sound, unreadable } from "./readi
 export const vmUniqueId = struct("VM_UNIQUE_ID", {
   guid: field(guid, "BIOS GUID of the VM when the key was derived"),
   ported: field(u8, "1 = another scheme took over"),
-  padding: field(bytesOf(3), "padding"),
+  padding: field(bytesOf(3), "padding", { padding: true }),
 });
 
 /** Bytes that must be there: of a file with fewer than 20 the GUID alone counts. */

@@ -5,6 +5,8 @@ import { hexNumber } from "./hex.ts";
 
 /** Named bits of an integer. */
 export interface Bits<Name extends string> {
+  /** Number of each bit, 0 the lowest. */
+  readonly numbers: Readonly<Record<Name, number>>;
   /** Mask of each name. */
   readonly mask: { readonly [N in Name]: number };
   /** The integer with exactly the named bits set. */
@@ -30,6 +32,7 @@ export function bits<const B extends Readonly<Record<string, number>>>(numbers: 
   const names = (value: number) => entries.filter(([name]) => has(value, name)).map(([name]) => name);
   const unknown = (value: number) => (value & ~known) >>> 0;
   return {
+    numbers,
     mask,
     of: (...list) => list.reduce((all, name) => (all | mask[name]) >>> 0, 0),
     has,

@@ -1,10 +1,13 @@
-/** Runs of bytes: fixed, as ASCII text, as GUIDs, with a length before them, or to the end. */
+/** Runs of bytes: fixed, as ASCII text, as GUIDs, as many as a field says, or to the end. */
 
 import { checkWhole } from "../arguments/index.ts";
-import { type Codec, checkCodec, decodeBy, type FixedCodec, type InPlace } from "./codec.ts";
+import { checkAmount, resolve } from "./amount.ts";
+import { type Codec, codecOf, type FixedCodec, fixedCodecOf, type InPlace } from "./codec.ts";
 import { copyBytes } from "./copy.ts";
 import { toHex } from "./hex.ts";
 import { LayoutError } from "./layout-error.ts";
+import type { LinearAmount } from "./shape.ts";
+import type { Sink } from "./sink.ts";
 import { takeBytes, takeText } from "./value-type.ts";
 
 /**
@@ -16,23 +19,54 @@ export function bytes(size: number): FixedCodec<Uint8Array> {
   let zeros: Uint8Array | undefined;
   const at: InPlace<Uint8Array> = (source, offset) => {
     const end = offset + size;
-    for (let i = offset; i < end; i++) if (source[i] !== 0) return copyBytes(source, offset, end);
+    if (!hasOnlyZeros(source, offset, end)) return copyBytes(source, offset, end);
     zeros ??= new Uint8Array(size);
     return zeros;
   };
-  return {
-    size,
-    type: `${size} bytes`,
-    at,
-    decode: decodeBy(size, at),
-    encode: (sink, value) => {
-      takeBytes(sink, value);
-      if (value.length !== size)
-        throw new LayoutError(`${value.length} bytes given, ${size} expected`, sink.grow(0));
-      sink.append(value);
-    },
+  return fixedCodecOf({ kind: "bytes", size }, at, {
+    encode: (sink, value) => appendExactly(sink, value, size),
     toJson: toHex,
-  };
+  });
+}
+
+/** Four bytes at a time: reserved parts are long, and nearly always zero. */
+function hasOnlyZeros(source: Uint8Array, start: number, end: number): boolean {
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
+    if (
+      ((source[i] as number) |
+        (source[i + 1] as number) |
+        (source[i + 2] as number) |
+        (source[i + 3] as number)) !==
+      0
+    )
+      return false;
+  }
+  for (; i < end; i++) if (source[i] !== 0) return false;
+  return true;
+}
+
+/** As many bytes as fields before them say. */
+export function bytesOf(size: LinearAmount): Codec<Uint8Array> {
+  checkAmount(size, "size");
+  return codecOf<Uint8Array>(
+    { kind: "bytes", size },
+    {
+      decode: (source) => {
+        const start = source.take(resolve(size, source.fields, source.offset));
+        return copyBytes(source.bytes, start, source.offset);
+      },
+      encode: (sink, value) => appendExactly(sink, value, resolve(size, sink.fields, sink.grow(0))),
+      toJson: toHex,
+    },
+  );
+}
+
+function appendExactly(sink: Sink, value: Uint8Array, size: number): void {
+  takeBytes(sink, value);
+  if (value.length !== size)
+    throw new LayoutError(`${value.length} bytes given, ${size} expected`, sink.grow(0));
+  sink.append(value);
 }
 
 /** Exactly `size` ASCII characters; a byte above 0x7f decodes as U+FFFD. */
@@ -44,11 +78,7 @@ export function ascii(size: number): FixedCodec<string> {
     if (!spells(source, offset, size, last)) last = asciiText(source.subarray(offset, offset + size));
     return last;
   };
-  return {
-    size,
-    type: `${size} ASCII`,
-    at,
-    decode: decodeBy(size, at),
+  return fixedCodecOf({ kind: "text", encoding: "ascii", characters: size }, at, {
     encode: (sink, value) => {
       takeText(sink, value);
       const offset = sink.grow(size);
@@ -59,7 +89,7 @@ export function ascii(size: number): FixedCodec<string> {
       for (let i = 0; i < size; i++) sink.at().setUint8(offset + i, value.charCodeAt(i));
     },
     toJson: (value) => value,
-  };
+  });
 }
 
 function spells(source: Uint8Array, offset: number, size: number, text: string): boolean {
@@ -73,72 +103,20 @@ function asciiText(source: Uint8Array): string {
 }
 
 /** All bytes that are left. */
-export const rest: Codec<Uint8Array> = {
-  size: undefined,
-  type: "bytes to the end",
-  decode: (source) => {
-    const offset = source.take(source.left);
-    return copyBytes(source.bytes, offset, source.end);
-  },
-  encode: (sink, value) => {
-    takeBytes(sink, value);
-    sink.append(value);
-  },
-  toJson: toHex,
-};
-
-/** A length, then that many bytes: a TPM2B on the wire, for example. */
-export function sized(length: Codec<number>, max = Number.MAX_SAFE_INTEGER): Codec<Uint8Array> {
-  checkCodec(length, "length");
-  checkWhole(max, "max");
-  return {
-    size: undefined,
-    type: `${length.type} length, bytes`,
+export const rest: Codec<Uint8Array> = codecOf<Uint8Array>(
+  { kind: "bytes", size: "rest" },
+  {
     decode: (source) => {
-      const start = source.offset;
-      const size = length.decode(source);
-      if (size > max) throw new LayoutError(`length ${size} is above the limit of ${max}`, start);
-      const offset = source.take(size);
-      return copyBytes(source.bytes, offset, offset + size);
+      const offset = source.take(source.left);
+      return copyBytes(source.bytes, offset, source.end);
     },
     encode: (sink, value) => {
       takeBytes(sink, value);
-      if (value.length > max)
-        throw new LayoutError(`${value.length} bytes are above the limit of ${max}`, sink.grow(0));
-      length.encode(sink, value.length);
       sink.append(value);
     },
     toJson: toHex,
-  };
-}
-
-/** A length, then a buffer of fixed size of which only that many bytes count: a TPM2B in memory layout. */
-export function sizedBuffer(length: Codec<number>, capacity: number): Codec<Uint8Array> {
-  checkCodec(length, "length");
-  checkWhole(capacity, "capacity");
-  return {
-    size: (length.size ?? 0) + capacity,
-    type: `${length.type} length, buffer of ${capacity}`,
-    decode: (source) => {
-      const start = source.offset;
-      const used = length.decode(source);
-      const offset = source.take(capacity);
-      if (used > capacity)
-        throw new LayoutError(`length ${used} is above the capacity of ${capacity}`, start);
-      return copyBytes(source.bytes, offset, offset + used);
-    },
-    encode: (sink, value) => {
-      takeBytes(sink, value);
-      if (value.length > capacity) {
-        throw new LayoutError(`${value.length} bytes are above the capacity of ${capacity}`, sink.grow(0));
-      }
-      length.encode(sink, value.length);
-      sink.append(value);
-      sink.grow(capacity - value.length);
-    },
-    toJson: toHex,
-  };
-}
+  },
+);
 
 /** The GUID that was decoded last: vendors and owners come in runs, and are then one text in memory. */
 const lastGuid = { bytes: new Uint8Array(16), text: "00000000-0000-0000-0000-000000000000" };
@@ -154,11 +132,7 @@ const guidAt: InPlace<string> = (source, offset) => {
 };
 
 /** A GUID as `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; the first three parts are little-endian in the bytes. */
-export const guid: FixedCodec<string> = {
-  size: 16,
-  type: "GUID",
-  at: guidAt,
-  decode: decodeBy(16, guidAt),
+export const guid: FixedCodec<string> = fixedCodecOf<string>({ kind: "guid" }, guidAt, {
   encode: (sink, value) => {
     takeText(sink, value);
     const o = sink.grow(16);
@@ -173,4 +147,4 @@ export const guid: FixedCodec<string> = {
     for (let i = 8; i < 16; i++) view.setUint8(o + i, Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
   },
   toJson: (value) => value,
-};
+});

@@ -3,6 +3,7 @@
 import { type Check, checkBytes, checkWhole, having } from "../arguments/index.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
+import { type Shape, sizeOf, typeOf } from "./shape.ts";
 import { Sink } from "./sink.ts";
 import { Source } from "./source.ts";
 
@@ -11,6 +12,8 @@ export type InPlace<T> = (bytes: Uint8Array, offset: number) => T;
 
 /** How a value of type `T` lies in bytes. Structures and leaf fields are codecs alike. */
 export interface Codec<T> {
+  /** The same as data, for exports and trees of fields. */
+  readonly shape: Shape;
   /** Bytes that every value takes, or undefined when the value decides. */
   readonly size: number | undefined;
   /** The type in words, for documentation and the hexdump: `u32 LE`, `12 bytes`. */
@@ -23,11 +26,9 @@ export interface Codec<T> {
   encode(sink: Sink, value: T): void;
   /** Numbers, lower-case hex, nested objects; a 64-bit value above 2^53 becomes a decimal string. */
   toJson(value: T): Json;
-  /** True when the codec holds further named parts, so that the hexdump shows those and not the whole. */
-  readonly nested?: boolean;
 }
 
-export const checkCodec: Check = having("type", "decode", "encode");
+export const checkCodec: Check = having("shape", "type", "decode", "encode");
 
 /** A codec that is sure to read in place. */
 export interface FixedCodec<T> extends Codec<T> {
@@ -43,20 +44,40 @@ export function inPlace<T>(codec: Codec<T>): InPlace<T> {
   return codec.at ?? ((bytes, offset) => decode(codec, bytes, offset));
 }
 
-/** The `decode` of a codec of fixed size that can read in place. */
-export function decodeBy<T>(size: number, at: InPlace<T>): (source: Source) => T {
-  return (source) => at(source.bytes, source.take(size));
+/** Writer and JSON form of a codec. */
+type Writer<T> = Pick<Codec<T>, "encode" | "toJson">;
+
+/** A codec of values that differ in size, or that not all bytes hold. */
+export function codecOf<T>(shape: Shape, reader: Pick<Codec<T>, "decode"> & Writer<T>): Codec<T> {
+  return { shape, size: sizeOf(shape), type: typeOf(shape), ...reader };
 }
 
-/** The same for one with parts. Only while a picture is taken, or when bytes are missing, it goes `step` by step. */
-export function decodePartsBy<T>(
-  size: number | undefined,
+/** A codec of fixed size without parts, which any bytes hold. */
+export function fixedCodecOf<T>(shape: Shape, at: InPlace<T>, writer: Writer<T>): FixedCodec<T> {
+  const size = sizeOf(shape) ?? 0;
+  return {
+    shape,
+    size,
+    type: typeOf(shape),
+    at,
+    decode: (source) => at(source.bytes, source.take(size)),
+    ...writer,
+  };
+}
+
+/** A codec with parts. Where it can read in place, it goes `step` by step for a listener only, or where bytes end. */
+export function partsCodecOf<T>(
+  shape: Shape,
   at: InPlace<T> | undefined,
-  step: (source: Source) => T,
-): (source: Source) => T {
-  if (size === undefined || at === undefined) return step;
-  return (source) =>
-    source.rows === undefined && size <= source.left ? at(source.bytes, source.take(size)) : step(source);
+  { decode: step, ...writer }: Pick<Codec<T>, "decode"> & Writer<T>,
+): Codec<T> {
+  const size = sizeOf(shape);
+  const decodeParts = (source: Source) =>
+    source.listener === undefined && (size as number) <= source.left
+      ? (at as InPlace<T>)(source.bytes, source.take(size as number))
+      : step(source);
+  const canStay = size !== undefined && at !== undefined;
+  return { shape, size, type: typeOf(shape), at, decode: canStay ? decodeParts : step, ...writer };
 }
 
 /**

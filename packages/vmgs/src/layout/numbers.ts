@@ -1,52 +1,63 @@
 /** Integers of a fixed width, little-endian unless the name says otherwise. */
 
-import { decodeBy, type FixedCodec, type InPlace } from "./codec.ts";
+import { type FixedCodec, fixedCodecOf, type InPlace } from "./codec.ts";
 import { exactNumber } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
+import { type IntegerShape, typeOf } from "./shape.ts";
 import { wrongType } from "./value-type.ts";
+
+type Size = IntegerShape["size"];
+
+function shapeOf(size: Size, endian: IntegerShape["endian"], signed = false): IntegerShape {
+  return { kind: "integer", size, endian, signed };
+}
+
+/** Lowest and highest value. */
+function rangeOf({ size, signed }: IntegerShape): readonly [min: number, max: number] {
+  const values = 2 ** (8 * size);
+  return signed ? [-values / 2, values / 2 - 1] : [0, values - 1];
+}
 
 type Setter = (view: DataView, offset: number, value: number) => void;
 
-function integer(
-  type: string,
-  size: number,
-  min: number,
-  max: number,
-  at: InPlace<number>,
-  set: Setter,
-): FixedCodec<number> {
-  return {
-    size,
-    type,
-    at,
-    decode: decodeBy(size, at),
+function integer(shape: IntegerShape, at: InPlace<number>): FixedCodec<number> {
+  const type = typeOf(shape);
+  const [min, max] = rangeOf(shape);
+  const set = setterOf(shape);
+  return fixedCodecOf(shape, at, {
     encode: (sink, value) => {
       if (typeof value !== "number") throw wrongType(sink, `a ${type}`, value);
-      const offset = sink.grow(size);
+      const offset = sink.grow(shape.size);
       if (!Number.isInteger(value) || value < min || value > max) {
         throw new LayoutError(`${value} is not a ${type}`, offset);
       }
       set(sink.at(), offset, value);
     },
     toJson: (value) => value,
-  };
+  });
 }
 
-function integer64(type: string, littleEndian: boolean, at: InPlace<bigint>): FixedCodec<bigint> {
-  return {
-    size: 8,
-    type,
-    at,
-    decode: decodeBy(8, at),
+/** Of integers below 64 bits; those of two's complement are set as unsigned ones are. */
+function setterOf({ size, endian }: IntegerShape): Setter {
+  const little = endian === "little";
+  if (size === 1) return (view, offset, value) => view.setUint8(offset, value);
+  if (size === 2) return (view, offset, value) => view.setUint16(offset, value, little);
+  return (view, offset, value) => view.setUint32(offset, value, little);
+}
+
+function integer64(shape: IntegerShape, at: InPlace<bigint>): FixedCodec<bigint> {
+  const type = typeOf(shape);
+  const little = shape.endian === "little";
+  const fit = shape.signed ? BigInt.asIntN : BigInt.asUintN;
+  return fixedCodecOf(shape, at, {
     encode: (sink, value) => {
       if (typeof value !== "bigint") throw wrongType(sink, "a bigint", value);
       const offset = sink.grow(8);
-      if (value < 0n || value > 0xffff_ffff_ffff_ffffn)
-        throw new LayoutError(`${value} is not a ${type}`, offset);
-      sink.at().setBigUint64(offset, value, littleEndian);
+      if (fit(64, value) !== value) throw new LayoutError(`${value} is not a ${type}`, offset);
+      sink.at().setBigUint64(offset, BigInt.asUintN(64, value), little);
     },
     toJson: exactNumber,
-  };
+  });
 }
 
 // Byte by byte, because a DataView for each piece of memory costs more than all the numbers that are read from it.
@@ -55,6 +66,8 @@ const at16: InPlace<number> = (bytes, o) => at8(bytes, o) | (at8(bytes, o + 1) <
 const at32: InPlace<number> = (bytes, o) => (at16(bytes, o) | (at16(bytes, o + 2) << 16)) >>> 0;
 const at16be: InPlace<number> = (bytes, o) => (at8(bytes, o) << 8) | at8(bytes, o + 1);
 const at32be: InPlace<number> = (bytes, o) => ((at16be(bytes, o) << 16) | at16be(bytes, o + 2)) >>> 0;
+const at64: InPlace<bigint> = (bytes, o) => join(at32(bytes, o + 4), at32(bytes, o));
+const at64be: InPlace<bigint> = (bytes, o) => join(at32be(bytes, o), at32be(bytes, o + 4));
 
 const word = new DataView(new ArrayBuffer(8));
 function join(high: number, low: number): bigint {
@@ -63,43 +76,21 @@ function join(high: number, low: number): bigint {
   return word.getBigUint64(0);
 }
 
-const unsigned = (bits: number) => 2 ** bits - 1;
-
 /** Unsigned, 1 byte. */
-export const u8 = integer("u8", 1, 0, unsigned(8), at8, (v, o, x) => v.setUint8(o, x));
+export const u8 = integer(shapeOf(1, "little"), at8);
 /** Unsigned, 2 bytes, little-endian. */
-export const u16 = integer("u16 LE", 2, 0, unsigned(16), at16, (v, o, x) => v.setUint16(o, x, true));
+export const u16 = integer(shapeOf(2, "little"), at16);
 /** Signed, two's complement, 2 bytes, little-endian. */
-export const i16 = integer(
-  "i16 LE",
-  2,
-  -(2 ** 15),
-  2 ** 15 - 1,
-  (bytes, o) => (at16(bytes, o) << 16) >> 16,
-  (v, o, x) => v.setInt16(o, x, true),
-);
+export const i16 = integer(shapeOf(2, "little", true), (bytes, o) => (at16(bytes, o) << 16) >> 16);
 /** Unsigned, 4 bytes, little-endian. */
-export const u32 = integer("u32 LE", 4, 0, unsigned(32), at32, (v, o, x) => v.setUint32(o, x, true));
+export const u32 = integer(shapeOf(4, "little"), at32);
 /** Unsigned, 8 bytes, little-endian. */
-export const u64 = integer64("u64 LE", true, (bytes, o) => join(at32(bytes, o + 4), at32(bytes, o)));
-
+export const u64 = integer64(shapeOf(8, "little"), at64);
 /** Signed, two's complement, 8 bytes, little-endian. */
-export const i64: FixedCodec<bigint> = {
-  ...u64,
-  type: "i64 LE",
-  at: (bytes, o) => BigInt.asIntN(64, u64.at(bytes, o)),
-  decode: decodeBy(8, (bytes, o) => BigInt.asIntN(64, u64.at(bytes, o))),
-  encode: (sink, value) => {
-    if (typeof value !== "bigint") throw wrongType(sink, "a bigint", value);
-    if (BigInt.asIntN(64, value) !== value) throw new LayoutError(`${value} is not a i64 LE`, sink.grow(0));
-    u64.encode(sink, BigInt.asUintN(64, value));
-  },
-  toJson: exactNumber,
-};
-
+export const i64 = integer64(shapeOf(8, "little", true), (bytes, o) => BigInt.asIntN(64, at64(bytes, o)));
 /** Unsigned, 2 bytes, big-endian. */
-export const u16be = integer("u16 BE", 2, 0, unsigned(16), at16be, (v, o, x) => v.setUint16(o, x));
+export const u16be = integer(shapeOf(2, "big"), at16be);
 /** Unsigned, 4 bytes, big-endian. */
-export const u32be = integer("u32 BE", 4, 0, unsigned(32), at32be, (v, o, x) => v.setUint32(o, x));
+export const u32be = integer(shapeOf(4, "big"), at32be);
 /** Unsigned, 8 bytes, big-endian. */
-export const u64be = integer64("u64 BE", false, (bytes, o) => join(at32be(bytes, o), at32be(bytes, o + 4)));
+export const u64be = integer64(shapeOf(8, "big"), at64be);

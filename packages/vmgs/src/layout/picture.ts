@@ -5,8 +5,8 @@ import { type Codec, checkCodec } from "./codec.ts";
 import { toHex } from "./hex.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
-import { Source } from "./source.ts";
-import type { FieldOptions } from "./struct.ts";
+import { hasParts, typeOf } from "./shape.ts";
+import { type Listener, type ReadPart, Source } from "./source.ts";
 
 /** One leaf field, as it lies in the bytes. */
 export interface PictureRow {
@@ -40,51 +40,46 @@ export function picture<T>(codec: Codec<T>, bytes: Uint8Array, base = 0): Pictur
   checkCodec(codec, "codec");
   checkBytes(bytes, "bytes");
   checkWhole(base, "base");
-  const rows: PictureRow[] = [];
+  const rows = new Rows(base);
   try {
     codec.decode(new Source(bytes, 0, bytes.length, rows));
-    return { rows: shift(rows, base), error: null };
+    return { rows: rows.rows, error: null };
   } catch (error) {
-    if (error instanceof LayoutError) return { rows: shift(rows, base), error };
+    if (error instanceof LayoutError) return { rows: rows.rows, error };
     throw error;
   }
 }
 
-function shift(rows: PictureRow[], base: number): PictureRow[] {
-  return base === 0 ? rows : rows.map((row) => ({ ...row, offset: row.offset + base }));
-}
+/** Makes a row of each part that has no further parts. */
+class Rows implements Listener {
+  readonly rows: PictureRow[] = [];
+  readonly #base: number;
+  readonly #path: string[] = [];
 
-/** Called by structures and arrays while a picture is taken. */
-export function noteField<T>(
-  source: Source,
-  start: number,
-  declared: FieldOptions<T> & { codec: Codec<T>; meaning: string },
-  value: T,
-): void {
-  const { codec, meaning, words, secret } = declared;
-  source.rows?.push({
-    offset: start,
-    size: source.offset - start,
-    path: source.path.join(".").replaceAll(".[", "["),
-    type: codec.type,
-    hex: secret ? null : toHex(source.bytes.subarray(start, source.offset)),
-    value: secret ? null : codec.toJson(value),
-    words: secret ? "secret" : (words?.(value) ?? null),
-    meaning,
-  });
-}
-
-/** Decodes a part that no field declares - an element, a length, a tag - under its own name in paths and pictures. */
-export function decodePart<T>(source: Source, name: string, codec: Codec<T>, meaning = ""): T {
-  const start = source.offset;
-  try {
-    if (source.rows === undefined) return codec.decode(source);
-    source.path.push(name);
-    const value = codec.decode(source);
-    if (!codec.nested) noteField(source, start, { codec, meaning }, value);
-    source.path.pop();
-    return value;
-  } catch (error) {
-    throw error instanceof LayoutError ? error.within(name) : error;
+  constructor(base: number) {
+    this.#base = base;
   }
+
+  enter(name: string): void {
+    this.#path.push(name);
+  }
+
+  leave(part: ReadPart): void {
+    if (!hasParts(part.shape)) this.rows.push(rowOf(part, this.#path, this.#base));
+    this.#path.pop();
+  }
+}
+
+function rowOf(part: ReadPart, path: readonly string[], base: number): PictureRow {
+  const { bytes, start, end, shape, meaning, secret } = part;
+  return {
+    offset: start + base,
+    size: end - start,
+    path: path.join(".").replaceAll(".[", "["),
+    type: typeOf(shape),
+    hex: secret ? null : toHex(bytes.subarray(start, end)),
+    value: secret ? null : part.value(),
+    words: secret ? "secret" : part.words(),
+    meaning,
+  };
 }

@@ -1,8 +1,12 @@
+import type { FieldValues } from "./source.ts";
+
 /** Where bytes are encoded to: a buffer that grows when the size is not known beforehand. */
 export class Sink {
   private bytes: Uint8Array<ArrayBuffer>;
   private view: DataView;
   private length = 0;
+  /** Values of the structure that is written, when sizes are computed from them. */
+  fields: FieldValues | undefined;
 
   constructor(sizeHint: number) {
     this.bytes = new Uint8Array(sizeHint);

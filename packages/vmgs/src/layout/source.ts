@@ -1,10 +1,36 @@
 /** Where bytes are decoded from: a cursor over one `Uint8Array` that never reads past its end. */
 
+import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
-import type { PictureRow } from "./picture.ts";
+import type { Shape } from "./shape.ts";
 
-/** Sources are made by the thousand, pictures are not. */
-const NO_PATH: string[] = [];
+/** A part that was read: a field, an element, a length, a tag. */
+export interface ReadPart {
+  readonly bytes: Uint8Array;
+  /** Where the part lies in `bytes`. */
+  readonly start: number;
+  readonly end: number;
+  readonly shape: Shape;
+  /** What the part is for; empty for elements. */
+  readonly meaning: string;
+  /** The value must not be shown. */
+  readonly secret: boolean;
+  /** The value as JSON. */
+  value(): Json;
+  /** The value in words, or null when the declaration has none. */
+  words(): string | null;
+}
+
+/** Follows the reading of a value, part by part. Parts are in the order of their bytes, and within one another. */
+export interface Listener {
+  /** A part begins: its name in the structure, or `[2]` for an element. */
+  enter(name: string): void;
+  /** The part that began last was read. Not called for parts that could not be read. */
+  leave(part: ReadPart): void;
+}
+
+/** Values of fields by name. */
+export type FieldValues = Readonly<Record<string, unknown>>;
 
 /** A part of some bytes, read from front to back. */
 export class Source {
@@ -13,23 +39,23 @@ export class Source {
   offset: number;
   /** First offset that may not be read. */
   readonly end: number;
-  /** When present, every leaf field reports what it read; `picture` listens here. */
-  readonly rows: PictureRow[] | undefined;
-  /** Names of the structures and fields around the cursor; kept only while a picture is taken. */
-  readonly path: string[];
+  /** Hears of every part that is read. */
+  readonly listener: Listener | undefined;
+  /** What was read so far of the structure around; sizes and counts of what follows are computed from it. */
+  fields: FieldValues | undefined;
 
-  constructor(bytes: Uint8Array, offset = 0, end = bytes.length, rows?: PictureRow[], path?: string[]) {
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length, listener?: Listener, fields?: FieldValues) {
     this.bytes = bytes;
     this.offset = offset;
     this.end = end;
-    this.rows = rows;
-    this.path = path ?? (rows === undefined ? NO_PATH : []);
+    this.listener = listener;
+    this.fields = fields;
   }
 
   /** Takes the next `size` bytes as a source of their own, which ends with them. */
   part(size: number): Source {
     const start = this.take(size);
-    return new Source(this.bytes, start, start + size, this.rows, this.path);
+    return new Source(this.bytes, start, start + size, this.listener, this.fields);
   }
 
   /** Moves past `size` bytes and returns the offset at which they begin. */

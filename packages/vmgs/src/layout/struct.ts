@@ -4,18 +4,26 @@ import {
   type Check,
   checkCallback,
   checkFlag,
+  checkNumber,
   checkObject,
   checkText,
   having,
   oneOf,
   optionsOf,
 } from "../arguments/index.ts";
-import { type Codec, checkCodec, type Decoded, decodePartsBy, type InPlace, inPlace } from "./codec.ts";
+import type { Bits } from "./bits.ts";
+import { type Codec, checkCodec, type Decoded, type InPlace, inPlace, partsCodecOf } from "./codec.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
-import { noteField } from "./picture.ts";
-import type { Source } from "./source.ts";
+import { decodePart, type Part } from "./part.ts";
+import { type FieldShape, type StructShape, sizeOf } from "./shape.ts";
+import type { Sink } from "./sink.ts";
 import { takeObject } from "./value-type.ts";
+
+const checkConstant: Check = (value, name) => {
+  if (typeof value === "bigint" || typeof value === "string") return;
+  checkNumber(value, name);
+};
 
 /** What else is known of a field, beside how it lies in bytes. */
 export interface FieldOptions<T> {
@@ -27,6 +35,14 @@ export interface FieldOptions<T> {
   readonly level?: "refuse" | "report";
   /** Never shown: not in JSON, not in the hexdump. */
   readonly secret?: boolean;
+  /** Carries nothing: reserved, or alignment. */
+  readonly padding?: boolean;
+  /** The only value that the format allows. Readers do not enforce it: `constant()` makes a rule of it. */
+  readonly constant?: number | bigint | string;
+  /** Names of values; the words of others are `unknown`. */
+  readonly names?: Readonly<Record<number, string>>;
+  /** Names of bits; they are the words of the value. */
+  readonly bits?: Bits<string>;
 }
 
 const checkFieldOptions = optionsOf({
@@ -34,20 +50,21 @@ const checkFieldOptions = optionsOf({
   rule: checkCallback,
   level: oneOf(["refuse", "report"]),
   secret: checkFlag,
+  padding: checkFlag,
+  constant: checkConstant,
+  names: checkObject,
+  bits: having("numbers", "words"),
 });
 
 /** A field of a structure. */
-export interface Field<T> extends FieldOptions<T> {
-  readonly codec: Codec<T>;
-  /** One line: what the field holds. */
-  readonly meaning: string;
-}
+export interface Field<T> extends FieldOptions<T>, Part<T> {}
 
 /** The fields of a structure by name, in the order of their bytes. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 /** A codec of named fields. */
 export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
+  readonly shape: StructShape;
   readonly name: string;
   readonly fields: F;
   /** Offset of each field from the start of the structure; only for fields behind which all sizes are fixed. */
@@ -86,7 +103,29 @@ export function field<T>(codec: Codec<T>, meaning: string, options: FieldOptions
   checkCodec(codec, "codec");
   checkText(meaning, "meaning");
   checkFieldOptions(options, "options");
-  return { codec, meaning, ...options };
+  return { codec, meaning, ...wordsOf(options), ...options };
+}
+
+/** What bits and names say of a value. */
+function wordsOf<T>({ bits, names }: FieldOptions<T>): Pick<FieldOptions<T>, "words"> {
+  if (bits !== undefined) return { words: (value) => bits.words(value as number) };
+  return names === undefined ? {} : { words: (value) => names[value as number] ?? "unknown" };
+}
+
+/**
+ * The options of a field that has one value only: another one is refused.
+ *
+ * @param show the value in words, for messages
+ */
+export function constant<T extends number | bigint | string>(
+  expected: T,
+  show: (value: T) => string = String,
+): { readonly constant: T; rule(value: T): string | undefined } {
+  checkConstant(expected, "expected");
+  checkCallback(show, "show");
+  const isText = typeof expected === "string";
+  const wrong = (value: T) => (isText ? `is not ${expected}` : `is ${show(value)}, not ${show(expected)}`);
+  return { constant: expected, rule: (value) => (value === expected ? undefined : wrong(value)) };
 }
 
 /** Declares a structure. The order of the fields is their order in the bytes. */
@@ -94,55 +133,25 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
   checkText(name, "name");
   checkObject(fields, "fields");
   const entries = Object.entries(fields);
-  const offsets: Record<string, number> = {};
-  let size: number | undefined = 0;
-  for (const [key, { codec }] of entries) {
-    offsets[key] = size ?? Number.NaN;
-    size = size === undefined || codec.size === undefined ? undefined : size + codec.size;
-  }
-
-  const decodeField = (source: Source, key: string, declared: Field<unknown>): unknown => {
-    const start = source.offset;
-    try {
-      if (source.rows === undefined) return declared.codec.decode(source);
-      source.path.push(key);
-      const value = declared.codec.decode(source);
-      if (!declared.codec.nested) noteField(source, start, declared, value);
-      source.path.pop();
-      return value;
-    } catch (error) {
-      throw error instanceof LayoutError ? error.within(key) : error;
-    }
-  };
-
+  const shape: StructShape = { kind: "struct", name, fields: entries.map(fieldShape) };
+  const offsets = offsetsOf(shape);
   const at = fieldsInPlace(entries, offsets) as InPlace<StructValue<F>> | undefined;
-  return {
-    name,
-    fields,
-    ruled: entries.flatMap(([key, { rule, level = "refuse", codec }]) =>
-      rule === undefined
-        ? []
-        : [{ name: key, offset: offsets[key] as number, level, at: inPlace(codec), rule }],
-    ),
-    offsets: offsets as Struct<F>["offsets"],
-    size,
-    type: name,
-    nested: true,
-    at,
-    decode: decodePartsBy(size, at, (source) => {
+  const isFixed = sizeOf(shape) !== undefined;
+  const codec = partsCodecOf<StructValue<F>>(shape, at, {
+    decode: (source) => {
       const value: Record<string, unknown> = {};
-      for (const [key, declared] of entries) value[key] = decodeField(source, key, declared);
+      const around = source.fields;
+      source.fields = value;
+      for (const [key, declared] of entries) value[key] = decodePart(source, key, declared);
+      source.fields = around;
       return value as StructValue<F>;
-    }),
+    },
     encode: (sink, value) => {
       takeObject(sink, value);
-      for (const [key, { codec }] of entries) {
-        try {
-          codec.encode(sink, (value as Record<string, unknown>)[key]);
-        } catch (error) {
-          throw error instanceof LayoutError ? error.within(key) : error;
-        }
-      }
+      const around = sink.fields;
+      if (!isFixed) sink.fields = value;
+      for (const [key, declared] of entries) encodeField(sink, key, declared, value);
+      sink.fields = around;
     },
     toJson: (value) => {
       const json: { [key: string]: Json } = {};
@@ -151,7 +160,67 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
       }
       return json;
     },
+  });
+  return {
+    ...codec,
+    shape,
+    name,
+    fields,
+    offsets: offsets as Struct<F>["offsets"],
+    ruled: entries.flatMap(([key, declared]) => ruledField(key, declared, offsets[key] as number)),
   };
+}
+
+/** Offset of each field, NaN behind one whose size is not fixed. */
+function offsetsOf({ fields }: StructShape): Record<string, number> {
+  const offsets: Record<string, number> = {};
+  let at = 0;
+  for (const { name, shape } of fields) {
+    offsets[name] = at;
+    at += sizeOf(shape) ?? Number.NaN;
+  }
+  return offsets;
+}
+
+function fieldShape([name, declared]: readonly [string, Field<unknown>]): FieldShape {
+  const { codec, meaning, secret = false, padding = false, constant = null, names = null, bits } = declared;
+  const bitNumbers = bits?.numbers ?? null;
+  return {
+    name,
+    shape: codec.shape,
+    doc: meaning,
+    secret,
+    padding,
+    constant,
+    enumeration: names,
+    bits: bitNumbers,
+  };
+}
+
+function ruledField(name: string, declared: Field<unknown>, offset: number): RuledField[] {
+  const { rule, level = "refuse", codec } = declared;
+  return rule === undefined ? [] : [{ name, offset, level, at: inPlace(codec), rule }];
+}
+
+function encodeField(sink: Sink, key: string, { codec }: Field<unknown>, value: object): void {
+  try {
+    codec.encode(sink, (value as Record<string, unknown>)[key]);
+  } catch (error) {
+    throw error instanceof LayoutError ? error.within(key) : error;
+  }
+}
+
+/** Makes plain objects as `{}` does. One constructor for each structure lets the engine keep their fields in place. */
+function plainConstructor(): new () => Record<string, unknown> {
+  function Value() {}
+  Value.prototype = Object.prototype;
+  return Value as unknown as new () => Record<string, unknown>;
+}
+
+interface Place {
+  readonly key: string;
+  readonly offset: number;
+  readonly at: InPlace<unknown>;
 }
 
 /** A structure in place, when all its fields can be read so. */
@@ -159,14 +228,18 @@ function fieldsInPlace(
   entries: readonly (readonly [key: string, declared: Field<unknown>])[],
   offsets: Readonly<Record<string, number>>,
 ): InPlace<Record<string, unknown>> | undefined {
-  const places: { key: string; offset: number; at: InPlace<unknown> }[] = [];
+  const places: Place[] = [];
   for (const [key, { codec }] of entries) {
     if (codec.at === undefined) return undefined;
     places.push({ key, offset: offsets[key] as number, at: codec.at });
   }
+  const Value = plainConstructor();
   return (bytes, start) => {
-    const value: Record<string, unknown> = {};
-    for (const { key, offset, at } of places) value[key] = at(bytes, start + offset);
+    const value = new Value();
+    for (let i = 0; i < places.length; i++) {
+      const { key, offset, at } = places[i] as Place;
+      value[key] = at(bytes, start + offset);
+    }
     return value;
   };
 }

@@ -1,11 +1,13 @@
 /** Values of several shapes, told apart by a number before them: the unions of the TPM, for example. */
 
 import { checkObject, checkText } from "../arguments/index.ts";
-import { type Codec, checkCodec, type Decoded } from "./codec.ts";
+import { type Codec, checkCodec, codecOf, type Decoded } from "./codec.ts";
 import { hexNumber } from "./hex.ts";
 import type { Json } from "./json.ts";
 import { LayoutError } from "./layout-error.ts";
-import { decodePart } from "./picture.ts";
+import { integerShape } from "./length.ts";
+import { decodePart } from "./part.ts";
+import type { TaggedShape } from "./shape.ts";
 import { takeObject, wrongType } from "./value-type.ts";
 
 /** Variants by their kind. */
@@ -27,13 +29,21 @@ export function tagged<const V extends Variants>(
   checkObject(variants, "variants");
   const byTag = new Map(Object.entries(variants).map(([kind, [value, codec]]) => [value, { kind, codec }]));
   const variant = (kind: string) => variants[kind] as V[string];
-  return {
-    size: undefined,
-    type: name,
-    nested: true,
+  const tagPart = { codec: tag, meaning: "what follows" };
+  const shape: TaggedShape = {
+    kind: "tagged",
+    name,
+    tag: integerShape(tag, "tag"),
+    variants: Object.entries(variants).map(([kind, [value, codec]]) => ({
+      kind,
+      tag: value,
+      shape: codec.shape,
+    })),
+  };
+  return codecOf<Tagged<V>>(shape, {
     decode: (source) => {
       const start = source.offset;
-      const value = decodePart(source, "tag", tag, "what follows");
+      const value = decodePart(source, "tag", tagPart);
       const found = byTag.get(value);
       if (found === undefined) throw new LayoutError(`${hexNumber(value)} is no known ${name}`, start);
       return { kind: found.kind, ...found.codec.decode(source) } as Tagged<V>;
@@ -49,5 +59,5 @@ export function tagged<const V extends Variants>(
       kind: value.kind,
       ...(variant(value.kind)[1].toJson(value) as { [key: string]: Json }),
     }),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 /** Text that ends with a NUL. */
 
-import type { Codec, FixedCodec } from "./codec.ts";
+import { type Codec, codecOf, type FixedCodec } from "./codec.ts";
 import { LayoutError } from "./layout-error.ts";
 import { u8, u16 } from "./numbers.ts";
 import type { Source } from "./source.ts";
@@ -36,34 +36,36 @@ function readUntilNul(source: Source, element: FixedCodec<number>): string {
  * UCS-2 little-endian and a NUL. Every 16-bit value except 0 is a character, so unpaired surrogates survive.
  * Text that holds a NUL can't be written.
  */
-export const ucs2z: Codec<string> = {
-  size: undefined,
-  type: "UCS-2 LE, NUL",
-  decode: (source) => readUntilNul(source, u16),
-  encode: (sink, value) => {
-    takeText(sink, value);
-    const offset = sink.grow(2 * value.length + 2);
-    if (value.includes("\0")) throw new LayoutError("text holds a NUL", offset);
-    const view = sink.at();
-    for (let i = 0; i < value.length; i++) view.setUint16(offset + 2 * i, value.charCodeAt(i), true);
+export const ucs2z: Codec<string> = codecOf<string>(
+  { kind: "text", encoding: "ucs2", characters: null },
+  {
+    decode: (source) => readUntilNul(source, u16),
+    encode: (sink, value) => {
+      takeText(sink, value);
+      const offset = sink.grow(2 * value.length + 2);
+      if (value.includes("\0")) throw new LayoutError("text holds a NUL", offset);
+      const view = sink.at();
+      for (let i = 0; i < value.length; i++) view.setUint16(offset + 2 * i, value.charCodeAt(i), true);
+    },
+    toJson: (value) => value,
   },
-  toJson: (value) => value,
-};
+);
 
 /** One byte per character and a NUL. ASCII is meant; bytes from 0x80 are U+0080 to U+00FF, so that none is lost. */
-export const asciiz: Codec<string> = {
-  size: undefined,
-  type: "ASCII, NUL",
-  decode: (source) => readUntilNul(source, u8),
-  encode: (sink, value) => {
-    takeText(sink, value);
-    const offset = sink.grow(value.length + 1);
-    const view = sink.at();
-    for (let i = 0; i < value.length; i++) {
-      const character = value.charCodeAt(i);
-      if (character === 0 || character > 0xff) throw new LayoutError("text is not ASCII", offset);
-      view.setUint8(offset + i, character);
-    }
+export const asciiz: Codec<string> = codecOf<string>(
+  { kind: "text", encoding: "latin1", characters: null },
+  {
+    decode: (source) => readUntilNul(source, u8),
+    encode: (sink, value) => {
+      takeText(sink, value);
+      const offset = sink.grow(value.length + 1);
+      const view = sink.at();
+      for (let i = 0; i < value.length; i++) {
+        const character = value.charCodeAt(i);
+        if (character === 0 || character > 0xff) throw new LayoutError("text is not ASCII", offset);
+        view.setUint8(offset + i, character);
+      }
+    },
+    toJson: (value) => value,
   },
-  toJson: (value) => value,
-};
+);

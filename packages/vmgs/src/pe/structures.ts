@@ -4,6 +4,7 @@ import {
   array,
   ascii,
   bytes,
+  constant,
   type Decoded,
   field,
   hexNumber,
@@ -16,9 +17,7 @@ import {
 
 /** What a DOS program begins with; of it only the way to the PE header counts. */
 export const dosHeader = struct("dosHeader", {
-  e_magic: field(ascii(2), "marks an executable", {
-    rule: (value) => (value === "MZ" ? undefined : "is not MZ"),
-  }),
+  e_magic: field(ascii(2), "marks an executable", constant("MZ")),
   dos: field(bytes(58), "only meaningful under DOS"),
   e_lfanew: field(u32, "offset of the PE signature"),
 });

@@ -19,7 +19,9 @@ import {
   resizedVhdFooter,
   type SectorSize,
   sectorSizes,
+  vhdFooter,
 } from "../format/index.ts";
+import { decode } from "../layout/index.ts";
 import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, checkCipher, read, run, type Steps, webCipher } from "../steps/index.ts";
 import {
@@ -230,8 +232,10 @@ function footerFor(
   byteLength: number,
   { keepIdentity = false }: ConvertOptions,
 ): Uint8Array {
-  const { footer } = container;
-  if (footer !== null && keepIdentity) return encodeVhdFooter(resizedVhdFooter(footer, byteLength));
+  const { footerBytes } = container;
+  if (footerBytes !== null && keepIdentity) {
+    return encodeVhdFooter(resizedVhdFooter(decode(vhdFooter, footerBytes), byteLength));
+  }
   const uniqueId = crypto.getRandomValues(new Uint8Array(16));
   return makeVhdFooter({ diskBytes: byteLength, uniqueId, created: new Date() });
 }

@@ -10,7 +10,7 @@ import {
   diskOver,
 } from "../disk/index.ts";
 import { type ErrorCode, isVmgsError, type VmgsError } from "../errors/index.ts";
-import { headerOffset, readHeader, type SectorSize } from "../format/index.ts";
+import { headerOffset, isValidHeader, type SectorSize } from "../format/index.ts";
 import { type ByteSource, checkByteSource } from "../source/index.ts";
 import { peek, type RunOptions, run, runOptionChecks, type Steps } from "../steps/index.ts";
 
@@ -79,7 +79,7 @@ function* containerForRecovery(
       diskBytes: fileBytes - (fileBytes % sectorSize),
       sectorSize,
       sectorSizeKnown: options.sectorSize !== undefined || found !== undefined,
-      footer: null,
+      footerBytes: null,
       warnings: [],
     };
     return { container, problem: error };
@@ -88,8 +88,5 @@ function* containerForRecovery(
 
 /** Told by the second header, where it is valid. */
 function sectorSizeOf(head: Uint8Array): SectorSize | undefined {
-  return ([512, 4096] as const).find((size) => {
-    const at = headerOffset(1, size);
-    return head.length >= at + SECTOR && readHeader(head, 1, at).problem === null;
-  });
+  return ([512, 4096] as const).find((size) => isValidHeader(head, headerOffset(1, size)));
 }

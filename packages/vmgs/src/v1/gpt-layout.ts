@@ -3,6 +3,7 @@
 import {
   ascii,
   bytes,
+  constant,
   type Decoded,
   field,
   guid,
@@ -29,9 +30,7 @@ export const GPT_ENTRY_SIZE = 128;
 
 /** A GPT header, 92 bytes; the primary one lies in block 1, the backup in the last block. */
 export const gptHeader = struct("gptHeader", {
-  signature: field(ascii(8), "marks a GPT header", {
-    rule: (value) => (value === GPT_SIGNATURE ? undefined : `is not ${GPT_SIGNATURE}`),
-  }),
+  signature: field(ascii(8), "marks a GPT header", constant(GPT_SIGNATURE)),
   revision: field(u32, "0x00010000 = 1.0", { words: hex32 }),
   headerSize: field(u32, "bytes of the header that the checksum covers", {
     rule: (value) =>
@@ -40,7 +39,7 @@ export const gptHeader = struct("gptHeader", {
         : `is ${value}, not ${GPT_HEADER_SIZE} to ${V1_BLOCK_SIZE}`,
   }),
   headerChecksum: field(u32, "CRC-32 of the header with this field zero", { words: hex32 }),
-  reserved: field(u32, "reserved"),
+  reserved: field(u32, "reserved", { padding: true }),
   myBlock: field(u64, "block of this header"),
   alternateBlock: field(u64, "block of the other header"),
   firstUsableBlock: field(u64, "first block that partitions may use"),
@@ -50,9 +49,7 @@ export const gptHeader = struct("gptHeader", {
   entryCount: field(u32, "number of entries", {
     rule: (value) => (value >= 1 && value <= 1024 ? undefined : `is ${value}, not 1 to 1024`),
   }),
-  entrySize: field(u32, "bytes of an entry", {
-    rule: (value) => (value === GPT_ENTRY_SIZE ? undefined : `is ${value}, not ${GPT_ENTRY_SIZE}`),
-  }),
+  entrySize: field(u32, "bytes of an entry", constant(GPT_ENTRY_SIZE)),
   entriesChecksum: field(u32, "CRC-32 of the entries", { words: hex32 }),
 });
 /** A GPT header as it lies on the disk. */
@@ -74,17 +71,21 @@ export type GptEntry = Decoded<typeof gptEntry>;
 
 /** The one partition record of a protective MBR that matters: the fourth byte from its start tells its type. */
 export const protectiveMbr = struct("protectiveMbr", {
-  bootCode: field(bytes(446), "boot code, unused"),
+  bootCode: field(bytes(446), "boot code, unused", { padding: true }),
   bootIndicator: field(u8, "0 = not bootable"),
-  startHeadSectorCylinder: field(bytes(3), "start in cylinders, unused"),
-  osType: field(u8, "0xee = protects a GPT", {
-    rule: (value) => (value === 0xee ? undefined : `is ${hexNumber(value, 2)}, not 0xee`),
-  }),
-  endHeadSectorCylinder: field(bytes(3), "end in cylinders, unused"),
+  startHeadSectorCylinder: field(bytes(3), "start in cylinders, unused", { padding: true }),
+  osType: field(
+    u8,
+    "0xee = protects a GPT",
+    constant(0xee, (value) => hexNumber(value, 2)),
+  ),
+  endHeadSectorCylinder: field(bytes(3), "end in cylinders, unused", { padding: true }),
   firstBlock: field(u32, "first block, that of the GPT header"),
   blocks: field(u32, "blocks of the disk after the MBR, or all ones"),
-  otherRecords: field(bytes(48), "three further records, unused"),
-  signature: field(u16, "0xaa55", {
-    rule: (value) => (value === 0xaa55 ? undefined : `is ${hexNumber(value, 4)}, not 0xaa55`),
-  }),
+  otherRecords: field(bytes(48), "three further records, unused", { padding: true }),
+  signature: field(
+    u16,
+    "0xaa55",
+    constant(0xaa55, (value) => hexNumber(value, 4)),
+  ),
 });

@@ -6,6 +6,7 @@ import {
   array,
   ascii,
   bytes,
+  constant,
   type Decoded,
   decode,
   encode,
@@ -18,8 +19,6 @@ import {
 } from "../layout/index.ts";
 
 const hex32 = (value: number) => hexNumber(value, 8);
-const mustBe = (expected: number) => (value: number) =>
-  value === expected ? undefined : `is ${value}, not ${expected}`;
 
 /** Version 1.0: major in the upper half, minor in the lower. */
 export const VERSION_1_0 = 0x0001_0000;
@@ -32,6 +31,7 @@ export const v1Locator = struct("v1Locator", {
   blocks: field(u64, "blocks set aside for the copy"),
   dataSize: field(u32, "bytes of the data"),
   reserved: field(bytes(12), "reserved", {
+    padding: true,
     rule: (value) => (isAllZero(value) ? undefined : "is not zero"),
     level: "report",
   }),
@@ -41,17 +41,15 @@ export type V1Locator = Decoded<typeof v1Locator>;
 
 /** A header of a version 1 file. */
 export const v1Header = struct("v1Header", {
-  signature: field(ascii(8), "marks a VMGS header", {
-    rule: (value) => (value === "GUESTRTS" ? undefined : "is not GUESTRTS"),
-  }),
+  signature: field(ascii(8), "marks a VMGS header", constant("GUESTRTS")),
   version: field(u32, "format version", {
     words: versionWords,
-    rule: (value) => (value === VERSION_1_0 ? undefined : `is ${versionWords(value)}, not 1.0`),
+    ...constant(VERSION_1_0, versionWords),
   }),
   checksum: field(u32, "CRC-32 of the header with this field zero", { words: hex32 }),
   sequence: field(u32, "grows by one with every change, wraps at 2^32"),
-  headerSize: field(u32, "bytes of this header", { rule: mustBe(96) }),
-  locatorSize: field(u32, "bytes of a locator", { rule: mustBe(32) }),
+  headerSize: field(u32, "bytes of this header", constant(96)),
+  locatorSize: field(u32, "bytes of a locator", constant(32)),
   activeIndex: field(u32, "which locator holds the current data", {
     rule: (value) => (value <= 1 ? undefined : `is ${value}, not 0 or 1`),
   }),

@@ -122,8 +122,9 @@ function footerFindings(evidence: ContainerEvidence): Finding[] {
   if (container.warnings.some(({ code }) => code === "VMGS_RAW_WITHOUT_FOOTER")) {
     found.push(hasLostItsCookie(evidence) ? lostCookie(evidence) : missingFooter(evidence));
   }
-  if (container.footer !== null && !isAllZero(container.footer.reserved)) {
-    const offset = fileBytes - VHD_FOOTER_SIZE + vhdFooter.offsets.reserved;
+  const { reserved } = vhdFooter.offsets;
+  if (container.footerBytes !== null && !isAllZero(container.footerBytes, reserved)) {
+    const offset = fileBytes - VHD_FOOTER_SIZE + reserved;
     found.push(finding("container-footer-reserved", "reserved bytes of the footer are not zero", { offset }));
   }
   const { diskBytes } = container;

@@ -5,10 +5,9 @@ import type { ContainerOptions } from "../../disk/index.ts";
 import {
   BLOCK_SIZE,
   encodeVhdFooter,
-  HEADER_SIZE,
   headerOffset,
+  isValidHeader,
   makeVhdFooter,
-  readHeader,
   resizedVhdFooter,
   VHD_COOKIE,
   VHD_FOOTER_SIZE,
@@ -237,8 +236,5 @@ function missingFooter(
 
 function* hasStoreHeader(fileBytes: number): Steps<boolean> {
   const head = yield* read(0, Math.min(HEAD_BYTES, fileBytes));
-  return ([0, 1] as const).some((slot) => {
-    const at = headerOffset(slot, 512);
-    return head.length >= at + HEADER_SIZE && readHeader(head, slot, at).problem === null;
-  });
+  return ([0, 1] as const).some((slot) => isValidHeader(head, headerOffset(slot, 512)));
 }

@@ -118,7 +118,7 @@ function containerOf({ offset, bytes }: FooterRepair): Container {
     diskBytes: offset,
     sectorSize: 512,
     sectorSizeKnown: true,
-    footer: null,
+    footerBytes: null,
     warnings: [],
   };
 }

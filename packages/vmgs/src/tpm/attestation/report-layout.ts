@@ -4,10 +4,21 @@
  * checked against the layouts of two public parsers, not against a report of a real VM).
  */
 
-import { array, ascii, bytes, field, hexNumber, struct, u8, u32, u64 } from "../../layout/index.ts";
+import {
+  array,
+  ascii,
+  bytes,
+  field,
+  hexNumber,
+  struct,
+  u8,
+  u32,
+  u64,
+  valueNames,
+} from "../../layout/index.ts";
 
 const digest = (meaning: string) => field(bytes(48), meaning);
-const reserved = (size: number) => field(bytes(size), "reserved");
+const reserved = (size: number) => field(bytes(size), "reserved", { padding: true });
 
 /** `HCLA` */
 export const REPORT_SIGNATURE = "HCLA";
@@ -16,20 +27,16 @@ export const HARDWARE_REPORT_SIZE = 1184;
 
 /** Kinds of report (`reportType` of the request). */
 export const REPORT_TYPE = { VBS: 1, SNP: 2, TVM: 3, TDX: 4 } as const;
-const typeNames = new Map<number, string>(Object.entries(REPORT_TYPE).map(([name, type]) => [type, name]));
+const typeNames = valueNames(REPORT_TYPE);
 
 /** `SNP`, or the number of a type that has no name. */
-export const reportTypeName = (type: number): string => typeNames.get(type) ?? `type ${type}`;
+export const reportTypeName = (type: number): string => typeNames[type] ?? `type ${type}`;
 
 /** Hashes of the runtime claims in the report's data (`hashType` of the request). */
-const hashNames = new Map([
-  [1, "SHA-256"],
-  [2, "SHA-384"],
-  [3, "SHA-512"],
-]);
+const hashNames: Readonly<Record<number, string>> = { 1: "SHA-256", 2: "SHA-384", 3: "SHA-512" };
 
 /** Name of a hash for WebCrypto, or null. */
-export const reportHashName = (type: number): string | null => hashNames.get(type) ?? null;
+export const reportHashName = (type: number): string | null => hashNames[type] ?? null;
 
 /** What precedes the processor's report. */
 export const reportHeader = struct("reportHeader", {
@@ -45,8 +52,11 @@ export const reportHeader = struct("reportHeader", {
 export const reportRequest = struct("reportRequest", {
   dataSize: field(u32, "bytes from here on"),
   version: field(u32, "version; 1 is known"),
-  reportType: field(u32, "kind of the report", { words: reportTypeName }),
-  hashType: field(u32, "hash of the claims in the report", { words: (type) => reportHashName(type) ?? "" }),
+  reportType: field(u32, "kind of the report", { names: typeNames, words: reportTypeName }),
+  hashType: field(u32, "hash of the claims in the report", {
+    names: hashNames,
+    words: (type) => reportHashName(type) ?? "",
+  }),
   claimsSize: field(u32, "bytes of the runtime claims"),
 });
 

@@ -5,17 +5,17 @@
 
 import { bits, bytes, field, type StructValue, struct, u16, u32, u64 } from "../../layout/index.ts";
 import {
-  algorithmName,
-  curveName,
+  algorithmField,
+  curveField,
   describeHandle,
-  describeNvAttributes,
+  nvAttributesField,
   TPMA_OBJECT,
 } from "../protocol/index.ts";
 import { buffer, Capacity } from "./buffers.ts";
 
 const secret = { secret: true } as const;
-const padding = (size: number) => field(bytes(size), "padding");
-const algorithm = (meaning: string) => field(u16, meaning, { words: algorithmName });
+const padding = (size: number) => field(bytes(size), "padding", { padding: true });
+const algorithm = (meaning: string) => field(u16, meaning, algorithmField);
 const handle = (meaning: string) => field(u32, meaning, { words: describeHandle });
 const size = field(u32, "bytes of the entry");
 
@@ -38,7 +38,7 @@ export const nvIndexEntry = struct("nvIndexEntry", {
   nvIndex: handle("handle of the index"),
   nameAlg: algorithm("hash of the name"),
   padding1: padding(2),
-  attributes: field(u32, "TPMA_NV", { words: describeNvAttributes }),
+  attributes: field(u32, "TPMA_NV", nvAttributesField),
   authPolicy: buffer(Capacity.digest, "policy digest; empty = none"),
   dataSize: field(u16, "bytes of the data"),
   authValue: buffer(Capacity.digest, "authorization value", secret),
@@ -51,7 +51,7 @@ export const NV_INDEX_ENTRY_SIZE = 120;
 export const orderlyRamEntry = struct("orderlyRamEntry", {
   size: field(u32, "bytes of the entry"),
   nvIndex: handle("handle of the index"),
-  attributes: field(u32, "TPMA_NV as it is now", { words: describeNvAttributes }),
+  attributes: field(u32, "TPMA_NV as it is now", nvAttributesField),
 });
 /** Bytes before the data. */
 export const ORDERLY_RAM_ENTRY_SIZE = 12;
@@ -99,7 +99,7 @@ export const rsaParameters = struct("rsaParameters", {
 export const eccParameters = struct("eccParameters", {
   symmetric: field(symmetricBuffer, "protection of children"),
   scheme: field(schemeBuffer, "scheme"),
-  curve: field(u16, "curve", { words: curveName }),
+  curve: field(u16, "curve", curveField),
   kdf: field(kdfBuffer, "KDF"),
 });
 /** Parameters of sealed data or an HMAC key. */
@@ -127,7 +127,7 @@ const UNIQUE_SIZE = 258;
 export const publicAreaBuffer = struct("publicArea", {
   type: algorithm("type of the object"),
   nameAlg: algorithm("hash of the name"),
-  objectAttributes: field(u32, "TPMA_OBJECT", { words: TPMA_OBJECT.words }),
+  objectAttributes: field(u32, "TPMA_OBJECT", { bits: TPMA_OBJECT }),
   authPolicy: buffer(Capacity.digest, "policy digest; empty = none"),
   padding1: padding(2),
   parameters: field(bytes(PARAMETERS_SIZE), "parameters of the type"),
@@ -151,7 +151,7 @@ const PRIVATE_EXPONENT_SIZE = 608;
 export const objectEntry = struct("objectEntry", {
   size,
   handle: handle("persistent handle"),
-  flags: field(u32, "flags that the TPM keeps", { words: objectFlags.words }),
+  flags: field(u32, "flags that the TPM keeps", { bits: objectFlags }),
   publicArea: field(publicAreaBuffer, "public area"),
   sensitiveArea: field(sensitiveAreaBuffer, "sensitive area"),
   privateExponent: field(bytes(PRIVATE_EXPONENT_SIZE), "private exponent, cached", secret),

@@ -15,12 +15,12 @@ import {
   u32,
   u64,
 } from "../../layout/index.ts";
-import { algorithmName } from "../protocol/index.ts";
+import { algorithmField } from "../protocol/index.ts";
 import { buffer, Capacity } from "./buffers.ts";
 
 const secret = { secret: true } as const;
-const padding = (size: number) => field(bytes(size), "padding");
-const algorithm = (meaning: string) => field(u16, meaning, { words: algorithmName });
+const padding = (size: number) => field(bytes(size), "padding", { padding: true });
+const algorithm = (meaning: string) => field(u16, meaning, algorithmField);
 const flag = (meaning: string) => field(u32, `1 = ${meaning}`);
 const digest = (meaning: string) => buffer(Capacity.digest, meaning);
 const authValue = (meaning: string) => buffer(Capacity.digest, meaning, secret);

@@ -1,7 +1,7 @@
 /** TPM_ALG_ID and TPM_ECC_CURVE (TPM 2.0 Part 2, sections 6.3 and 6.4). */
 
 import { checkWhole } from "../../arguments/index.ts";
-import { hexNumber } from "../../layout/index.ts";
+import { hexNumber, valueNames } from "../../layout/index.ts";
 
 /** Algorithm identifiers. */
 export const TPM_ALG = {
@@ -57,17 +57,22 @@ export const TPM_ECC_CURVE = {
   SM2_P256: 0x0020,
 } as const;
 
-const algorithmNames = new Map<number, string>(Object.entries(TPM_ALG).map(([name, id]) => [id, name]));
-const curveNames = new Map<number, string>(Object.entries(TPM_ECC_CURVE).map(([name, id]) => [id, name]));
+const algorithmNames = valueNames(TPM_ALG);
+const curveNames = valueNames(TPM_ECC_CURVE);
 
 /** `SHA256`, or hexadecimal for an identifier that has no name here. */
 export function algorithmName(algorithm: number): string {
   checkWhole(algorithm, "algorithm");
-  return algorithmNames.get(algorithm) ?? hexNumber(algorithm, 4);
+  return algorithmNames[algorithm] ?? hexNumber(algorithm, 4);
 }
 
 /** `NIST_P256`, or hexadecimal for an identifier that has no name here. */
 export function curveName(curve: number): string {
   checkWhole(curve, "curve");
-  return curveNames.get(curve) ?? hexNumber(curve, 4);
+  return curveNames[curve] ?? hexNumber(curve, 4);
 }
+
+/** Options of a field that holds an algorithm. */
+export const algorithmField = { names: algorithmNames, words: algorithmName } as const;
+/** Options of a field that holds a curve. */
+export const curveField = { names: curveNames, words: curveName } as const;

@@ -12,7 +12,7 @@ import {
   u16be,
   u32be,
 } from "../../layout/index.ts";
-import { algorithmName } from "./algorithms.ts";
+import { algorithmField } from "./algorithms.ts";
 import { pcrSelections } from "./pcr-selection.ts";
 
 /** TPM_CAP: what can be asked for (Part 2, section 6.12). */
@@ -46,7 +46,7 @@ export const TPM_PT = {
 const MAX_COUNT = 1024;
 
 const algorithm = struct("TPMS_ALG_PROPERTY", {
-  algorithm: field(u16be, "algorithm", { words: algorithmName }),
+  algorithm: field(u16be, "algorithm", algorithmField),
   attributes: field(u32be, "TPMA_ALGORITHM"),
 });
 const property = struct("TPMS_TAGGED_PROPERTY", {

@@ -1,7 +1,7 @@
 /** The commands with which a virtual TPM is provisioned, declared (TPM 2.0 Part 3; the section is with each). */
 
 import { field, sizedValue, struct, u8, u16be, u32be } from "../../layout/index.ts";
-import { algorithmName } from "./algorithms.ts";
+import { algorithmField } from "./algorithms.ts";
 import { tpm2b, tpm2bDigest, tpm2bName, tpm2bNvBuffer } from "./buffers.ts";
 import { capabilityData } from "./capabilities.ts";
 import { type AnyCommand, command } from "./command.ts";
@@ -96,7 +96,7 @@ const creationData = struct("TPMS_CREATION_DATA", {
   pcrSelect: field(pcrSelections, "PCRs at creation"),
   pcrDigest: field(tpm2bDigest, "digest of those PCRs"),
   locality: field(u8, "TPMA_LOCALITY at creation"),
-  parentNameAlg: field(u16be, "name algorithm of the parent", { words: algorithmName }),
+  parentNameAlg: field(u16be, "name algorithm of the parent", algorithmField),
   parentName: field(tpm2bName, "name of the parent"),
   parentQualifiedName: field(tpm2bName, "qualified name of the parent"),
   outsideInfo: field(tpm2b, "what the caller gave"),

@@ -1,5 +1,12 @@
 /** The TPM 2.0 wire protocol and its constants. Knows bytes, no engine and no store. */
-export { algorithmName, curveName, TPM_ALG, TPM_ECC_CURVE } from "./algorithms.ts";
+export {
+  algorithmField,
+  algorithmName,
+  curveField,
+  curveName,
+  TPM_ALG,
+  TPM_ECC_CURVE,
+} from "./algorithms.ts";
 export { MAX_MESSAGE, MAX_NV_BUFFER } from "./buffers.ts";
 export { type CapabilityData, TPM_CAP, TPM_PT } from "./capabilities.ts";
 export type {
@@ -62,6 +69,7 @@ export {
 export { nvIndexName, objectName, primaryQualifiedName } from "./names.ts";
 export {
   describeNvAttributes,
+  nvAttributesField,
   nvIndexType,
   nvIndexTypeName,
   ownerAkCertAttributes,

@@ -62,3 +62,6 @@ export function describeNvAttributes(attributes: number): string {
   const named = TPMA_NV.words((attributes & ~(TYPE_MASK << TYPE_SHIFT)) >>> 0);
   return nvIndexType(attributes) === TPM_NT.ORDINARY ? named : `${nvIndexTypeName(attributes)}: ${named}`;
 }
+
+/** Options of a field that holds TPMA_NV. */
+export const nvAttributesField = { bits: TPMA_NV, words: describeNvAttributes } as const;

@@ -1,11 +1,11 @@
 /** TPML_PCR_SELECTION: which PCRs of which banks (TPM 2.0 Part 2, sections 10.6.1 and 10.9.7). */
 
 import { bits, type Decoded, field, list, sized, struct, u8, u16be, u32be } from "../../layout/index.ts";
-import { algorithmName, TPM_ALG } from "./algorithms.ts";
+import { algorithmField, TPM_ALG } from "./algorithms.ts";
 
 /** PCRs of one bank; bit n of the select is PCR n, lowest bit of the first byte first. */
 export const pcrSelection = struct("TPMS_PCR_SELECTION", {
-  hash: field(u16be, "bank", { words: algorithmName }),
+  hash: field(u16be, "bank", algorithmField),
   select: field(sized(u8, 4), "bitmap of PCRs"),
 });
 /** TPML_PCR_SELECTION */

@@ -11,15 +11,15 @@ import {
   u16be,
   u32be,
 } from "../../layout/index.ts";
-import { algorithmName, curveName, TPM_ALG } from "./algorithms.ts";
+import { algorithmField, curveField, TPM_ALG } from "./algorithms.ts";
 import { tpm2b, tpm2bDigest } from "./buffers.ts";
 import { TPMA_OBJECT } from "./object-attributes.ts";
 
 const nothing = struct("nothing", {});
-const hashed = struct("TPMS_SCHEME_HASH", { hash: field(u16be, "hash", { words: algorithmName }) });
+const hashed = struct("TPMS_SCHEME_HASH", { hash: field(u16be, "hash", algorithmField) });
 const block = struct("TPMT_SYM_DEF_OBJECT", {
   keyBits: field(u16be, "bits of the key"),
-  mode: field(u16be, "mode", { words: algorithmName }),
+  mode: field(u16be, "mode", algorithmField),
 });
 
 /** TPMT_SYM_DEF_OBJECT: how the children of a parent are encrypted; NULL for any other object. */
@@ -69,13 +69,13 @@ export const keyedHashScheme = tagged("keyed hash scheme", u16be, {
   HMAC: [TPM_ALG.HMAC, hashed],
   XOR: [
     TPM_ALG.XOR,
-    struct("TPMS_SCHEME_XOR", { ...hashed.fields, kdf: field(u16be, "KDF", { words: algorithmName }) }),
+    struct("TPMS_SCHEME_XOR", { ...hashed.fields, kdf: field(u16be, "KDF", algorithmField) }),
   ],
 });
 
 const start = {
-  nameAlg: field(u16be, "hash of the name", { words: algorithmName }),
-  objectAttributes: field(u32be, "TPMA_OBJECT", { words: TPMA_OBJECT.words }),
+  nameAlg: field(u16be, "hash of the name", algorithmField),
+  objectAttributes: field(u32be, "TPMA_OBJECT", { bits: TPMA_OBJECT }),
   authPolicy: field(tpm2bDigest, "policy digest; empty = none"),
 };
 
@@ -94,7 +94,7 @@ const eccPublic = struct("ECC public area", {
   ...start,
   symmetric: field(symmetricDefinition, "protection of children"),
   scheme: field(eccScheme, "scheme"),
-  curve: field(u16be, "curve", { words: curveName }),
+  curve: field(u16be, "curve", curveField),
   kdf: field(kdfScheme, "KDF"),
   x: field(tpm2b, "x of the point, big-endian"),
   y: field(tpm2b, "y of the point, big-endian"),

@@ -20,5 +20,6 @@ export {
   signatureData,
   signatureListHeader,
   signatureListOf,
+  signatureListStruct,
 } from "./signature-list.ts";
 export { type CertificateRole, type WellKnownCertificate, wellKnownCertificate } from "./well-known.ts";

@@ -1,17 +1,21 @@
 /** EFI_SIGNATURE_LIST: what PK, KEK, db, dbx and their kin hold (UEFI 2.10, section 32.4.1). */
 
-import { checkBytes, checkList, checkText, checkWhole, oneOf, withMembers } from "../../arguments/index.ts";
+import { checkBytes, checkList, checkText, oneOf, withMembers } from "../../arguments/index.ts";
 import {
-  bytes,
+  amount,
+  bytesOf,
   copyBytes,
   decode,
   field,
   guid,
   LayoutError,
+  rest,
   Sink,
   type StructValue,
   struct,
   u32,
+  untilEnd,
+  window,
 } from "../../layout/index.ts";
 
 /** The 28 bytes that each list begins with. */
@@ -25,18 +29,27 @@ export const signatureListHeader = struct("signatureListHeader", {
 /** Bytes of `signatureListHeader`. */
 export const SIGNATURE_LIST_HEADER_SIZE = 28;
 
-/** One signature: 16 bytes of owner, then data of a size that the list tells. */
-export const signatureData = (size: number) => {
-  checkWhole(size, "size");
-  return struct("signature", {
-    owner: field(guid, "who added it"),
-    data: field(bytes(size - OWNER_SIZE), "hash, certificate or key"),
-  });
-};
-/** One signature. Do not change the bytes. */
-export type Signature = StructValue<ReturnType<typeof signatureData>["fields"]>;
-
 const OWNER_SIZE = 16;
+
+/** One signature: its owner, and data in all bytes that follow. The list gives each signature its size. */
+export const signatureData = struct("signature", {
+  owner: field(guid, "who added it"),
+  data: field(rest, "hash, certificate or key"),
+});
+/** One signature. Do not change the bytes. */
+export type Signature = StructValue<typeof signatureData.fields>;
+
+const signatureBytes = amount({ signatureListSize: 1, signatureHeaderSize: -1 }, -SIGNATURE_LIST_HEADER_SIZE);
+
+/** A whole list. */
+export const signatureListStruct = struct("signatureList", {
+  ...signatureListHeader.fields,
+  header: field(bytesOf(amount({ signatureHeaderSize: 1 })), "header of the type"),
+  signatures: field(
+    window(signatureBytes, untilEnd(window(amount({ signatureSize: 1 }), signatureData))),
+    "signatures",
+  ),
+});
 
 /** Types of signatures by GUID (UEFI 2.10, section 32.4.1). */
 export const SignatureType = {
@@ -124,25 +137,12 @@ function readSignatureList(data: Uint8Array, offset: number): { list: SignatureL
   if (signaturesSize > 0 && signaturesSize % signatureSize !== 0) {
     throw fail(`${signaturesSize} bytes are no whole number of signatures of ${signatureSize} bytes`);
   }
-  const start = offset + SIGNATURE_LIST_HEADER_SIZE;
-  const header = copyBytes(data, start, start + signatureHeaderSize);
-  const signatures = readSignatures(
-    data.subarray(start + signatureHeaderSize, offset + signatureListSize),
-    signatureSize,
-  );
+  const { header, signatures } = decode(signatureListStruct, data, offset);
   const typeName = typeNames.get(signatureType) ?? null;
   return {
     list: { type: signatureType, typeName, header, signatureSize, signatures },
     size: signatureListSize,
   };
-}
-
-function readSignatures(data: Uint8Array, signatureSize: number): Signature[] {
-  const signatures: Signature[] = [];
-  if (data.length === 0) return signatures;
-  const codec = signatureData(signatureSize);
-  for (let at = 0; at < data.length; at += signatureSize) signatures.push(decode(codec, data, at));
-  return signatures;
 }
 
 const checkSignatureList = withMembers({ header: checkBytes, signatures: checkList });
@@ -160,17 +160,14 @@ export function encodeSignatureLists(
   checkBytes(unread, "unread");
   const sink = new Sink(1024);
   for (const { type, header, signatureSize, signatures } of lists) {
-    signatureListHeader.encode(sink, {
+    signatureListStruct.encode(sink, {
       signatureType: type,
       signatureListSize: SIGNATURE_LIST_HEADER_SIZE + header.length + signatures.length * signatureSize,
       signatureHeaderSize: header.length,
       signatureSize,
+      header,
+      signatures,
     });
-    sink.append(header);
-    // A list without signatures may give any size of them, too small a one as well.
-    if (signatures.length === 0) continue;
-    const codec = signatureData(signatureSize);
-    for (const signature of signatures) codec.encode(sink, signature);
   }
   sink.append(unread);
   return sink.finish();

@@ -6,14 +6,14 @@ import {
   checkNumber,
   checkObject,
   checkText,
-  checkWhole,
   optional,
   optionsOf,
   withMembers,
 } from "../../arguments/index.ts";
 import {
+  amount,
   bits,
-  bytes,
+  bytesOf,
   decode,
   encode,
   field,
@@ -35,22 +35,15 @@ export const loadOptionAttributes = bits({ ACTIVE: 0, FORCE_RECONNECT: 1, HIDDEN
 /** Bits of `attributes` that hold the category: 0 boot, 1 application. */
 export const LOAD_OPTION_CATEGORY = 0x1f00;
 
-/** EFI_LOAD_OPTION, once the length of its paths is known. */
-export const loadOptionStruct = (filePathListLength: number) => {
-  checkWhole(filePathListLength, "filePathListLength");
-  return struct("loadOption", {
-    attributes: field(u32, "1 active, 2 force reconnect, 8 hidden, 0x1f00 category", {
-      words: loadOptionAttributes.words,
-    }),
-    filePathListLength: field(u16, "bytes of the device paths"),
-    description: field(ucs2z, "description"),
-    filePathList: field(bytes(filePathListLength), "device paths"),
-    optionalData: field(rest, "data for what is started"),
-  });
-};
-const lengthOnly = struct("loadOption", {
-  attributes: field(u32, "attributes"),
+/** EFI_LOAD_OPTION. */
+export const loadOptionStruct = struct("loadOption", {
+  attributes: field(u32, "1 active, 2 force reconnect, 8 hidden, 0x1f00 category", {
+    bits: loadOptionAttributes,
+  }),
   filePathListLength: field(u16, "bytes of the device paths"),
+  description: field(ucs2z, "description"),
+  filePathList: field(bytesOf(amount({ filePathListLength: 1 })), "device paths"),
+  optionalData: field(rest, "data for what is started"),
 });
 
 /** A load option. Its text is untrusted. */
@@ -75,11 +68,7 @@ export interface LoadOption {
  */
 export function decodeLoadOption(data: Uint8Array): LoadOption {
   checkBytes(data, "data");
-  const { filePathListLength } = decode(lengthOnly, data);
-  const { attributes, description, filePathList, optionalData } = decode(
-    loadOptionStruct(filePathListLength),
-    data,
-  );
+  const { attributes, description, filePathList, optionalData } = decode(loadOptionStruct, data);
   const { paths, rest: unreadPaths, problem } = readDevicePaths(filePathList);
   return { attributes, description, paths, unreadPaths, pathProblem: problem, optionalData };
 }
@@ -108,7 +97,7 @@ export function encodeLoadOption(option: NewLoadOption): Uint8Array<ArrayBuffer>
   for (const path of paths) sink.append(encodeDevicePath(path));
   sink.append(unreadPaths ?? new Uint8Array(0));
   const filePathList = sink.finish();
-  return encode(loadOptionStruct(filePathList.length), {
+  return encode(loadOptionStruct, {
     attributes,
     filePathListLength: filePathList.length,
     description,

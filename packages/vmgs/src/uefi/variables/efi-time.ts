@@ -17,11 +17,11 @@ export const efiTime = struct("efiTime", {
   hour: field(u8, "0 to 23"),
   minute: field(u8, "0 to 59"),
   second: field(u8, "0 to 59"),
-  pad1: field(u8, "padding"),
+  pad1: field(u8, "padding", { padding: true }),
   nanosecond: field(u32, "0 to 999999999"),
   timeZone: field(i16, "minutes from UTC, 2047 = unspecified"),
-  daylight: field(u8, "daylight saving", { words: efiDaylight.words }),
-  pad2: field(u8, "padding"),
+  daylight: field(u8, "daylight saving", { bits: efiDaylight }),
+  pad2: field(u8, "padding", { padding: true }),
 });
 /** EFI_TIME, decoded (UEFI 2.10, section 8.3); `timezone` in minutes from UTC, 2047 = unspecified. */
 export type EfiTime = Decoded<typeof efiTime>;

@@ -52,6 +52,7 @@ export {
   VARIABLE_HEADER_SIZE,
   type Variable,
   type VariableKey,
+  variableEntry,
   variableHeader,
   variableTime,
 } from "./variable.ts";

@@ -98,7 +98,7 @@ function readVariable(
     return fail("data-too-long", `the data has ${dataLength} bytes, at most ${MAX_DATA_BYTES} are allowed`);
   }
   try {
-    const variable = decodeEntry(bytes, offset, { nameLength, dataLength });
+    const variable = decodeEntry(bytes, offset);
     return { part: { kind: "variable", variable }, size: length };
   } catch (error) {
     if (!(error instanceof LayoutError)) throw error;

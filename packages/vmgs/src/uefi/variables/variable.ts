@@ -9,7 +9,9 @@ import {
   withMembers,
 } from "../../arguments/index.ts";
 import {
-  bytes,
+  amount,
+  bytesOf,
+  constant,
   decode,
   encode,
   field,
@@ -31,11 +33,9 @@ export const HEADER_TYPE_VARIABLE = 0;
 
 /** The 48 bytes before name and data. */
 export const variableHeader = struct("variableHeader", {
-  headerType: field(u32, "0 = variable", {
-    rule: (value) => (value === HEADER_TYPE_VARIABLE ? undefined : `is ${hexNumber(value)}, not 0`),
-  }),
+  headerType: field(u32, "0 = variable", constant(HEADER_TYPE_VARIABLE, hexNumber)),
   length: field(u32, "bytes of the whole entry, this header included"),
-  attributes: field(u32, "attributes", { words: variableAttributes.words }),
+  attributes: field(u32, "attributes", { bits: variableAttributes }),
   timestamp: field(efiTime, "time of a time-based authenticated variable"),
   vendor: field(guid, "vendor GUID"),
   nameLength: field(u16, "bytes of the name, its NUL included"),
@@ -82,26 +82,20 @@ export const nameField = struct("nameField", {
   namePadding: field(rest, "bytes behind the NUL"),
 });
 
-/** A whole entry, once its lengths are known. */
-function entryOf(nameLength: number, dataLength: number) {
-  return struct("variable", {
-    ...variableHeader.fields,
-    name: field(bytes(nameLength), "name, UCS-2 LE"),
-    data: field(bytes(dataLength), "data"),
-  });
-}
+/** A whole entry. */
+export const variableEntry = struct("variable", {
+  ...variableHeader.fields,
+  name: field(bytesOf(amount({ nameLength: 1 })), "name, UCS-2 LE"),
+  data: field(bytesOf(amount({ dataLength: 1 })), "data"),
+});
 
 /**
  * Reads the entry that begins at `offset`. Its lengths must have been checked.
  *
  * @throws LayoutError when the name has no NUL.
  */
-export function decodeEntry(
-  list: Uint8Array,
-  offset: number,
-  lengths: { readonly nameLength: number; readonly dataLength: number },
-): Variable {
-  const entry = decode(entryOf(lengths.nameLength, lengths.dataLength), list, offset);
+export function decodeEntry(list: Uint8Array, offset: number): Variable {
+  const entry = decode(variableEntry, list, offset);
   const { name, namePadding } = decode(nameField, entry.name);
   const { vendor, attributes, data } = entry;
   const timestamp = isZeroEfiTime(entry.timestamp) ? zeroEfiTime : entry.timestamp;
@@ -112,7 +106,7 @@ export function decodeEntry(
 export function encodeEntry(variable: Variable): Uint8Array<ArrayBuffer> {
   const name = encode(nameField, variable);
   const { vendor, attributes, timestamp, data } = variable;
-  return encode(entryOf(name.length, data.length), {
+  return encode(variableEntry, {
     headerType: HEADER_TYPE_VARIABLE,
     length: VARIABLE_HEADER_SIZE + name.length + data.length,
     attributes,
@@ -142,7 +136,7 @@ export function entryPicture(variable: Variable, base = 0): Picture {
   checkVariable(variable, "variable");
   checkWhole(base, "base");
   const entry = encodeEntry(variable);
-  return picture(entryOf(encode(nameField, variable).length, variable.data.length), entry, base);
+  return picture(variableEntry, entry, base);
 }
 
 /** A text that is the same for the same variable only: for maps and sets. */
