@@ -47,6 +47,8 @@ export async function makeFixtures(): Promise<Fixtures> {
   );
   const tpmState = await tpm.readTpmState(await tpm.prepareTpmState({ ak: false, srk: false }));
   const byType: RightArguments = {
+    Amount: 4,
+    T: 1,
     HeaderPair: [headerReading, headerReading],
     ...(await reportArguments(disk.image)),
     ...(await v1Arguments()),

@@ -1,18 +1,23 @@
 /** Sizes and counts that are computed from fields before them. */
 
-import { checkNumber, checkObject, withMembers } from "../arguments/index.ts";
+import { type Check, checkObject, refused, withMembers } from "../arguments/index.ts";
 import { LayoutError } from "./layout-error.ts";
 import { type Amount, amountWords, type LinearAmount } from "./shape.ts";
 import type { FieldValues } from "./source.ts";
 
+/** A whole number, which may be negative. */
+export const checkSigned: Check = (value, name) => {
+  if (!Number.isSafeInteger(value)) throw refused(name, "a whole number", value);
+};
+
 /** The sum of fields times their factors, and `plus`: `amount({ length: 1 }, -4)` is the field `length` less 4. */
 export function amount(fields: Readonly<Record<string, number>>, plus = 0): LinearAmount {
   checkObject(fields, "fields");
-  checkNumber(plus, "plus");
+  checkSigned(plus, "plus");
   return { fields, plus };
 }
 
-export const checkAmount = withMembers({ fields: checkObject, plus: checkNumber });
+export const checkAmount = withMembers({ fields: checkObject, plus: checkSigned });
 
 /**
  * The number that an amount is.

@@ -23,27 +23,23 @@ export { LayoutError } from "./layout-error.ts";
 export { list, untilEnd } from "./list.ts";
 export { i16, i64, u8, u16, u16be, u32, u32be, u64, u64be } from "./numbers.ts";
 export { type Picture, type PictureRow, picture } from "./picture.ts";
-export {
-  type Amount,
-  type ArrayShape,
-  amountWords,
-  type BytesShape,
-  type CountShape,
-  type FieldShape,
-  type GuidShape,
-  hasParts,
-  type IntegerShape,
-  type LinearAmount,
-  type OpaqueShape,
-  type Shape,
-  type SizedShape,
-  type StructShape,
-  sizeOf,
-  type TaggedShape,
-  type TextShape,
-  typeOf,
-  type VariantShape,
-  type WindowShape,
+export type {
+  Amount,
+  ArrayShape,
+  BytesShape,
+  CountShape,
+  FieldShape,
+  GuidShape,
+  IntegerShape,
+  LinearAmount,
+  OpaqueShape,
+  Shape,
+  SizedShape,
+  StructShape,
+  TaggedShape,
+  TextShape,
+  VariantShape,
+  WindowShape,
 } from "./shape.ts";
 export { Sink } from "./sink.ts";
 export { sized, sizedBuffer, sizedValue, window } from "./sized.ts";

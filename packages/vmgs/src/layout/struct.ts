@@ -4,13 +4,13 @@ import {
   type Check,
   checkCallback,
   checkFlag,
-  checkNumber,
   checkObject,
   checkText,
   having,
   oneOf,
   optionsOf,
 } from "../arguments/index.ts";
+import { checkSigned } from "./amount.ts";
 import type { Bits } from "./bits.ts";
 import { type Codec, checkCodec, type Decoded, type InPlace, inPlace, partsCodecOf } from "./codec.ts";
 import type { Json } from "./json.ts";
@@ -22,7 +22,7 @@ import { takeObject } from "./value-type.ts";
 
 const checkConstant: Check = (value, name) => {
   if (typeof value === "bigint" || typeof value === "string") return;
-  checkNumber(value, name);
+  checkSigned(value, name);
 };
 
 /** What else is known of a field, beside how it lies in bytes. */
