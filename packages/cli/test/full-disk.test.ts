@@ -5,8 +5,9 @@
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { isVmgsError, openMemoryDisk, openStoreSync } from "vmgskit";
 import { copyDiskFile, nodeCipher } from "vmgskit/node";
@@ -18,6 +19,8 @@ import { makeSmallDisk, whyNoSmallDisk } from "./support/small-disk.ts";
 import { goldenState } from "./support/tpm.ts";
 import { goldenListFile } from "./support/variables.ts";
 import { vmgstool } from "./support/vmgstool.ts";
+
+const tenantCertificate = new URL("../../vmgs/test/golden/tenant-key/certificate.pem", import.meta.url);
 
 /** Files that lie on another disk, and are not in want of space. */
 let beside: string;
@@ -34,6 +37,7 @@ beforeAll(async () => {
   images.damaged = bytes;
   await writeFile(join(beside, "vm.key"), testKey(1));
   await writeFile(join(beside, "new.key"), testKey(2));
+  await copyFile(fileURLToPath(tenantCertificate), join(beside, "tenant.pem"));
   await writeFile(join(beside, "content"), new Uint8Array(30_000).fill(7));
   await writeFile(join(beside, "small"), "x");
   const guest = await makeStore();
@@ -87,6 +91,15 @@ const cases: readonly Case[] = [
   { tool: "vmgs", line: "uefi show FILE BootOrder -o NEW", image: "guest" },
   { tool: "vmgs", line: "uefi export FILE -o NEW", image: "guest" },
   { tool: "vmgs", line: "uefi unset FILE BootOrder --backup NEW", image: "guest" },
+  { tool: "vmgs", line: "uefi boot FILE --reset --backup NEW", image: "guest" },
+  { tool: "vmgs", line: "uefi boot-order FILE 0001 --backup NEW", image: "guest" },
+  { tool: "vmgs", line: "uefi boot-next FILE 0001 --backup NEW", image: "guest" },
+  { tool: "vmgs", line: "key generate -o NEW" },
+  {
+    tool: "vmgs",
+    line: "key protect FILE --key +vm.key --tenant-cert +tenant.pem --backup NEW",
+    image: "encrypted",
+  },
   { tool: "vmgs", line: "uefi import FILE +list.json --backup NEW" },
   { tool: "vmgs", line: "tpm extract-cert FILE -o NEW", image: "guest" },
   { tool: "vmgs", line: "tpm extract FILE 0x01c101d0 -o NEW", image: "guest" },
@@ -176,7 +189,7 @@ test.skipIf(whyNoSmallDisk !== null).each(cases)(
 
 /** These give bytes, not documents. */
 const takesJson = (line: string) =>
-  !/^(cat|dump|test make-key|tpm extract|uefi show|uefi export|uefi-nvram dump)\b/.test(line);
+  !/^(cat|dump|key generate|test make-key|tpm extract|uefi show|uefi export|uefi-nvram dump)\b/.test(line);
 
 /** Commands that declare an output or a plan, and that are run on no full disk yet. */
 const NOT_SHOWN: Readonly<Record<string, string>> = {
@@ -184,6 +197,7 @@ const NOT_SHOWN: Readonly<Record<string, string>> = {
   "vmgs tpm conformance": "needs an engine",
   "vmgs tpm repair": "needs the state of a vTPM that is to be cut",
   "vmgs migrate": "needs a version 1 file",
+  "vmgs key derive": "needs a key protector; it writes as key generate does",
   "vmgstool uefi-nvram dump-from-json": "needs an export of Windows",
 };
 
