@@ -1,6 +1,7 @@
 /** Untrusted text, made safe for a terminal: nothing in it can move the cursor, hide, or change what was printed before. */
 
-import { hideKeys, hideUrlSecrets } from "./hidden.ts";
+import { hideUrlSecrets } from "vmgskit";
+import { hideKeys } from "./hidden.ts";
 
 /**
  * Controls, line and paragraph separators, format characters (marks and overrides of the writing direction among them),
