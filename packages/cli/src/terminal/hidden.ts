@@ -2,6 +2,19 @@
 
 const HIDDEN = "<hidden>";
 
+/** Queries of the URLs on the command line: any of their parameters may grant access. */
+let queries: readonly string[] = [];
+
+/** Conceals the queries of URLs that a command line names, until others are given. */
+export function concealQueries(argv: readonly string[]): void {
+  queries = argv.flatMap((word) => /^https?:\/\/[^?#]*(\?[^#]+)/i.exec(word)?.[1] ?? []);
+}
+
+/** The text without the queries that are concealed. */
+export function hideQueries(text: string): string {
+  return queries.reduce((shown, query) => shown.replaceAll(query, `?${HIDDEN}`), text);
+}
+
 /** Bytes in hex, joined or apart, from 24 bytes on: a key, and one that was cut off when it was pasted. */
 const HEX_BYTES =
   /(?<![0-9a-f])(?:0x)?[0-9a-f]{2}(?:[\s:,_-]{0,2}(?:0x)?[0-9a-f]{2}){23,}[0-9a-f]?(?![0-9a-f])/gi;
