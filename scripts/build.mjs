@@ -56,6 +56,8 @@ const bundle = await rolldown({
   plugins: [withoutProcesses],
   input: Object.fromEntries(["vmgs", "vmgstool", "man"].map((name) => [name, join(sources, `${name}.ts`)])),
   platform: "node",
+  // Taken when a user has installed it.
+  external: ["@azure/identity"],
   // Nothing else lies in an entry: whoever loaded it would run the command.
   preserveEntrySignatures: "strict",
   transform: { target: "node20.19" },

@@ -1,18 +1,13 @@
 /** Opening guest state of either version for reading, as the common options say. */
 
 import { isVmgsError, type Warning } from "vmgskit";
-import { guestStateVersion, openGuestStateSync, type SyncGuestState } from "vmgskit/guest-state";
-import { nodeCipher, openDiskFile, openDiskFileSync } from "vmgskit/node";
+import { type GuestState, guestStateVersion, openGuestState } from "vmgskit/guest-state";
+import { nodeCipher } from "vmgskit/node";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { reportWarnings } from "./messages.ts";
-import {
-  containerOptions,
-  generationOf,
-  openingWarnings,
-  readStoreKey,
-  unlockIfEncrypted,
-} from "./stores.ts";
+import { openDiskForReading } from "./reading.ts";
+import { generationOf, openingWarnings, readStoreKey, unlockIfEncrypted } from "./stores.ts";
 
 /**
  * Opens guest state of either version for reading, does something, closes. A version 1 file is never encrypted: a key
@@ -22,11 +17,11 @@ export async function withGuestState<T>(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  action: (state: SyncGuestState, warnings: readonly Warning[]) => T | Promise<T>,
+  action: (state: GuestState, warnings: readonly Warning[]) => T | Promise<T>,
 ): Promise<T> {
   const key = await readStoreKey(context, options, file);
-  using disk = openDiskFileSync(file, containerOptions(options));
-  const state = openGuestStateSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
+  await using disk = await openDiskForReading(context, file, options);
+  const state = await openGuestState(disk, { cipher: nodeCipher, generation: generationOf(options) });
   const warnings = state.version === 1 ? disk.container.warnings : openingWarnings(disk, state.store);
   await reportWarnings(context, warnings, file);
   if (key !== undefined && state.version === 3) await unlockIfEncrypted(state.store, key);
@@ -34,9 +29,13 @@ export async function withGuestState<T>(
 }
 
 /** True for a version 1 file, as Windows keeps it, sound or not; false also for what is no disk at all. */
-export async function isV1File(file: string, options: OptionValues): Promise<boolean> {
+export async function isV1File(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+): Promise<boolean> {
   try {
-    await using disk = await openDiskFile(file, containerOptions(options));
+    await using disk = await openDiskForReading(context, file, options);
     return (await guestStateVersion(disk)) === 1;
   } catch (error) {
     if (isVmgsError(error)) return false;

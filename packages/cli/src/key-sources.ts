@@ -2,7 +2,7 @@
 
 import { isVmgsError, Secret, VmgsError } from "vmgskit";
 import { importTenantKey } from "vmgskit/guest";
-import { nodeCipher, openDiskFile } from "vmgskit/node";
+import { nodeCipher } from "vmgskit/node";
 import { deriveStoreKey, type StoreKeyDerivation, type StoreKeySources } from "vmgskit/protection";
 import { derivationWords } from "vmgskit/report";
 import type { CommandContext } from "./context.ts";
@@ -11,7 +11,8 @@ import { UsageError } from "./exit-codes.ts";
 import type { HostFileRole } from "./host-files.ts";
 import { InputLimit, readInput } from "./inputs.ts";
 import { readKeyAt } from "./key-files.ts";
-import { containerOptions, generationOf } from "./open-options.ts";
+import { generationOf } from "./open-options.ts";
+import { openDiskForReading } from "./reading.ts";
 
 /**
  * Reads what the options name.
@@ -102,11 +103,12 @@ function rawOf(content: Uint8Array): Uint8Array {
 
 /** Derives the keys of a store, and tries them on it. Reads only. */
 export async function deriveFor(
+  context: CommandContext,
   file: string,
   options: OptionValues,
   sources: StoreKeySources,
 ): Promise<StoreKeyDerivation> {
-  await using disk = await openDiskFile(file, containerOptions(options));
+  await using disk = await openDiskForReading(context, file, options);
   return await deriveStoreKey(disk, sources, { cipher: nodeCipher, generation: generationOf(options) });
 }
 
@@ -124,7 +126,7 @@ export async function derivedKey(
 ): Promise<Secret | undefined> {
   let derivation: StoreKeyDerivation;
   try {
-    derivation = await deriveFor(file, options, sources);
+    derivation = await deriveFor(context, file, options, sources);
   } catch (error) {
     if (isVmgsError(error)) return undefined;
     throw error;

@@ -15,17 +15,20 @@ import {
 import { ExitCode, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { reportError } from "./messages.ts";
 import { buildProgram, CommanderError, type Invocation, loadAll } from "./program.ts";
-import { chooseColors } from "./terminal/index.ts";
+import { chooseColors, concealQueries } from "./terminal/index.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs one command line (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
+  concealQueries(argv);
   try {
     return argv[0] === "complete"
       ? await complete(argv.slice(1), environment)
       : await dispatch(argv, environment);
   } catch (error) {
-    return failed(argv, environment, error);
+    return await failed(argv, environment, error);
+  } finally {
+    concealQueries([]);
   }
 }
 

@@ -136,7 +136,7 @@ function hintWords(hint: Hint | string | undefined, file: string | null): string
 function whyMissing(path: string): { readonly message: string; readonly hint: string } | null {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
     return {
-      message: "this is a URL, and only files can be opened",
+      message: "this is a URL, and only a file can be written or changed",
       hint: "download it first, with `curl -o vm.vmgs URL` or `azcopy copy URL vm.vmgs`, and name that file",
     };
   }

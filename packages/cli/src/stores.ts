@@ -3,9 +3,13 @@
 import {
   type Disk,
   isVmgsError,
+  memorySource,
+  openDiskSync,
+  openStore,
   openStoreSync,
   type Secret,
   type Store,
+  type SyncDisk,
   type SyncStore,
   storeWarnings,
   VmgsError,
@@ -17,6 +21,8 @@ import type { OptionValues } from "./declaration/index.ts";
 import { readStoreKey } from "./keys.ts";
 import { reportWarnings } from "./messages.ts";
 import { containerOptions, generationOf } from "./open-options.ts";
+import { placeKind } from "./places/place-name.ts";
+import { bytesOfPlace, openDiskForReading, placeAfter } from "./reading.ts";
 
 export { readKeyAt } from "./key-files.ts";
 export { keyPath, readKey, readStoreKey, requireKey, type StoreKeys, storeKeys } from "./keys.ts";
@@ -24,14 +30,14 @@ export { containerOptions, generationOf };
 
 /** A store that is open for reading, with the disk under it. */
 export interface OpenedStore extends Disposable {
-  readonly disk: SyncDiskFile;
-  readonly store: SyncStore;
+  readonly disk: Disk;
+  readonly store: Store | SyncStore;
   /** What is worth knowing about what is read; told to people already. */
   readonly warnings: readonly Warning[];
 }
 
 /** The store on an open disk, in the generation that the options ask for. */
-export function openStoreOn(disk: SyncDiskFile, options: OptionValues): SyncStore {
+export function openStoreOn(disk: SyncDisk, options: OptionValues): SyncStore {
   return openStoreSync(disk, { cipher: nodeCipher, generation: generationOf(options) });
 }
 
@@ -41,17 +47,52 @@ export async function openForReading(
   file: string,
   options: OptionValues,
 ): Promise<OpenedStore> {
-  const disk = openDiskFileSync(file, containerOptions(options));
+  const local = await openLocal(context, file, options);
+  const disk = local ?? (await openDiskForReading(context, file, options));
+  const close = () => local?.close();
   try {
-    const store = openStoreOn(disk, options);
+    const store =
+      local === null
+        ? await openStore(disk, { cipher: nodeCipher, generation: generationOf(options) })
+        : openStoreOn(local, options);
     const warnings = openingWarnings(disk, store);
     await reportWarnings(context, warnings, file);
-    return { disk, store, warnings, [Symbol.dispose]: () => disk.close() };
+    return { disk, store, warnings, [Symbol.dispose]: close };
   } catch (error) {
     const found = await notVersion3(disk, error);
-    disk.close();
+    close();
     throw found;
   }
+}
+
+/** A plain local file, which is read without waiting; null for what is opened as a place. */
+async function openLocal(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+): Promise<SyncDiskFile | null> {
+  if (placeKind(file) !== "file") return null;
+  try {
+    return openDiskFileSync(file, containerOptions(options));
+  } catch (error) {
+    await placeAfter(error, context, file, options);
+    return null;
+  }
+}
+
+/** The disk in a file, to be read without waiting: a place elsewhere is read into memory, whole. */
+export async function openSyncDiskForReading(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+): Promise<SyncDisk & Disposable> {
+  const local = await openLocal(context, file, options);
+  if (local !== null) return local;
+  const bytes = await bytesOfPlace(context, file, options);
+  return {
+    ...openDiskSync(memorySource(bytes), containerOptions(options)),
+    [Symbol.dispose]: () => undefined,
+  };
 }
 
 /**

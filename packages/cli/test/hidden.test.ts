@@ -91,10 +91,7 @@ const SIGNED =
 describe("a URL", () => {
   test("as FILE is called one, with the way to download it, and none of its secrets", async () => {
     for (const argv of [
-      ["inspect", SIGNED],
-      ["doctor", "--json", SIGNED],
       ["put", SIGNED, "3", "/dev/null"],
-      ["convert", SIGNED, "out.raw"],
       ["cat", (await makeStore()).file, "18", "-o", SIGNED],
       [SIGNED],
     ]) {

@@ -33,6 +33,7 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
     "DiagnoseOptions",
     "ForecastOptions",
     "RepairOptions",
+    "HttpSourceOptions",
     "FieldOptions",
     "Field",
     "FirstBootOptions",

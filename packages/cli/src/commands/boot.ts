@@ -1,20 +1,21 @@
 import { type GuestStateLifetime, guestStateLifetimes, isVmgsError, VmgsError } from "vmgskit";
 import { type AssumedVm, type BootForecast, forecastBoot } from "vmgskit/diagnose";
-import { nodeCipher, openFileSource } from "vmgskit/node";
+import { nodeCipher } from "vmgskit/node";
 import { bootDocument, bootView, unreadableBootDocument } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  READING_OPTIONS,
   storesArgument,
 } from "../declaration/index.ts";
 import { ExitCode, UsageError } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { namedBy } from "../named.ts";
+import { openSourceForReading } from "../reading.ts";
 import { printDocument, showView } from "../show.ts";
 import { containerOptions, storeKeys } from "../stores.ts";
 
@@ -39,7 +40,7 @@ export const boot: CommandDeclaration = {
     { flags: "--vm-id <GUID>", meaning: "BIOS GUID of the VM that boots", fallback: "that of VM_UNIQUE_ID" },
     JSON_OPTION,
     KEY_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs boot vm.vmgs", meaning: "all four lifetimes side by side" },
@@ -54,7 +55,7 @@ export const boot: CommandDeclaration = {
     let bad = false;
     const code = await forEachFile(context, files, async (file) => {
       const key = await keyOf(file);
-      const forecast = await look(context, file, asked, {
+      const forecast = await look(context, file, options, asked, {
         ...containerOptions(options),
         vm,
         ...(key && { key }),
@@ -92,12 +93,13 @@ function assumedVm({ attestation, guestWatchdog, vmId }: OptionValues): Partial<
 async function look(
   context: CommandContext,
   file: string,
+  options: OptionValues,
   asked: GuestStateLifetime | undefined,
-  options: Parameters<typeof forecastBoot>[1],
+  settings: Parameters<typeof forecastBoot>[1],
 ): Promise<BootForecast> {
   try {
-    await using image = await openFileSource(file);
-    return await forecastBoot(image, { ...options, cipher: nodeCipher });
+    await using source = await openSourceForReading(context, file, options);
+    return await forecastBoot(source, { ...settings, cipher: nodeCipher });
   } catch (error) {
     if (context.json && isVmgsError(error)) {
       await printDocument(context, unreadableBootDocument(file, asked ?? null, describeError(error, file)));

@@ -15,9 +15,9 @@ import {
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
+  READING_OPTIONS,
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
@@ -43,7 +43,7 @@ export const carve: CommandDeclaration = {
     { flags: "--dry-run", meaning: "show what would be saved; write nothing" },
     KEY_OPTION,
     JSON_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs carve vm.vmgs --dry-run", meaning: "see what can be found" },

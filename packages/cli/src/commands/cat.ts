@@ -1,11 +1,11 @@
 import { fileRole, listFiles, parseFileId } from "vmgskit";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   fileIdArgument,
   GENERATION_OPTION,
   KEY_OPTION,
   OUTPUT_OPTIONS,
+  READING_OPTIONS,
   storeArgument,
 } from "../declaration/index.ts";
 import { isV1File } from "../guest-states.ts";
@@ -24,7 +24,7 @@ export const cat: CommandDeclaration = {
     ...OUTPUT_OPTIONS,
     KEY_OPTION,
     GENERATION_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs cat vm.vmgs PROVISIONING_MARKER", meaning: "print the marker" },
@@ -33,13 +33,13 @@ export const cat: CommandDeclaration = {
   ],
   async run(context, args, options) {
     const [file, name] = args as [string, string];
-    if (await isV1File(file, options)) {
+    if (await isV1File(context, file, options)) {
       const { catV1 } = await import("./v1/cat.ts");
       return catV1(context, file, name, options);
     }
     const id = parseFileId(name);
-    const { content, encrypted } = await withStore(context, file, options, ({ store }) => ({
-      content: options.raw === true ? store.readRaw(id) : store.readFile(id),
+    const { content, encrypted } = await withStore(context, file, options, async ({ store }) => ({
+      content: await (options.raw === true ? store.readRaw(id) : store.readFile(id)),
       encrypted: listFiles(store.state).some((entry) => entry.id === id && entry.encrypted),
     }));
     const isPrivate = fileRole(id).confidential || (encrypted && options.raw !== true);

@@ -1,27 +1,21 @@
 import { stat } from "node:fs/promises";
 import { BLOCK_SIZE, describeFileId } from "vmgskit";
-import {
-  nodeCipher,
-  type RecoveryDiskFile,
-  takeWriteLock,
-  type WriteLock,
-  writeConversion,
-} from "vmgskit/node";
+import { nodeCipher, takeWriteLock, type WriteLock, writeConversion } from "vmgskit/node";
 import { type Conversion, planConversion } from "vmgskit/recovery";
 import type { CommandContext } from "../context.ts";
 import {
   BACKUP_OPTION,
   type CommandDeclaration,
-  DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  READING_OPTIONS,
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { aboutHostFile, checkHostPath } from "../host-files.ts";
 import { print, printJson, reportWarnings, say } from "../messages.ts";
-import { containerWarnings, openBroken } from "../recovery-disks.ts";
+import { type BrokenDisk, containerWarnings, openBroken } from "../recovery-disks.ts";
 import { readStoreKey } from "../stores.ts";
 import { makeBackup } from "../stores-for-change.ts";
 import { escapeText, formatSize, parseSize } from "../terminal/index.ts";
@@ -53,7 +47,7 @@ export const convert: CommandDeclaration = {
     { flags: "--dry-run", meaning: "tell what would be done, and do nothing else" },
     KEY_OPTION,
     JSON_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs convert vm.vmgs vm.raw --to raw", meaning: "drop the VHD footer" },
@@ -121,7 +115,7 @@ async function execute(
   file: string,
   out: string | undefined,
   options: OptionValues,
-  disk: RecoveryDiskFile,
+  disk: BrokenDisk,
   conversion: Conversion,
   lock: WriteLock | null,
 ): Promise<void> {

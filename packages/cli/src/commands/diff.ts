@@ -1,20 +1,21 @@
 import { isVmgsError, type Secret } from "vmgskit";
 import { compareGuestStates } from "vmgskit/comparison";
 import { type GuestState, openGuestState } from "vmgskit/guest-state";
-import { type DiskFile, nodeCipher, openDiskFile } from "vmgskit/node";
+import { nodeCipher } from "vmgskit/node";
 import { type ComparedSide, diffDocument, diffView } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  READING_OPTIONS,
 } from "../declaration/index.ts";
 import { ExitCode, exitCodeOf, UsageError } from "../exit-codes.ts";
 import { reportError, reportWarnings } from "../messages.ts";
+import { openDiskForReading } from "../reading.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, keyPath, readKey, storeKeys, unlockIfEncrypted } from "../stores.ts";
+import { keyPath, readKey, storeKeys, unlockIfEncrypted } from "../stores.ts";
 
 export const diff: CommandDeclaration = {
   name: "diff",
@@ -33,7 +34,7 @@ export const diff: CommandDeclaration = {
     KEY_OPTION,
     { flags: "--other-key <FILE>", meaning: "datastore key of OTHER, when it is another" },
     JSON_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs diff before.vmgs after.vmgs", meaning: "what a boot changed" },
@@ -113,14 +114,14 @@ async function open(
   options: OptionValues,
   key: Secret | undefined,
 ): Promise<OpenSide> {
-  const disk: DiskFile = await openDiskFile(file, containerOptions(options));
+  const disk = await openDiskForReading(context, file, options);
   try {
     await reportWarnings(context, disk.container.warnings, file);
     const state = await openGuestState(disk, { cipher: nodeCipher, generation });
     if (key !== undefined && state.version === 3) await unlockIfEncrypted(state.store, key);
-    return { state, [Symbol.asyncDispose]: () => disk.close() };
+    return { state, [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose]() };
   } catch (error) {
-    await disk.close();
+    await disk[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isVmgsError } from "vmgskit";
 import { diagnose, forecastBoot } from "vmgskit/diagnose";
-import { leftoversBeside, nodeCipher, openFileSource } from "vmgskit/node";
+import { leftoversBeside, nodeCipher } from "vmgskit/node";
 import {
   type DoctorDocument,
   doctorAnnotations,
@@ -21,10 +21,10 @@ import { commandOf, type Named } from "../action-command.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  READING_OPTIONS,
   storesArgument,
 } from "../declaration/index.ts";
 import { ExitCode, UsageError } from "../exit-codes.ts";
@@ -32,6 +32,8 @@ import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { AT_OPTION, momentOf } from "../moment.ts";
 import { namedBy } from "../named.ts";
+import { placeKind } from "../places/place-name.ts";
+import { openSourceForReading } from "../reading.ts";
 import { printDocument, showView } from "../show.ts";
 import { containerOptions, storeKeys } from "../stores.ts";
 import { escapeJson, escapeText } from "../terminal/index.ts";
@@ -56,7 +58,7 @@ export const doctor: CommandDeclaration = {
     { flags: "--short", meaning: "one line a store: verdict, names of the findings, next boot" },
     KEY_OPTION,
     AT_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs doctor vm.vmgs", meaning: "for people" },
@@ -73,7 +75,7 @@ export const doctor: CommandDeclaration = {
     const documents: DoctorDocument[] = [];
     const code = await forEachFile(inner, files, async (file) => {
       const key = await keyOf(file);
-      const { document, failure } = await examine(file, { ...settings, ...(key && { key }) });
+      const { document, failure } = await examine(inner, file, options, { ...settings, ...(key && { key }) });
       // A key that does not open the store is not named again.
       const { key: _wrong, ...others } = named;
       const again = document.error?.code === "VMGS_WRONG_KEY" ? others : named;
@@ -159,21 +161,29 @@ function uriOfPath(path: string): string {
   return below.split(sep).map(encodeURIComponent).join("/");
 }
 
+/** A member of an archive has none beside it. */
+async function leftoversOf(file: string) {
+  const path = await realpath(file).catch(() => null);
+  return path === null ? [] : leftoversBeside(path);
+}
+
 /** The document of a file, and what makes it a failure all the same. */
 async function examine(
+  context: CommandContext,
   file: string,
-  options: Parameters<typeof diagnose>[1],
+  options: OptionValues,
+  settings: Parameters<typeof diagnose>[1],
 ): Promise<{ document: DoctorDocument; failure: unknown }> {
   try {
-    await using image = await openFileSource(file);
-    const diagnosis = await diagnose(image, { ...options, cipher: nodeCipher });
-    const { now: _now, ...same } = options ?? {};
-    const forecast = await forecastBoot(image, { ...same, cipher: nodeCipher });
+    await using source = await openSourceForReading(context, file, options);
+    const diagnosis = await diagnose(source, { ...settings, cipher: nodeCipher });
+    const { now: _now, ...same } = settings ?? {};
+    const forecast = await forecastBoot(source, { ...same, cipher: nodeCipher });
     const problem = diagnosis.error ?? diagnosis.keyError;
     const document = doctorDocument(file, diagnosis, forecast, problem && describeError(problem, file));
     // A table that can't be decrypted is a finding already; a key that does not fit is the caller's mistake.
     const failure = isVmgsError(diagnosis.keyError, "VMGS_WRONG_KEY") ? diagnosis.keyError : null;
-    const leftovers = await leftoversBeside(await realpath(file));
+    const leftovers = placeKind(file) === "file" ? await leftoversOf(file) : [];
     return { document: { ...document, leftovers }, failure };
   } catch (error) {
     if (!isVmgsError(error)) throw error;

@@ -4,7 +4,9 @@ import {
   openStoreSync,
   parseFileId,
   type StoreState,
+  type SyncDisk,
   type SyncStore,
+  VmgsError,
 } from "vmgskit";
 import {
   fileTableEntry,
@@ -16,22 +18,29 @@ import {
   VHD_FOOTER_SIZE,
   vhdFooter,
 } from "vmgskit/format";
-import { nodeCipher, openDiskFileSync, type SyncDiskFile } from "vmgskit/node";
+import { nodeCipher } from "vmgskit/node";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   fileIdSuggestions,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  READING_OPTIONS,
   storeArgument,
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { isV1File } from "../guest-states.ts";
 import { blockPart, filePart, type Stretch, writeParts, writePartsJson } from "../hexdump/index.ts";
-import { containerOptions, generationOf, openStoreOn, readStoreKey, unlockIfEncrypted } from "../stores.ts";
+import { openSourceForReading } from "../reading.ts";
+import {
+  generationOf,
+  openStoreOn,
+  openSyncDiskForReading,
+  readStoreKey,
+  unlockIfEncrypted,
+} from "../stores.ts";
 import { escapeText, type HexdumpPart, parseCount } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {
@@ -58,7 +67,7 @@ export const hexdump: CommandDeclaration = {
     JSON_OPTION,
     KEY_OPTION,
     GENERATION_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs hexdump vm.vmgs --header", meaning: "both headers" },
@@ -68,19 +77,19 @@ export const hexdump: CommandDeclaration = {
   async run(context, args, options) {
     const file = args[0] as string;
     if (options.rawSecrets === true) await warnOfSecrets(context, file);
-    if (await isV1File(file, options)) {
+    if (await isV1File(context, file, options)) {
       const { collectV1 } = await import("./v1/hexdump.ts");
-      const parts = options.footer === true ? [footer(file)] : [];
+      const parts = options.footer === true ? [await footer(context, file, options)] : [];
       await write(context, file, [...parts, ...(await collectV1(context, file, options))]);
       return 0;
     }
     const asked = askedFor(options);
-    const parts = asked.footer ? [footer(file)] : [];
+    const parts = asked.footer ? [await footer(context, file, options)] : [];
     if (!asked.headers && !asked.table && asked.block === undefined && asked.fileId === undefined) {
       await write(context, file, parts);
       return 0;
     }
-    using disk = openDiskFileSync(file, containerOptions(options));
+    using disk = await openSyncDiskForReading(context, file, options);
     await write(context, file, [...parts, ...(await collect({ context, file, disk, options }, asked))]);
     return 0;
   },
@@ -135,7 +144,7 @@ function askedFor(options: OptionValues): Asked {
 interface Shown {
   readonly context: CommandContext;
   readonly file: string;
-  readonly disk: SyncDiskFile;
+  readonly disk: SyncDisk;
   readonly options: OptionValues;
 }
 
@@ -162,7 +171,7 @@ async function collect(
 }
 
 /** The generation that is asked for, then the other one, as far as they open. Of what does not open nothing is known. */
-function generations(disk: SyncDiskFile, options: OptionValues): StoreState[] {
+function generations(disk: SyncDisk, options: OptionValues): StoreState[] {
   const first = generationOf(options);
   const found: StoreState[] = [];
   for (const generation of [first, first === "current" ? "previous" : "current"] as const) {
@@ -187,7 +196,7 @@ function structured(title: string, offset: number, { rows, error }: Picture): He
   return { title, offset, structured: true, rows, error: error?.message ?? null };
 }
 
-function headers(disk: SyncDiskFile): HexdumpPart[] {
+function headers(disk: SyncDisk): HexdumpPart[] {
   return ([0, 1] as const).map((slot) => {
     const offset = headerOffset(slot, disk.sectorSize);
     const bytes = readBytes(disk, offset, HEADER_SIZE);
@@ -195,18 +204,21 @@ function headers(disk: SyncDiskFile): HexdumpPart[] {
   });
 }
 
-/** The file is read as a raw image, so that a damaged footer can be looked at too. */
-function footer(file: string): HexdumpPart {
-  using disk = openDiskFileSync(file, { container: "raw", sectorSize: 512 });
-  const offset = disk.byteLength - VHD_FOOTER_SIZE;
-  return structured(
-    "VHD footer",
-    offset,
-    picture(vhdFooter, readBytes(disk, offset, VHD_FOOTER_SIZE), offset),
-  );
+/** The end of the whole file, so that a damaged footer can be looked at too. */
+async function footer(context: CommandContext, file: string, options: OptionValues): Promise<HexdumpPart> {
+  await using source = await openSourceForReading(context, file, options);
+  const offset = source.byteLength - VHD_FOOTER_SIZE;
+  if (offset < 0)
+    throw new VmgsError(
+      "VMGS_DISK_SIZE",
+      `the file has ${source.byteLength} bytes, a footer ${VHD_FOOTER_SIZE}`,
+    );
+  const bytes = new Uint8Array(VHD_FOOTER_SIZE);
+  await source.read(offset, bytes);
+  return structured("VHD footer", offset, picture(vhdFooter, bytes, offset));
 }
 
-function table(disk: SyncDiskFile, { state }: SyncStore): HexdumpPart[] {
+function table(disk: SyncDisk, { state }: SyncStore): HexdumpPart[] {
   const start = state.header.fileTableOffset * BLOCK_SIZE;
   const bytes = readBytes(disk, start, BLOCK_SIZE);
   return [...state.files.keys()].map((id) => {
@@ -216,14 +228,14 @@ function table(disk: SyncDiskFile, { state }: SyncStore): HexdumpPart[] {
   });
 }
 
-function checkBlock(disk: SyncDiskFile, block: number): void {
+function checkBlock(disk: SyncDisk, block: number): void {
   if (block * BLOCK_SIZE < disk.byteLength) return;
   const blocks = Math.ceil(disk.byteLength / BLOCK_SIZE);
   throw new UsageError(`--block: block ${block} is past the end (${blocks} blocks)`);
 }
 
 /** The bytes from `offset` on, at most `length` and as many as the disk has. */
-function readBytes(disk: SyncDiskFile, offset: number, length: number): Uint8Array {
+function readBytes(disk: SyncDisk, offset: number, length: number): Uint8Array {
   const start = Math.min(offset, disk.byteLength);
   const bytes = new Uint8Array(Math.max(0, Math.min(length, disk.byteLength - start)));
   disk.readSync(start, bytes);

@@ -1,7 +1,12 @@
 import { guestStateVersion } from "vmgskit/guest-state";
 import { readHistory } from "vmgskit/recovery";
 import { historyDocument, historyView } from "vmgskit/report";
-import { type CommandDeclaration, DISK_OPTIONS, JSON_OPTION, storeArgument } from "../declaration/index.ts";
+import {
+  type CommandDeclaration,
+  JSON_OPTION,
+  READING_OPTIONS,
+  storeArgument,
+} from "../declaration/index.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { describeError, reportWarnings } from "../messages.ts";
 import { containerDocument, containerWarnings, openBroken } from "../recovery-disks.ts";
@@ -18,7 +23,7 @@ export const history: CommandDeclaration = {
   options: [
     { flags: "--files", meaning: "list the files of every generation" },
     JSON_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs history vm.vmgs", meaning: "what the last changes did" },

@@ -1,20 +1,21 @@
 import { type Inspection, inspectDisk, isVmgsError } from "vmgskit";
-import { nodeCipher, openDiskFile } from "vmgskit/node";
+import { nodeCipher } from "vmgskit/node";
 import { inspectDocument, inspectView, unreadableInspectDocument } from "vmgskit/report";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
+  READING_OPTIONS,
   storesArgument,
 } from "../declaration/index.ts";
 import { isV1File } from "../guest-states.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError } from "../messages.ts";
 import { namedBy } from "../named.ts";
+import { openDiskForReading } from "../reading.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, generationOf, storeKeys } from "../stores.ts";
+import { generationOf, storeKeys } from "../stores.ts";
 
 export const inspect: CommandDeclaration = {
   name: "inspect",
@@ -29,7 +30,7 @@ export const inspect: CommandDeclaration = {
     { flags: "--hash", meaning: "read every file and show the SHA-256 of its content" },
     KEY_OPTION,
     GENERATION_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs inspect vm.vmgs", meaning: "for people" },
@@ -39,14 +40,14 @@ export const inspect: CommandDeclaration = {
   async run(context, args, options) {
     const keyOf = storeKeys(context, options);
     return forEachFile(context, args[0] as readonly string[], async (file) => {
-      if (await isV1File(file, options)) {
+      if (await isV1File(context, file, options)) {
         const { inspectV1File } = await import("./v1/inspect.ts");
         return inspectV1File(context, file, options);
       }
       const key = await keyOf(file);
       let inspection: Inspection;
       try {
-        await using disk = await openDiskFile(file, containerOptions(options));
+        await using disk = await openDiskForReading(context, file, options);
         const cipher = nodeCipher;
         const generation = generationOf(options);
         inspection = await inspectDisk(disk, {

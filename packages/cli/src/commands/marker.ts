@@ -3,12 +3,12 @@ import { markerDocument, markerView } from "vmgskit/report";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
   OUTPUT_OPTIONS,
+  READING_OPTIONS,
   storesArgument,
 } from "../declaration/index.ts";
 import { NotFoundError, UsageError } from "../exit-codes.ts";
@@ -35,7 +35,7 @@ export const marker: CommandDeclaration = {
     ...OUTPUT_OPTIONS,
     KEY_OPTION,
     GENERATION_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs marker vm.vmgs", meaning: "for people" },
@@ -81,15 +81,19 @@ async function openOfMarker(
 type ReadKey = () => Promise<Secret | undefined>;
 
 /** Runs an action that reads; when it needs a key, the store is unlocked and the action runs again. */
-async function unlocking<T>({ store }: OpenedStore, readKey: ReadKey, action: () => T): Promise<T> {
+async function unlocking<T>(
+  { store }: OpenedStore,
+  readKey: ReadKey,
+  action: () => T | Promise<T>,
+): Promise<T> {
   try {
-    return action();
+    return await action();
   } catch (error) {
     if (!isVmgsError(error, "VMGS_NEEDS_UNLOCK")) throw error;
     const key = await readKey();
     if (key === undefined) throw error;
-    store.unlock(key);
-    return action();
+    await store.unlock(key);
+    return await action();
   }
 }
 

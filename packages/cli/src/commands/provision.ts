@@ -167,7 +167,7 @@ async function provisionExisting(context: CommandContext, request: Request): Pro
     return;
   }
   refuseLoss(decision, request);
-  if (decision.action === "format") await refuseV1Loss(request);
+  if (decision.action === "format") await refuseV1Loss(context, request);
   const key = decision.action === "format" ? await readKey(context, options) : undefined;
   context.signal.throwIfAborted();
   await using disk = await openDiskFile(file, { ...containerOptions(options), write: true });
@@ -199,8 +199,8 @@ function refuseLoss(decision: BootDecision, { file, options, plan }: Request): v
 }
 
 /** A version 1 file without its primary GPT looks blank to a boot, and is not. */
-async function refuseV1Loss({ file, options, plan }: Request): Promise<void> {
-  if (plan.force || options.backup !== undefined || !(await isV1File(file, options))) return;
+async function refuseV1Loss(context: CommandContext, { file, options, plan }: Request): Promise<void> {
+  if (plan.force || options.backup !== undefined || !(await isV1File(context, file, options))) return;
   throw new UsageError(
     `${file} is a version 1 file of Windows; it would be formatted, and its content lost`,
     "add --backup FILE to keep a copy, or --force",

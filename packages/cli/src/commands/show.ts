@@ -3,11 +3,11 @@ import { guestFileIds, readGuestFile } from "vmgskit/guest";
 import { type FoundFile, filesDocument, filesView } from "vmgskit/report";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   fileIdArgument,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
+  READING_OPTIONS,
   storeArgument,
 } from "../declaration/index.ts";
 import { NotFoundError } from "../exit-codes.ts";
@@ -23,7 +23,7 @@ export const show: CommandDeclaration = {
     "Clock, watchdog, hibernation, physical presence, key protectors, provenance: what each file says, and whether it " +
     "is as expected. Seeds and keys are never shown. Encrypted files need the key. Without ID, all files.",
   args: [storeArgument, { ...fileIdArgument(), required: false, many: true }],
-  options: [JSON_OPTION, KEY_OPTION, GENERATION_OPTION, ...DISK_OPTIONS],
+  options: [JSON_OPTION, KEY_OPTION, GENERATION_OPTION, ...READING_OPTIONS],
   examples: [
     { command: "vmgs show vm.vmgs", meaning: "all files" },
     { command: "vmgs show --json vm.vmgs", meaning: "the same as JSON" },
@@ -73,7 +73,7 @@ async function findFiles({ store }: OpenedStore, ids: readonly number[]): Promis
 async function readingOf(store: OpenedStore["store"], id: number): Promise<FoundFile["reading"]> {
   if (!guestFileIds.includes(id)) return null;
   try {
-    return await readGuestFile(id, store.readFile(id));
+    return await readGuestFile(id, await store.readFile(id));
   } catch (error) {
     if (isVmgsError(error, "VMGS_NEEDS_UNLOCK")) return "locked";
     throw error;

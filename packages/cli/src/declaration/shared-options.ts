@@ -84,6 +84,21 @@ export const DISK_OPTIONS: readonly OptionDeclaration[] = [
   { flags: "--sector-size <BYTES>", meaning: "sector size of a raw image", choices: ["512", "4096"] },
 ];
 
+/** How a place elsewhere is reached, for commands that only read. */
+export const PLACE_OPTIONS: readonly OptionDeclaration[] = [
+  {
+    flags: "--endpoint <ADDRESS>",
+    meaning: "server of az:// and s3:// places, such as http://127.0.0.1:10000/devstoreaccount1",
+  },
+  {
+    flags: "--insecure-http",
+    meaning: "allow http:// to other machines, which is neither private nor authentic",
+  },
+];
+
+/** How a file is opened by commands that only read. */
+export const READING_OPTIONS: readonly OptionDeclaration[] = [...DISK_OPTIONS, ...PLACE_OPTIONS];
+
 /** Options of commands that change a store. */
 export const PLAN_OPTIONS: readonly OptionDeclaration[] = [
   { flags: "--dry-run", meaning: "tell the plan of the change, and do nothing else" },

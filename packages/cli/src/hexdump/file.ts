@@ -1,13 +1,12 @@
 /** The content of a file, by its declared fields where it has any. */
 
-import { BLOCK_SIZE, type FileRecord, fileRole, type SyncStore } from "vmgskit";
-import type { SyncDiskFile } from "vmgskit/node";
+import { BLOCK_SIZE, type FileRecord, fileRole, type SyncDisk, type SyncStore } from "vmgskit";
 import { bytePart, type HexdumpPart } from "../terminal/index.ts";
 import { hiddenRow, type Readable, readableBytes, rowsOf, rowsWithin, type Stretch } from "./byte-rows.ts";
 import { pictureFile } from "./file-picture.ts";
 
 export interface FileView {
-  readonly disk: SyncDiskFile;
+  readonly disk: SyncDisk;
   readonly store: SyncStore;
   readonly id: number;
   /** The part of the content that is wanted. */
@@ -40,7 +39,7 @@ const HIDDEN = "seeds or private keys whose layout is unknown or damaged; --raw-
 const MOST_PICTURED = 131_072;
 
 /** Plain content is read from the disk as it is drawn; what is encrypted must be decrypted whole. */
-function contentOf(disk: SyncDiskFile, store: SyncStore, id: number): Readable {
+function contentOf(disk: SyncDisk, store: SyncStore, id: number): Readable {
   const record = store.state.files.get(id);
   const listed = store.files.find((file) => file.id === id);
   if (record === undefined || listed?.encrypted !== false || !listed.readable) {
@@ -52,7 +51,7 @@ function contentOf(disk: SyncDiskFile, store: SyncStore, id: number): Readable {
   };
 }
 
-function readStretch(disk: SyncDiskFile, record: FileRecord, { start, end }: Stretch): Uint8Array {
+function readStretch(disk: SyncDisk, record: FileRecord, { start, end }: Stretch): Uint8Array {
   const bytes = new Uint8Array(end - start);
   disk.readSync(record.block * BLOCK_SIZE + start, bytes);
   return bytes;

@@ -1,6 +1,7 @@
 /** Untrusted text, made safe for a terminal: nothing in it can move the cursor, hide, or change what was printed before. */
 
-import { hideKeys, hideUrlSecrets } from "./hidden.ts";
+import { hideUrlSecrets } from "vmgskit";
+import { hideKeys, hideQueries } from "./hidden.ts";
 
 /**
  * Controls, line and paragraph separators, format characters (marks and overrides of the writing direction among them),
@@ -12,7 +13,7 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 
 /** Unsafe characters as `\n` or `\u001b`; secrets in URLs hidden. */
 export function escapeText(text: string): string {
-  return hideUrlSecrets(text).replace(UNSAFE, (char) => SHORT[char] ?? unicodeEscape(char));
+  return hideUrlSecrets(hideQueries(text)).replace(UNSAFE, (char) => SHORT[char] ?? unicodeEscape(char));
 }
 
 /**
@@ -22,13 +23,14 @@ export function escapeText(text: string): string {
 export function jsonLine(document: object): string {
   const text = JSON.stringify(document, (name, value: unknown) => {
     if (name === "error" && typeof value === "object" && value !== null) return withoutKeys(value);
-    return typeof value === "string" && (name === "file" || name === "path") ? hideKeys(value) : value;
+    if (typeof value !== "string") return value;
+    return hideQueries(name === "file" || name === "path" ? hideKeys(value) : value);
   });
   return escapeJson(hideUrlSecrets(text));
 }
 
 function withoutKeys(error: object): object {
-  const hide = (value: unknown) => (typeof value === "string" ? hideKeys(value) : value);
+  const hide = (value: unknown) => (typeof value === "string" ? hideKeys(hideQueries(value)) : value);
   return Object.fromEntries(Object.entries(error).map(([name, value]) => [name, hide(value)]));
 }
 

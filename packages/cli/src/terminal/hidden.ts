@@ -1,22 +1,18 @@
-/** What must not be repeated in any message: secrets in URLs, and keys that were typed where something else goes. */
+/** What must not be repeated in any message: keys that were typed where something else goes. */
 
 const HIDDEN = "<hidden>";
 
-/** User name and password before the host; Node and shells may have dropped one of the slashes. */
-const USER_INFO = /(:\/{1,2})[^\s/?#"'\\<>]*@/g;
+/** Queries of the URLs on the command line: any of their parameters may grant access. */
+let queries: readonly string[] = [];
 
-/** Parameters of a URL or of a connection string whose values grant access. */
-const PARAMETER =
-  /((?:^|[\s?&#;"'`(]|%3f|%26|%23)(?:sig|se|code|sas|auth|pwd|[\w.-]{0,64}?(?:token|signature|credential|secret|passw|passphrase|apikey|api[_-]key|accountkey|accesskey|access[_-]key)[\w.-]{0,64})(?:=|%3d))[^\s&;"'`\\)<>#]+/gi;
+/** Conceals the queries of URLs that a command line names, until others are given. */
+export function concealQueries(argv: readonly string[]): void {
+  queries = argv.flatMap((word) => /^https?:\/\/[^?#]*(\?[^#]+)/i.exec(word)?.[1] ?? []);
+}
 
-/**
- * The text without the secrets that URLs can hold: signatures and expiry of shared access signatures, tokens, passwords,
- * user names. Finished JSON text stays JSON.
- */
-export function hideUrlSecrets(text: string): string {
-  // Nearly no text has either.
-  if (!/@|=|%3d/i.test(text)) return text;
-  return text.replace(USER_INFO, `$1${HIDDEN}@`).replace(PARAMETER, `$1${HIDDEN}`);
+/** The text without the queries that are concealed. */
+export function hideQueries(text: string): string {
+  return queries.reduce((shown, query) => shown.replaceAll(query, `?${HIDDEN}`), text);
 }
 
 /** Bytes in hex, joined or apart, from 24 bytes on: a key, and one that was cut off when it was pasted. */

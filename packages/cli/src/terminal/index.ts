@@ -5,7 +5,7 @@ export { type BlockMapDrawing, drawBlockMap } from "./block-map.ts";
 export { type Colors, chooseColors } from "./colors.ts";
 export { escapeJson, escapeText, isSafeText, jsonLine } from "./escape.ts";
 export { bytePart, byteRows, drawHexdump, type HexdumpPart } from "./hexdump.ts";
-export { hideKeys, looksLikeKey } from "./hidden.ts";
+export { concealQueries, hideKeys, looksLikeKey } from "./hidden.ts";
 export { type RenderOptions, renderView } from "./render-view.ts";
 export { parseCount, parseSize } from "./sizes.ts";
 export type { Column } from "./table.ts";

@@ -104,15 +104,18 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
     worst,
     findings,
     notChecked: unseen,
-    ...describe(evidence),
+    ...describe(evidence, source),
     now,
   };
 }
 
-function describe({ container, store, files, v1 }: Evidence) {
+function describe({ container, store, files, v1 }: Evidence, { wrapping }: ByteSource) {
   const state = store?.state ?? null;
   return {
-    container: container.container && describeContainer(container.container),
+    container: container.container && {
+      ...describeContainer(container.container),
+      ...(wrapping && { wrapping }),
+    },
     encryption: state && {
       algorithm: isEncrypted(state) ? ("aes-256-gcm" as const) : ("none" as const),
       protection: protectionBy(files, state),

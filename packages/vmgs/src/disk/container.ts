@@ -29,6 +29,8 @@ export interface Container {
   /** The 512 bytes of the footer (`vhdFooter`), or null where there is none. */
   readonly footerBytes: Uint8Array | null;
   readonly warnings: readonly Warning[];
+  /** What the file was taken out of, outermost first, such as `gzip` or `tar`; omitted for a file that lies as it is. */
+  readonly wrapping?: readonly string[];
 }
 
 /** How a file is taken for a disk. */

@@ -32,7 +32,9 @@ export async function openDisk(
   checkByteSource(source, "source");
   checkOpenDiskOptions(options, "options");
   const steps = detectContainer(source.byteLength, options);
-  return diskOver(source, await run(steps, source, undefined, options));
+  const container = await run(steps, source, undefined, options);
+  const { wrapping } = source;
+  return diskOver(source, wrapping === undefined ? container : { ...container, wrapping });
 }
 
 /**

@@ -45,6 +45,29 @@ export const errorCodes = {
     cure: "Copy the file, and give the copy its name: cp -p FILE COPY && mv COPY FILE. The other names keep the old content.",
   },
 
+  // Files behind HTTP
+  VMGS_HTTP_REFUSED: {
+    meaning: "The server refuses access.",
+    cure: "Get a new URL where its shared access signature expired; else check the credentials and what they permit.",
+  },
+  VMGS_HTTP_CONFLICT: {
+    meaning:
+      "The server refuses because of the state of the file: a lease, an archive tier, a copy under way.",
+    cure: "Wait until whatever holds the file releases it. Deallocate a VM that still uses it.",
+  },
+  VMGS_HTTP_NO_RANGES: {
+    meaning: "The server ignores ranges, or a page may not see which range it sends.",
+    cure: "Download the file and read the copy. For a page, the server must expose Content-Range and ETag (CORS).",
+  },
+  VMGS_HTTP_NOT_A_FILE: {
+    meaning: "An HTML page came instead of the file: usually a page to sign in.",
+    cure: "Use a URL that needs no sign-in page, such as one with a shared access signature.",
+  },
+  VMGS_HTTP_FAILED: {
+    meaning: "The server can't be reached, or fails again and again.",
+    cure: "Check the URL and the network, and try again later.",
+  },
+
   // Disks and containers
   VMGS_DISK_EMPTY: { meaning: "The file has 0 bytes.", cure: "Provision a new store in its place." },
   VMGS_DISK_SIZE: {

@@ -28,6 +28,8 @@ export interface ErrorFacts {
   readonly nvIndex?: number;
   /** With what the TPM refused (TPM_RC). */
   readonly responseCode?: number;
+  /** Status of the last answer of an HTTP server. */
+  readonly httpStatus?: number;
   /** The parameter that was given a wrong argument; a dot leads to a member, brackets to an element. */
   readonly parameter?: string;
   /** What was given for it: the type in words, never content. */

@@ -75,6 +75,8 @@ export interface InspectedContainer {
   readonly bytes: number;
   /** Bytes of the store inside. */
   readonly storeBytes: number;
+  /** What the file was taken out of, outermost first, such as `gzip` or `tar`; omitted for a file that lies as it is. */
+  readonly wrapping?: readonly string[];
 }
 
 /** A header slot as it was read, valid or not. */
@@ -191,8 +193,8 @@ export async function inspectDisk(
 /** What an inspection tells of a container. */
 export function describeContainer(container: Container): InspectedContainer {
   checkObject(container, "container", "kind", "fileBytes", "diskBytes", "sectorSize");
-  const { kind, sectorSize, fileBytes, diskBytes } = container;
-  return { kind, sectorSize, bytes: fileBytes, storeBytes: diskBytes };
+  const { kind, sectorSize, fileBytes, diskBytes, wrapping } = container;
+  return { kind, sectorSize, bytes: fileBytes, storeBytes: diskBytes, ...(wrapping && { wrapping }) };
 }
 
 async function inspectHeaders(

@@ -18,6 +18,8 @@ export interface ByteSource extends ByteReader {
   readonly byteLength: number;
   /** Only disks have one: no disk can be given where a file is meant. */
   readonly container?: never;
+  /** What the file was taken out of, outermost first, such as `gzip` or `tar`. */
+  readonly wrapping?: readonly string[];
   /**
    * Fills `into` with the bytes from `offset` on, completely, or fails.
    *

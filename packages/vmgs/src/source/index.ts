@@ -9,6 +9,15 @@ export {
   type SyncByteSource,
 } from "./byte-source.ts";
 export { type CacheOptions, cachedSource } from "./cached.ts";
+export {
+  type Fetch,
+  type FetchInit,
+  type HttpSource,
+  type HttpSourceOptions,
+  hideUrlSecrets,
+  httpSource,
+  placeOfUrl,
+} from "./http/index.ts";
 export { type MemorySource, memorySource } from "./memory.ts";
 export { type OverlaySource, overlaySource } from "./overlay.ts";
 export { windowSource } from "./window.ts";

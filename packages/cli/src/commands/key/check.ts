@@ -1,17 +1,18 @@
 import { checkKeySlots, VmgsError } from "vmgskit";
-import { nodeCipher, openDiskFile } from "vmgskit/node";
+import { nodeCipher } from "vmgskit/node";
 import { keyCheckDocument, keyCheckView } from "vmgskit/report";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
+  READING_OPTIONS,
   storeArgument,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
+import { openDiskForReading } from "../../reading.ts";
 import { printDocument, showView } from "../../show.ts";
-import { containerOptions, generationOf, readStoreKey } from "../../stores.ts";
+import { generationOf, readStoreKey } from "../../stores.ts";
 
 export const check: CommandDeclaration = {
   name: "key check",
@@ -20,14 +21,14 @@ export const check: CommandDeclaration = {
     "Tries the key on both key slots. A slot is stale when the key opens it, but the metadata key in it no longer opens " +
     "the store: the store was written with the other key since. The exit code is 4 when the key does not open the store.",
   args: [storeArgument],
-  options: [KEY_OPTION, JSON_OPTION, GENERATION_OPTION, ...DISK_OPTIONS],
+  options: [KEY_OPTION, JSON_OPTION, GENERATION_OPTION, ...READING_OPTIONS],
   examples: [
     { command: "vmgs key check vm.vmgs --key vm.key", meaning: "for people" },
     { command: "vmgs key check vm.vmgs --key vm.key --json", meaning: "for scripts" },
   ],
   async run(context, args, options) {
     const file = args[0] as string;
-    await using disk = await openDiskFile(file, containerOptions(options));
+    await using disk = await openDiskForReading(context, file, options);
     const key = await readStoreKey(context, options, file);
     if (key === undefined) throw new UsageError("--key FILE is needed, or options that derive the key");
     const slots = await checkKeySlots(disk, key, { cipher: nodeCipher, generation: generationOf(options) });

@@ -2,11 +2,11 @@ import { VmgsError } from "vmgskit";
 import { keyDeriveDocument, keyDeriveView } from "vmgskit/report";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_SOURCE_OPTIONS,
   OUTPUT_OPTIONS,
+  READING_OPTIONS,
   storeArgument,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
@@ -32,7 +32,7 @@ export const derive: CommandDeclaration = {
     ...OUTPUT_OPTIONS,
     JSON_OPTION,
     GENERATION_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs key derive vm.vmgs --tenant-key tenant.pem -o vm.key", meaning: "recover the key" },
@@ -47,7 +47,7 @@ export const derive: CommandDeclaration = {
       throw new UsageError("nothing to derive from: give --tenant-key, --gsp-seed or --host-seed");
     }
     checkKeyOutput(context, options);
-    const derivation = await deriveFor(file, options, await readKeySources(context, options));
+    const derivation = await deriveFor(context, file, options, await readKeySources(context, options));
     const { encrypted, candidates, opening } = derivation;
     if (!encrypted && options.unverified !== true) {
       throw new VmgsError(

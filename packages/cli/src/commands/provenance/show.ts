@@ -1,20 +1,20 @@
-import { FileId, isVmgsError, type MarkerLocation, type SyncStore, VmgsError } from "vmgskit";
+import { FileId, isVmgsError, type MarkerLocation, VmgsError } from "vmgskit";
 import { certificatesIn, examineProvenance, type ProvenanceVerdict } from "vmgskit/guest";
 import { provenanceDocument, provenanceView } from "vmgskit/report";
 import type { CommandContext } from "../../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  READING_OPTIONS,
   storeArgument,
 } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { InputLimit, readInput } from "../../inputs.ts";
 import { printDocument, showView } from "../../show.ts";
-import { withStore } from "../../stores.ts";
+import { type OpenedStore, withStore } from "../../stores.ts";
 
 export const show: CommandDeclaration = {
   name: "provenance show",
@@ -32,7 +32,7 @@ export const show: CommandDeclaration = {
     JSON_OPTION,
     KEY_OPTION,
     GENERATION_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs provenance show vm.vmgs", meaning: "for people" },
@@ -42,12 +42,12 @@ export const show: CommandDeclaration = {
     const file = args[0] as string;
     const roots = await readRoots(context, options);
     const document = await withStore(context, file, options, async ({ store }) => {
-      const seed = contentOf(store, FileId.PLATFORM_SEED);
-      const document = contentOf(store, FileId.PROVENANCE_DOC);
+      const seed = await contentOf(store, FileId.PLATFORM_SEED);
+      const document = await contentOf(store, FileId.PROVENANCE_DOC);
       if (document === "locked")
         throw new VmgsError("VMGS_NEEDS_UNLOCK", "the provenance document is encrypted");
       const provenance = await examineProvenance({ document, seed, ...(roots && { roots }) });
-      return provenanceDocument(file, provenance, markerOf(store));
+      return provenanceDocument(file, provenance, await markerOf(store));
     });
     if (context.json) await printDocument(context, document);
     else await showView(context, provenanceView(document));
@@ -77,10 +77,10 @@ async function readRoots(
   );
 }
 
-function contentOf(store: SyncStore, fileId: number): Uint8Array | "locked" | null {
+async function contentOf(store: OpenedStore["store"], fileId: number): Promise<Uint8Array | "locked" | null> {
   if (!store.state.files.has(fileId)) return null;
   try {
-    return store.readFile(fileId);
+    return await store.readFile(fileId);
   } catch (error) {
     if (isVmgsError(error, "VMGS_NEEDS_UNLOCK")) return "locked";
     throw error;
@@ -88,9 +88,9 @@ function contentOf(store: SyncStore, fileId: number): Uint8Array | "locked" | nu
 }
 
 /** A marker that can't be read is none here: `vmgs marker` says why. */
-function markerOf(store: SyncStore): MarkerLocation | null {
+async function markerOf(store: OpenedStore["store"]): Promise<MarkerLocation | null> {
   try {
-    return store.readMarker();
+    return await store.readMarker();
   } catch (error) {
     if (isVmgsError(error)) return null;
     throw error;

@@ -2,10 +2,10 @@ import { certificatePlaceProblem, hex32 } from "vmgskit/report";
 import { findCertificateIn, NvIndexHandle, readTpmState } from "vmgskit/tpm";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   KEY_OPTION,
   OUTPUT_OPTIONS,
+  READING_OPTIONS,
 } from "../../declaration/index.ts";
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
@@ -30,7 +30,7 @@ export const extractCert: CommandDeclaration = {
     STATE_FILE_OPTION,
     KEY_OPTION,
     GENERATION_OPTION,
-    ...DISK_OPTIONS,
+    ...READING_OPTIONS,
   ],
   examples: [
     { command: "vmgs tpm extract-cert vm.vmgs -o ak.der", meaning: "save it" },

@@ -2,10 +2,10 @@ import { hex32, noDataWords } from "vmgskit/report";
 import { readTpmState } from "vmgskit/tpm";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   KEY_OPTION,
   OUTPUT_OPTIONS,
+  READING_OPTIONS,
 } from "../../declaration/index.ts";
 import { NotFoundError } from "../../exit-codes.ts";
 import { writeBytes } from "../../output-file.ts";
@@ -20,7 +20,7 @@ export const extract: CommandDeclaration = {
     "Writes the bytes that the index holds, with their padding. They are up to the guest and may be secret, so a " +
     "file of them gets mode 0600. Exit code 5 when there is no such index, or it was never written.",
   args: [stateArgument, indexArgument],
-  options: [...OUTPUT_OPTIONS, STATE_FILE_OPTION, KEY_OPTION, GENERATION_OPTION, ...DISK_OPTIONS],
+  options: [...OUTPUT_OPTIONS, STATE_FILE_OPTION, KEY_OPTION, GENERATION_OPTION, ...READING_OPTIONS],
   examples: [
     { command: "vmgs tpm extract vm.vmgs 0x01400001 -o report.bin", meaning: "the attestation report" },
     {

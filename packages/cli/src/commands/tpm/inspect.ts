@@ -9,11 +9,11 @@ import {
 import type { CommandContext } from "../../context.ts";
 import {
   type CommandDeclaration,
-  DISK_OPTIONS,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
   type OptionValues,
+  READING_OPTIONS,
 } from "../../declaration/index.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { forEachFile } from "../../many-files.ts";
@@ -30,7 +30,7 @@ export const inspect: CommandDeclaration = {
     "without a VMGS header is taken for a bare state, - for one on standard input. Seeds, private keys and " +
     "authorization values are never shown. Damage gives exit code 3.",
   args: [{ ...stateArgument, many: true }],
-  options: [STATE_FILE_OPTION, JSON_OPTION, KEY_OPTION, GENERATION_OPTION, ...DISK_OPTIONS],
+  options: [STATE_FILE_OPTION, JSON_OPTION, KEY_OPTION, GENERATION_OPTION, ...READING_OPTIONS],
   examples: [
     { command: "vmgs tpm inspect vm.vmgs --key vm.key", meaning: "for people" },
     { command: "vmgs tpm inspect vm.vmgs --file TPM_NVRAM_BACKUP", meaning: "the backup of the state" },

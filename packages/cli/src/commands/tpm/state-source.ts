@@ -64,7 +64,7 @@ export async function readState(
   const { store, warnings } = opened;
   if (key !== undefined) await unlockIfEncrypted(store, key);
   const encrypted = listFiles(store.state).find((one) => one.id === id)?.encrypted === true;
-  return { bytes: store.readFile(id), fileId: id, encrypted, warnings };
+  return { bytes: await store.readFile(id), fileId: id, encrypted, warnings };
 }
 
 /** A file that is too small for a store, and looks like none, may be meant as a bare state: the error says so. */

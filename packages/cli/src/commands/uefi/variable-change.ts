@@ -90,7 +90,7 @@ export async function changeVariables(
     // Names and values of variables are untrusted, and what was done is printed and reported as it is.
     return { ...change, done: escapeText(change.done) };
   };
-  if (await isV1File(file, options)) {
+  if (await isV1File(context, file, options)) {
     const { changeV1Variables } = await import("../v1/change.ts");
     return changeV1Variables(context, file, options, plan);
   }

@@ -13,13 +13,13 @@ import {
 import type { CommandContext } from "../../context.ts";
 import {
   type ArgumentDeclaration,
-  DISK_OPTIONS,
   fileIdSuggestions,
   GENERATION_OPTION,
   JSON_OPTION,
   KEY_OPTION,
   type OptionDeclaration,
   type OptionValues,
+  READING_OPTIONS,
 } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { withGuestState } from "../../guest-states.ts";
@@ -57,7 +57,7 @@ export const READ_OPTIONS: readonly OptionDeclaration[] = [
   JSON_OPTION,
   KEY_OPTION,
   GENERATION_OPTION,
-  ...DISK_OPTIONS,
+  ...READING_OPTIONS,
 ];
 
 /** Bytes beyond which nothing is a variable list, however damaged. */
@@ -109,7 +109,7 @@ async function readStored(
   options: OptionValues,
   id: number,
 ): Promise<VariablesOf | { readonly bytes: Uint8Array; readonly warnings: readonly Warning[] }> {
-  return withGuestState(context, file, options, (state, warnings) => {
+  return withGuestState(context, file, options, async (state, warnings) => {
     if (state.version === 1) {
       if (id !== FileId.BIOS_NVRAM) {
         throw new UsageError("--file: a version 1 file has one list of variables", "leave --file out");
@@ -118,7 +118,7 @@ async function readStored(
     }
     const { store } = state;
     checkSize(store.state.files.get(id)?.byteLength ?? 0);
-    return { bytes: store.readFile(id), warnings };
+    return { bytes: await store.readFile(id), warnings };
   });
 }
 

@@ -2,12 +2,11 @@
 
 import { createHash } from "node:crypto";
 import type { Warning } from "vmgskit";
-import type { RecoveryDiskFile } from "vmgskit/node";
 import { type CarveV1Document, carveV1View, type SavedV1Remain, type View } from "vmgskit/report";
 import { carveV1, readV1Remain } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import { ExitCode } from "../../exit-codes.ts";
-import { containerDocument } from "../../recovery-disks.ts";
+import { type BrokenDisk, containerDocument } from "../../recovery-disks.ts";
 import { type SaveFile, saveTogether } from "../../saved-folder.ts";
 import { printDocument, showView } from "../../show.ts";
 
@@ -15,7 +14,7 @@ const MANIFEST = "manifest.json";
 
 interface CarveV1 {
   readonly file: string;
-  readonly disk: RecoveryDiskFile;
+  readonly disk: BrokenDisk;
   /** Null for a dry run. */
   readonly folder: string | null;
   readonly warnings: readonly Warning[];

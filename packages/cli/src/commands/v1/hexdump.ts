@@ -1,20 +1,19 @@
 /** `vmgs hexdump` of a version 1 file. */
 
 import { isAllZero } from "vmgskit/format";
-import { openDiskFile } from "vmgskit/node";
 import { pictureV1, type V1Picture } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";
 import { UsageError } from "../../exit-codes.ts";
 import { hiddenRow } from "../../hexdump/index.ts";
-import { containerOptions } from "../../stores.ts";
+import { openDiskForReading } from "../../reading.ts";
 import { bytePart, byteRows, type HexdumpPart, parseCount } from "../../terminal/index.ts";
 
 const BLOCK = 4096;
 const HIDDEN = "may hold the state of a vTPM; --raw-secrets shows it";
 
 export async function collectV1(
-  _context: CommandContext,
+  context: CommandContext,
   file: string,
   options: OptionValues,
 ): Promise<HexdumpPart[]> {
@@ -25,7 +24,7 @@ export async function collectV1(
     );
   }
   const nothing = options.table !== true && options.footer !== true && options.block === undefined;
-  await using disk = await openDiskFile(file, containerOptions(options));
+  await using disk = await openDiskForReading(context, file, options);
   const parts: HexdumpPart[] = [];
   if (options.header === true || nothing) {
     parts.push(...(await pictureV1(disk, "headers")).map(asPart));

@@ -1,19 +1,18 @@
 /** `vmgs history` of a version 1 file: its two copies of the data. */
 
 import type { Warning } from "vmgskit";
-import type { RecoveryDiskFile } from "vmgskit/node";
 import { historyV1Document, historyV1View } from "vmgskit/report";
 import { examineV1File } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import { ExitCode } from "../../exit-codes.ts";
 import { describeError, reportWarnings } from "../../messages.ts";
-import { containerDocument } from "../../recovery-disks.ts";
+import { type BrokenDisk, containerDocument } from "../../recovery-disks.ts";
 import { printDocument, showView } from "../../show.ts";
 
 export async function historyV1(
   context: CommandContext,
   file: string,
-  disk: RecoveryDiskFile,
+  disk: BrokenDisk,
   warnings: readonly Warning[],
 ): Promise<number> {
   const facts = { container: containerDocument(disk), warnings };

@@ -1,14 +1,14 @@
 /** `vmgs inspect` of a version 1 file. */
 
 import { describeContainer } from "vmgskit";
-import { openDiskFile } from "vmgskit/node";
 import { inspectV1Document, inspectV1View } from "vmgskit/report";
 import { inspectV1 } from "vmgskit/v1";
 import type { CommandContext } from "../../context.ts";
 import type { OptionValues } from "../../declaration/index.ts";
 import { describeError, reportWarnings } from "../../messages.ts";
+import { openDiskForReading } from "../../reading.ts";
 import { printDocument, showView } from "../../show.ts";
-import { containerOptions, generationOf } from "../../stores.ts";
+import { generationOf } from "../../stores.ts";
 
 /** Shows the file; throws why the generation that is asked for can't be read. */
 export async function inspectV1File(
@@ -16,7 +16,7 @@ export async function inspectV1File(
   file: string,
   options: OptionValues,
 ): Promise<void> {
-  await using disk = await openDiskFile(file, containerOptions(options));
+  await using disk = await openDiskForReading(context, file, options);
   const { warnings } = disk.container;
   const inspection = await inspectV1(disk);
   const generation = generationOf(options);

@@ -126,7 +126,10 @@ export async function forecastBoot(source: ByteSource, options: ForecastOptions 
     error: container.error ?? store?.error ?? null,
     sequence: state?.header.sequence ?? null,
     reprovisioned: state !== null && isReprovisioned(state),
-    container: container.container && describeContainer(container.container),
+    container: container.container && {
+      ...describeContainer(container.container),
+      ...(source.wrapping && { wrapping: source.wrapping }),
+    },
     lifetimes: guestStateLifetimes.map((lifetime) =>
       forecastLifetime(lifetime, condition, { gathered, v1, keyNeed, tpm, uefi, guest }),
     ),

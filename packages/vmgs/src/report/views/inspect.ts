@@ -17,6 +17,13 @@ export interface InspectViewOptions {
 
 const checkOptions = optionsOf({ hash: checkFlag });
 
+/** ` in gzip in tar`: from the file outwards. */
+const wrappingWords = (wrapping: readonly string[] = []) =>
+  [...wrapping]
+    .reverse()
+    .map((name) => ` in ${name}`)
+    .join("");
+
 /** What was read of a store. The block map needs more than the document has, so the inspection itself is asked for. */
 export function inspectView(file: string, inspection: Inspection, options: InspectViewOptions = {}): View {
   checkText(file, "file");
@@ -29,7 +36,7 @@ export function inspectView(file: string, inspection: Inspection, options: Inspe
   const which = generation === "previous" ? ", previous generation" : "";
   return {
     place: file,
-    headline: `${kind}, store of ${size}, ${container.sectorSize}-byte sectors${which}`,
+    headline: `${kind}${wrappingWords(container.wrapping)}, store of ${size}, ${container.sectorSize}-byte sectors${which}`,
     sections: [
       ...(headers === null ? [] : section("Headers", headersTable(headers, inspection))),
       ...(encryption === null ? [] : section("Encryption", list([encryptionWords(encryption)]))),
