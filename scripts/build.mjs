@@ -40,20 +40,26 @@ const sources = join(cli, "src");
 // what they hold.
 const START =
   /commander|cli.src.(commands.(index|marker)|field-lines|many-files|output-file|process-environment|program|version)\.ts/;
-/** Commander can run commands as processes of their own. Ours are none, and the module costs milliseconds to load. */
-const withoutProcesses = {
-  name: "commander-without-processes",
+/** What packages do when they are loaded, which nobody uses here and which costs milliseconds. */
+const LOADED_FOR_NOTHING = [
+  // Commander can run commands as processes of their own; ours are none.
+  [/commander.lib.command\.js$/, "require('node:child_process')", "{}"],
+  // Colours are chosen for each stream; this sets standard output up to choose for all.
+  [/picocolors.picocolors\.js$/, "(p.stdout || {}).isTTY", "false"],
+];
+const lean = {
+  name: "loads-nothing-for-nothing",
   transform: {
-    filter: { id: /commander.lib.command\.js$/ },
-    handler(code) {
-      const bare = code.replace("require('node:child_process')", "{}");
-      if (bare === code) throw new Error("commander loads node:child_process in another way");
-      return bare;
+    filter: { id: LOADED_FOR_NOTHING.map(([id]) => id) },
+    handler(code, id) {
+      const [, given, instead] = LOADED_FOR_NOTHING.find(([pattern]) => pattern.test(id));
+      if (!code.includes(given)) throw new Error(`${id} has no ${given} any more`);
+      return code.replace(given, instead);
     },
   },
 };
 const bundle = await rolldown({
-  plugins: [withoutProcesses],
+  plugins: [lean],
   input: Object.fromEntries(["vmgs", "vmgstool", "man"].map((name) => [name, join(sources, `${name}.ts`)])),
   platform: "node",
   // Taken when a user has installed it.

@@ -5,9 +5,8 @@ export {
   type InspectedEncryption,
   type InspectedFile,
   type InspectedHeader,
-  type InspectedMarker,
   type Inspection,
   type InspectOptions,
   inspectDisk,
-  markerReport,
 } from "./inspection.ts";
+export { type InspectedMarker, markerReport } from "./marker-report.ts";

@@ -19,7 +19,7 @@ import {
   headerMarkers,
 } from "../format/index.ts";
 import { type KeyProtection, nameProtection, type ProtectorFiles } from "../guest/index.ts";
-import { hexNumber, toHex } from "../layout/index.ts";
+import { toHex } from "../layout/index.ts";
 import { checkKey, type Secret } from "../secret/index.ts";
 import type { ByteSource } from "../source/index.ts";
 import {
@@ -36,7 +36,6 @@ import {
   type Generation,
   isEncrypted,
   listFiles,
-  type MarkerLocation,
   type OwnedRun,
   openStore,
   type Store,
@@ -46,6 +45,7 @@ import {
   usedKeySlots,
 } from "../store/index.ts";
 import { geometryOf, openSteps, readHeaders, zeroMetadataKeySteps } from "../store/rooms.ts";
+import { type InspectedMarker, markerReport } from "./marker-report.ts";
 
 /** How a disk is inspected. */
 export interface InspectOptions extends ContainerOptions, RunOptions {
@@ -118,24 +118,6 @@ export interface InspectedFile {
   readonly encrypted: boolean;
   /** SHA-256 of the content, when hashes were asked for and it can be read. */
   readonly sha256: string | null;
-}
-
-/** The marker, its fields as read. All text is untrusted. */
-export interface InspectedMarker {
-  readonly provisioner: string | null;
-  readonly reason: string | null;
-  readonly tpmVersion: string | null;
-  readonly tpmNvramSize: number | null;
-  readonly akcertSize: number | null;
-  /** `0x42060004` */
-  readonly akcertAttributes: string | null;
-  readonly version: string | null;
-  readonly shape: MarkerLocation["marker"]["shape"];
-  readonly misplaced: boolean;
-  readonly fileId: number;
-  readonly bytes: number;
-  readonly unknownFields: readonly string[];
-  readonly problems: readonly string[];
 }
 
 /** Each part is null when it could not be read; `error` then says why. */
@@ -348,26 +330,4 @@ async function describeMarker(store: Store, warnings: Warning[]): Promise<Inspec
     warnings.push({ code: "VMGS_MARKER_UNREADABLE", message: error.message });
     return null;
   }
-}
-
-/** A marker as reports show it. */
-export function markerReport(location: MarkerLocation): InspectedMarker {
-  checkObject(location, "location", "marker", "fileId", "misplaced", "bytes");
-  const { marker, misplaced, fileId, bytes } = location;
-  const { akcertAttributes } = marker;
-  return {
-    provisioner: marker.provisioner,
-    reason: marker.reason,
-    tpmVersion: marker.tpmVersion,
-    tpmNvramSize: marker.tpmNvramSize,
-    akcertSize: marker.akcertSize,
-    akcertAttributes: akcertAttributes === null ? null : hexNumber(akcertAttributes),
-    version: marker.version,
-    shape: marker.shape,
-    misplaced,
-    fileId,
-    bytes: bytes.length,
-    unknownFields: marker.unknownFields,
-    problems: marker.problems,
-  };
 }
