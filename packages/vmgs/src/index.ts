@@ -170,6 +170,7 @@ export {
   storeSpace,
   storeWarnings,
   type Transaction,
+  type UndoOptions,
   type Unlocked,
   usedKeySlots,
   type WipePlan,

@@ -1,8 +1,11 @@
 /** What became of files from one file table to another. Pure: knows where files lie, not what is in them. */
 
-import { checkBytes, checkMap, checkObject } from "../arguments/index.ts";
+import { checkMap, checkObject } from "../arguments/index.ts";
 import { type FileIdName, fileIdName, isSealed } from "../format/index.ts";
 import type { FileRecord } from "../store/index.ts";
+import { isSameContent, sameBytes } from "../store/rooms.ts";
+
+export { isSameContent, sameBytes };
 
 /** Where a file lies, and how it is stored. */
 export interface FilePlace {
@@ -38,19 +41,6 @@ export function filePlace(file: FileRecord): FilePlace {
   const { fileId, block, blocks, byteLength, attributes } = file;
   const encrypted = isSealed(attributes);
   return { id: fileId, name: fileIdName(fileId), block, blocks, bytes: byteLength, encrypted };
-}
-
-/** True when both records lead to the same stored bytes: same blocks, same length, same nonce and tag. */
-export function isSameContent(a: FileRecord, b: FileRecord): boolean {
-  checkObject(a, "a", "nonce", "tag", "attributes", "reserved");
-  checkObject(b, "b", "nonce", "tag", "attributes", "reserved");
-  return (
-    a.block === b.block &&
-    a.blocks === b.blocks &&
-    a.byteLength === b.byteLength &&
-    sameBytes(a.nonce, b.nonce) &&
-    sameBytes(a.tag, b.tag)
-  );
 }
 
 /**
@@ -92,10 +82,3 @@ export function compareTables(
 
 const isUsers = ({ fileId }: FileRecord) => fileId !== 0 && fileId !== 63;
 const idOf = ({ before, after }: TableChange) => (after ?? before)?.id ?? 0;
-
-/** True when both have the same bytes. Not in constant time: not for secrets. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  checkBytes(a, "a");
-  checkBytes(b, "b");
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

@@ -168,6 +168,12 @@ export const errorCodes = {
     meaning: "The previous generation was wiped on purpose: its file table is all zeros.",
     cure: "Read the current generation; an older one can only come from a backup.",
   },
+  VMGS_UNDO_IMPOSSIBLE: {
+    meaning:
+      "The previous generation is not whole any more, or can't be current again: its tables can't be read, its blocks " +
+      "were reused, or a file does not match its authentication tag.",
+    cure: "Go on with the current generation; an older one can only come from a backup.",
+  },
   VMGS_FILES_BEYOND_END: {
     meaning: "Files lie behind the end that a smaller disk would have.",
     cure: "Choose a larger size, or let the files be moved.",

@@ -11,7 +11,8 @@ import { checkDisk, type Disk } from "../disk/index.ts";
 import type { VmgsError } from "../errors/index.ts";
 import type { HeaderSlot } from "../format/index.ts";
 import { run } from "../steps/index.ts";
-import type { BlockRun, FileRecord } from "../store/index.ts";
+import type { FileRecord } from "../store/index.ts";
+import { shareBlocks } from "../store/rooms.ts";
 import { type GenerationKind, type GenerationReading, type Survey, surveySteps } from "./survey.ts";
 
 /**
@@ -150,8 +151,4 @@ function holds({ table }: GenerationReading, record: FileRecord): boolean {
 function isNewer(a: GenerationReading, b: GenerationReading): boolean {
   if (a.kind === "current") return true;
   return a.kind !== "older" && a.kind !== "lost" && b.kind === "older";
-}
-
-export function shareBlocks(a: BlockRun, b: BlockRun): boolean {
-  return a.block < b.block + b.blocks && b.block < a.block + a.blocks;
 }

@@ -72,7 +72,8 @@ function smallestFit(free: readonly BlockRun[], blocks: number): BlockRun | unde
   return best && { block: best.block, blocks };
 }
 
-function shareBlocks(a: BlockRun, b: BlockRun): boolean {
+/** Whether two runs have a block in common. */
+export function shareBlocks(a: BlockRun, b: BlockRun): boolean {
   return a.block < b.block + b.blocks && b.block < a.block + a.blocks;
 }
 

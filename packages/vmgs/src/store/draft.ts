@@ -106,6 +106,15 @@ export function checkWritable(state: StoreState): void {
   if (state.generation === "previous") {
     throw new VmgsError("VMGS_READ_ONLY_STORE", "the previous generation can only be read");
   }
+  checkTables(state);
+}
+
+/**
+ * Refuses a state whose files share blocks, or whose file table does not list itself.
+ *
+ * @throws VmgsError VMGS_OVERLAPPING_FILES, VMGS_INCONSISTENT_FILE_TABLE
+ */
+export function checkTables(state: StoreState): void {
   const [shared] = overlaps(state.files.values());
   if (shared !== undefined) {
     const [a, b] = shared;

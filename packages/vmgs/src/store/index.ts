@@ -47,6 +47,7 @@ export {
   type CommitOptions,
   type MoveOptions,
   openWritableStore,
+  type UndoOptions,
   type WritableStore,
   type WriteOptions,
 } from "./writable-store.ts";

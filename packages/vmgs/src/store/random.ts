@@ -18,12 +18,22 @@ export function newNonce(random: Random): Uint8Array {
   return nonce;
 }
 
+/** The counter of a nonce. */
+export function nonceCounter(nonce: Uint8Array): bigint {
+  return new DataView(nonce.buffer, nonce.byteOffset).getBigUint64(RANDOM_PART, true);
+}
+
+/** Of several nonces, at least one, the one that was used last. */
+export function highestCounter(nonces: readonly Uint8Array[]): Uint8Array {
+  return nonces.reduce((highest, nonce) => (nonceCounter(nonce) > nonceCounter(highest) ? nonce : highest));
+}
+
 /** The nonce after `previous`: new random bytes, the little-endian counter one higher. */
 export function nextNonce(previous: Uint8Array, random: Random): Uint8Array {
   const nonce = copyBytes(previous);
   nonce.set(random(RANDOM_PART));
   const view = new DataView(nonce.buffer);
-  view.setBigUint64(RANDOM_PART, BigInt.asUintN(64, view.getBigUint64(RANDOM_PART, true) + 1n), true);
+  view.setBigUint64(RANDOM_PART, BigInt.asUintN(64, nonceCounter(previous) + 1n), true);
   return nonce;
 }
 

@@ -2,7 +2,7 @@
  * The store's door for other rooms of this library: computations without I/O, and what writes without all checks of a
  * transaction. Never re-exported: keys in plain, or a write at the wrong moment, are nobody else's business.
  */
-export { freeRuns, overlaps } from "./allocator.ts";
+export { freeRuns, overlaps, shareBlocks } from "./allocator.ts";
 export { zeroMetadataKeySteps } from "./checks.ts";
 export { writeCommit, writeContent } from "./execute.ts";
 export { unusedRanges } from "./leftovers.ts";
@@ -10,6 +10,7 @@ export { type DiskSize, geometryOf, openSteps } from "./open-steps.ts";
 export { examineFileTable, type FileTableReading } from "./read-file-table.ts";
 export { readHeaders } from "./read-headers.ts";
 export { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
+export { isSameContent, sameBytes } from "./same-content.ts";
 export { contentForm } from "./state.ts";
 export { checkOpenOptions } from "./store.ts";
 export { parseExtendedFileTable, plainRecord } from "./tables.ts";

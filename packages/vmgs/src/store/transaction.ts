@@ -91,16 +91,28 @@ export function* transactionSteps(
     reserved: 0,
   };
   const { commit, reading } = commitWrite(header, otherSlot(state.activeSlot), state.geometry.sectorSize);
-  const next: StoreState = {
-    geometry: state.geometry,
-    headers: reading.slot === 0 ? [reading, state.headers[1]] : [state.headers[0], reading],
-    activeSlot: reading.slot,
-    header: reading.header,
-    generation: "current",
+  const next = stateAfter(state, reading, {
     files: new Map([...files].sort(([a], [b]) => a - b)),
     unlocked: unlockedAfter(plan.draft, keys.metadataKey, fileKeys),
-  };
+  });
   return { content, commit, freed: freedRuns(state, files), placed: [...plan.placed.values()], next };
+}
+
+/** The state once a header that commits is on the disk. */
+export function stateAfter(
+  { geometry, headers }: StoreState,
+  reading: HeaderReading,
+  content: Pick<StoreState, "files" | "unlocked">,
+): StoreState {
+  const { slot, header } = reading;
+  return {
+    geometry,
+    headers: slot === 0 ? [reading, headers[1]] : [headers[0], reading],
+    activeSlot: slot,
+    header,
+    generation: "current",
+    ...content,
+  };
 }
 
 /** A file that is moved onto itself stays as it is. */
@@ -274,7 +286,7 @@ function filledBlock(bytes?: Uint8Array): Uint8Array {
   return block;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -284,7 +296,8 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function freedRuns(state: StoreState, files: ReadonlyMap<number, FileRecord>): BlockRun[] {
+/** Runs that only the old state owned. */
+export function freedRuns(state: StoreState, files: ReadonlyMap<number, FileRecord>): BlockRun[] {
   const kept = new Set([...files.values()].map(({ block }) => block));
   return [...state.files.values()]
     .filter(({ block }) => !kept.has(block))

@@ -13,7 +13,7 @@ import {
 import { checkWritableDisk, type WritableDisk } from "../disk/index.ts";
 import { VmgsError } from "../errors/index.ts";
 import { type HeaderSlot, otherSlot, type ProvisioningReason } from "../format/index.ts";
-import { datastoreKey, type Secret } from "../secret/index.ts";
+import { checkKey, datastoreKey, type Secret } from "../secret/index.ts";
 import { type Cipher, run, type Steps, webCipher } from "../steps/index.ts";
 import { type Change, checkChange } from "./change.ts";
 import { checkWritable } from "./draft.ts";
@@ -25,6 +25,7 @@ import { readFileSteps, readMarkerSteps, readRawSteps } from "./read-steps.ts";
 import { contentForm, isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
 import { checkOpenOptions, type OpenOptions, type Store } from "./store.ts";
 import { type Transaction, transactionSteps } from "./transaction.ts";
+import { undoSteps } from "./undo.ts";
 import { unlockSteps } from "./unlock-steps.ts";
 import { type WipePlan, wipePlanSteps, wipeUnused } from "./wipe.ts";
 
@@ -51,6 +52,15 @@ export interface MoveOptions extends CommitOptions {
   readonly overwrite?: boolean;
 }
 
+/** How a store goes back to the generation before. */
+export interface UndoOptions {
+  /** Datastore key of the generation before, when it is another one than the store was opened with. */
+  readonly key?: Uint8Array | Secret;
+  /** Gives up before the commit: the store is then as it was. */
+  readonly signal?: AbortSignal;
+}
+
+const checkUndoOptions = optional(optionsOf({ key: checkKey, signal: checkSignal }));
 const commitChecks = { wipe: checkFlag, signal: checkSignal };
 const checkCommitOptions = optional(optionsOf(commitChecks));
 const checkCommit = (options: CommitOptions | undefined) => checkCommitOptions(options, "options");
@@ -86,6 +96,17 @@ export interface WritableStore extends Store {
   updateKey(key: Uint8Array | Secret): Promise<void>;
   /** Rewrites every encrypted file in plain and removes encryption, in one transaction. @throws VmgsError VMGS_NEEDS_UNLOCK */
   decryptAll(options?: CommitOptions): Promise<Transaction>;
+  /**
+   * Goes back to the generation before: one new header, the next sequence number. The generation that was left is then
+   * the one before, so that a second undo goes forward again. Needs the key when the two have other key slots. A plain
+   * file has no checksum: what a change that was interrupted wrote over it is not noticed.
+   *
+   * @throws VmgsError VMGS_NO_PREVIOUS_GENERATION, VMGS_GENERATION_WIPED, VMGS_UNDO_IMPOSSIBLE, VMGS_NEEDS_UNLOCK,
+   * VMGS_WRONG_KEY
+   */
+  undo(options?: UndoOptions): Promise<Transaction>;
+  /** What `undo` would do; nothing is written. Errors as `undo`. */
+  planUndo(options?: UndoOptions): Promise<Transaction>;
   /** What `wipe` would do; nothing is written. Errors as `wipe`. */
   planWipe(): Promise<WipePlan>;
   /**
@@ -143,6 +164,8 @@ export function writableStore(
   let { state } = initial;
   let busy = false;
   let uncertain = false;
+  /** A change that did not commit has written over free blocks, which the generation before may own. */
+  let interrupted = false;
 
   const drive = <T>(steps: Steps<T>) => run(steps, disk, cipher);
   const reading = <T>(steps: (state: StoreState) => Steps<T>): Promise<T> => {
@@ -173,6 +196,7 @@ export function writableStore(
 
   async function write(transaction: Transaction, options: CommitOptions): Promise<void> {
     await discardTornHeader(disk, state);
+    interrupted ||= transaction.content.length > 0;
     await writeContent(disk, transaction, options.signal);
     options.signal?.throwIfAborted();
     uncertain = true;
@@ -188,7 +212,23 @@ export function writableStore(
       );
     }
     uncertain = false;
+    interrupted = false;
     state = transaction.next;
+  }
+
+  async function planUndo({ key }: UndoOptions): Promise<Transaction> {
+    if (interrupted) {
+      const message = "a change that did not come to its commit may have overwritten the previous generation";
+      throw new VmgsError("VMGS_UNDO_IMPOSSIBLE", message);
+    }
+    return drive(undoSteps(state, key === undefined ? undefined : datastoreKey(key)));
+  }
+
+  async function undo(options: UndoOptions): Promise<Transaction> {
+    const transaction = await planUndo(options);
+    await verifyUnchanged(disk, state);
+    await write(transaction, options);
+    return transaction;
   }
 
   async function planWipe(): Promise<WipePlan> {
@@ -301,6 +341,14 @@ export function writableStore(
     decryptAll: async (options) => {
       checkCommit(options);
       return alone(() => decryptAll(options));
+    },
+    undo: async (options = {}) => {
+      checkUndoOptions(options, "options");
+      return alone(() => undo(options));
+    },
+    planUndo: async (options = {}) => {
+      checkUndoOptions(options, "options");
+      return alone(() => planUndo(options));
     },
     planWipe: () => alone(planWipe),
     wipe: async (options) => {

@@ -117,7 +117,7 @@ async function makeStart(disk: RecordingDisk, random: Random): Promise<Start> {
   if (reprovisioned) await store.commit([{ kind: "markReprovisioned", value: true }]);
   const saved: Saved = {
     files,
-    keys: [key ? { key: KEY, fresh: true } : null, null],
+    keys: [key ? { key: KEY, fresh: true, counter: 0 } : null, null],
     reprovisioned,
     keyed: new Set(key ? files.keys() : []),
   };
@@ -146,7 +146,7 @@ async function boot({ disk, options, start, ...survey }: Survey): Promise<Saved[
 function statesOfFormatting(key: boolean, reprovisioned: boolean, marker: Uint8Array | null): Saved[] {
   const states: Saved[] = [blank];
   const last = () => states.at(-1) as Saved;
-  if (key) states.push({ ...last(), keys: [{ key: KEY, fresh: true }, null] });
+  if (key) states.push({ ...last(), keys: [{ key: KEY, fresh: true, counter: 0 }, null] });
   if (reprovisioned) states.push({ ...last(), reprovisioned: true });
   if (marker === null) return states;
   const file = { content: marker, sealed: false };

@@ -211,7 +211,7 @@ async function goOnFrom(proof: Proof, { image, saved, torn: tornHeader }: Left):
   const key = opening.length === 0 || random.oneIn(4) ? null : random.pick(opening);
   history.store = await openAgain(history.disk, key);
   const slot = key === null ? null : slotOf(saved, key);
-  history.session = { saved, keySlot: slot === "stale" ? null : slot };
+  history.session = { saved, keySlot: slot === "stale" ? null : slot, before: "unknown" };
   history.past.push("power failure, opened again");
   proof.torn = tornHeader;
 }

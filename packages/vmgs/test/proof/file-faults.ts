@@ -297,8 +297,12 @@ async function makeStore(
   const store = await formatStore(disk, { cipher: nodeCipher, ...(key !== null && { key: keyBytes(key) }) });
   let session: Session =
     key === null
-      ? { saved: blank, keySlot: null }
-      : { saved: { ...blank, keys: [{ key, fresh: true }, null] }, keySlot: 0 };
+      ? { saved: blank, keySlot: null, before: "unknown" }
+      : {
+          saved: { ...blank, keys: [{ key, fresh: true, counter: 0 }, null] },
+          keySlot: 0,
+          before: "unknown",
+        };
   for (let fileId = 1; fileId <= 2; fileId++) {
     const write = writeOf(random, fileId, key !== null);
     const expectation = expectationOf(session, write);

@@ -11,7 +11,7 @@ import {
 import { nodeCipher } from "../../src/node/index.ts";
 import { type RecordingDisk, recordingDisk } from "../recording-disk.ts";
 import { findsRoom, leftoverAt } from "./free-space.ts";
-import { blank, type Expectation, expectationOf, type Session } from "./model.ts";
+import { blank, type Expectation, expectationOf, type Session, wipes } from "./model.ts";
 import {
   KEY_NUMBERS,
   keyBytes,
@@ -58,8 +58,12 @@ export async function beginHistory(seed: number, random: Random): Promise<Histor
   });
   const session: Session =
     key === null
-      ? { saved: blank, keySlot: null }
-      : { saved: { ...blank, keys: [{ key, fresh: true }, null] }, keySlot: 0 };
+      ? { saved: blank, keySlot: null, before: "none" }
+      : {
+          saved: { ...blank, keys: [{ key, fresh: true, counter: 0 }, null] },
+          keySlot: 0,
+          before: { saved: blank, sameKeys: false, sameTables: false },
+        };
   const past = [
     `format ${blocks} blocks of ${sectorSize}-byte sectors${key === null ? "" : ` with key ${key}`}`,
   ];
@@ -83,7 +87,13 @@ export function diskOver(
  * What another writer leaves behind the ends of files before they are wiped: the operation then knows which files have
  * such bytes in their last sector.
  */
-export function soil({ store, disk, sectorSize }: History, operation: Operation, random: Random): Operation {
+export function soil(
+  { store, disk, sectorSize, session }: History,
+  operation: Operation,
+  random: Random,
+): Operation {
+  // What a power failure left of the generation before is not known, so nothing is expected of it.
+  if (operation.kind === "undo" && session.before === "unknown") return { kind: "resume" };
   if (operation.kind !== "wipe" || !operation.soiled) return operation;
   const relocated: number[] = [];
   for (const { fileId, block, blocks, byteLength } of store.state.files.values()) {
@@ -103,10 +113,6 @@ export function cleanSlack({ store, disk }: History): void {
     disk.image.fill(0, block * 4096 + byteLength, (block + blocks) * 4096);
   }
 }
-
-/** Whether an operation leaves nothing old at all. */
-export const wipes = (operation: Operation): boolean =>
-  operation.kind === "wipe" || ("wipe" in operation && operation.wipe);
 
 /** Nothing old lies behind the ends of files, ever, encrypted or not; and in free blocks neither after wiping. */
 export function checkLeftovers(history: History, operation: Operation, image: Uint8Array): void {

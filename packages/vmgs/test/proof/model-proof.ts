@@ -17,9 +17,8 @@ import {
   type History,
   remember,
   soil,
-  wipes,
 } from "./history.ts";
-import { hasEncryption, type Saved } from "./model.ts";
+import { hasEncryption, type Saved, wipes } from "./model.ts";
 import { type Operation, randomOperation } from "./operations.ts";
 import { perform } from "./perform.ts";
 import { type Random, seeded } from "./random.ts";
@@ -36,6 +35,8 @@ export interface ModelFigures {
   locked: number;
   /** Times the generation before was read, and was as it had been. */
   previous: number;
+  /** Times the store went back to the generation before. */
+  undone: number;
   /** Times everything was wiped, and all of the disk searched for what was left. */
   wiped: number;
 }
@@ -50,7 +51,16 @@ export async function proveModel(
   operations: number,
   spoil?: (disk: RecordingDisk) => void,
 ): Promise<ModelFigures> {
-  const figures = { histories: 0, operations: 0, refused: 0, full: 0, locked: 0, previous: 0, wiped: 0 };
+  const figures = {
+    histories: 0,
+    operations: 0,
+    refused: 0,
+    full: 0,
+    locked: 0,
+    previous: 0,
+    undone: 0,
+    wiped: 0,
+  };
   while (figures.operations < operations) {
     const historySeed = seed + figures.histories++;
     const random = seeded(historySeed);
@@ -85,6 +95,7 @@ async function compareOperation(
     history.session = done.session;
     const before = done.states.at(-2) ?? session.saved;
     checkLeftovers(history, operation, disk.image);
+    if (operation.kind === "undo") figures.undone++;
     if (wipes(operation)) figures.wiped++;
     else if (done.states.length > 0) {
       figures.previous++;

@@ -10,6 +10,7 @@ test("the store is what a plain map is, after every operation and opened anew", 
   expect(figures.full).toBeGreaterThan(20);
   expect(figures.locked).toBeGreaterThan(20);
   expect(figures.previous).toBeGreaterThan(100);
+  expect(figures.undone).toBeGreaterThan(30);
   expect(figures.wiped).toBeGreaterThan(50);
 });
 

@@ -16,6 +16,8 @@ export interface ModelKey {
   readonly key: KeyNumber;
   /** Wraps the metadata key in use; otherwise a write left it behind (spec: only the active slot is refreshed). */
   readonly fresh: boolean;
+  /** Counter of its nonce (spec: encryption). */
+  readonly counter: number;
 }
 
 /** What is on the disk, and so what a power failure must leave completely. */
@@ -27,10 +29,21 @@ export interface Saved {
   readonly keyed: ReadonlySet<number>;
 }
 
+/** A generation that `undo` goes back to. */
+export interface Before {
+  readonly saved: Saved;
+  /** Whether the two headers have the same key slots, byte for byte. */
+  readonly sameKeys: boolean;
+  /** Whether the two headers lead to the same tables, so that wiping spares them. */
+  readonly sameTables: boolean;
+}
+
 /** A store that is open: what is on the disk, and the key slot that opened it, or null. */
 export interface Session {
   readonly saved: Saved;
   readonly keySlot: HeaderSlot | null;
+  /** The generation before. Not known after a power failure: what was not committed may have overwritten it. */
+  readonly before: Before | "none" | "wiped" | "unknown";
 }
 
 export type Expectation =
@@ -71,6 +84,7 @@ function refuse(code: ErrorCode): never {
 /** What an operation must do, as far as it does not depend on free space. */
 export function expectationOf(session: Session, operation: Operation): Expectation {
   try {
+    if (operation.kind === "undo") return undone(session, operation.key);
     const transactions = transactionsOf(session, operation);
     let now = reopened(session, operation);
     const states: Saved[] = [];
@@ -83,22 +97,73 @@ export function expectationOf(session: Session, operation: Operation): Expectati
       states.push(now.saved);
       writes.push(done.writes);
     }
-    return { kind: "done", states, session: now, writes };
+    return { kind: "done", states, session: wipes(operation) ? wiped(now) : now, writes };
   } catch (refusal) {
     if (refusal instanceof Refusal) return { kind: "refused", code: refusal.code };
     throw refusal;
   }
 }
 
+/** Whether an operation leaves nothing old at all. */
+export const wipes = (operation: Operation): boolean =>
+  operation.kind === "wipe" || ("wipe" in operation && operation.wipe);
+
+function wiped(session: Session): Session {
+  const { before } = session;
+  return typeof before === "string" || before.sameTables ? session : { ...session, before: "wiped" };
+}
+
+/** The generation before and the current one change places. */
+function undone({ saved, keySlot, before }: Session, given: KeyNumber | null): Expectation {
+  if (before === "none") refuse("VMGS_NO_PREVIOUS_GENERATION");
+  if (before === "wiped") refuse("VMGS_GENERATION_WIPED");
+  if (before === "unknown") throw new Error("nothing is expected of a generation that is not known");
+  const key = given ?? (keySlot === null ? null : (saved.keys[keySlot]?.key ?? null));
+  let opened: HeaderSlot | null = null;
+  if (hasEncryption(before.saved)) {
+    if (key === null && !before.sameKeys) refuse("VMGS_NEEDS_UNLOCK");
+    if (key !== null) opened = opening(before.saved, key);
+  } else if (hasEncryption(saved) && keySlot === null && !before.sameKeys) refuse("VMGS_NEEDS_UNLOCK");
+  const now = {
+    ...before.saved,
+    keys: before.sameKeys ? saved.keys : countedOn(before.saved, saved, opened, key),
+  };
+  const session: Session = { saved: now, keySlot: opened, before: { ...before, saved } };
+  return { kind: "done", states: [now], session, writes: [] };
+}
+
+/** Counters of keys never go back: what a key opens is wrapped anew, and a key that is not known must not be behind. */
+function countedOn(
+  before: Saved,
+  now: Saved,
+  opened: HeaderSlot | null,
+  known: KeyNumber | null,
+): Saved["keys"] {
+  if (!hasEncryption(before)) return before.keys;
+  let highest = Math.max(...[...before.keys, ...now.keys].map((slot) => slot?.counter ?? 0));
+  const wrap = (slot: HeaderSlot): ModelKey | null => {
+    const [earlier, later] = [before.keys[slot], now.keys[slot]];
+    const behind = earlier !== null && later !== null && earlier.counter < later.counter;
+    if (earlier === null || (slot !== opened && !behind)) return earlier;
+    if (earlier.key !== known) refuse("VMGS_WRONG_KEY");
+    return { ...earlier, counter: ++highest };
+  };
+  return [wrap(0), wrap(1)];
+}
+
+function opening(saved: Saved, key: KeyNumber): HeaderSlot {
+  const slot = slotOf(saved, key);
+  if (slot === null) refuse("VMGS_WRONG_KEY");
+  if (slot === "stale") refuse("VMGS_EXTENDED_FILE_TABLE");
+  return slot;
+}
+
 function reopened(session: Session, operation: Operation): Session {
   const { saved } = session;
   if (operation.kind !== "reopen") return session;
-  if (operation.key === null) return { saved, keySlot: null };
+  if (operation.key === null) return { ...session, keySlot: null };
   if (!hasEncryption(saved)) refuse("VMGS_NOT_ENCRYPTED");
-  const slot = slotOf(saved, operation.key);
-  if (slot === null) refuse("VMGS_WRONG_KEY");
-  if (slot === "stale") refuse("VMGS_EXTENDED_FILE_TABLE");
-  return { saved, keySlot: slot };
+  return { ...session, keySlot: opening(saved, operation.key) };
 }
 
 /** The transactions of an operation, each a list of changes. */
@@ -127,6 +192,7 @@ function transactionsOf({ saved, keySlot }: Session, operation: Operation): Mode
       const changes = operation.relocated.map((fileId): ModelChange => ({ kind: "relocate", fileId }));
       return changes.length > 0 ? [changes] : [];
     }
+    case "undo":
     case "reopen":
     case "resume":
       return [];
@@ -140,10 +206,14 @@ interface Draft {
   readonly keys: [ModelKey | null, ModelKey | null];
   /** Slots whose key is known within the transaction. */
   readonly known: Set<HeaderSlot>;
+  /** Slots that got their key within the transaction. */
+  readonly added: Set<HeaderSlot>;
   keySlot: HeaderSlot | null;
   reprovisioned: boolean;
   tables: boolean;
 }
+
+const KEY_CHANGES: readonly ModelChange["kind"][] = ["addKey", "removeKey", "removeEncryption"];
 
 const encrypted = (draft: Draft) => draft.keys.some((key) => key !== null);
 const locked = (draft: Draft) => encrypted(draft) && draft.keySlot === null;
@@ -157,6 +227,7 @@ function transact(
     written: new Set(),
     keys: [...saved.keys],
     known: new Set(keySlot === null ? [] : [keySlot]),
+    added: new Set(),
     keySlot,
     reprovisioned: saved.reprovisioned,
     tables: false,
@@ -165,7 +236,9 @@ function transact(
   const writesKeys = draft.tables && (draft.keySlot !== null || (hasEncryption(saved) && !encrypted(draft)));
   const keys = draft.keys.map((key, slot) => {
     if (key === null || !writesKeys) return key;
-    return { ...key, fresh: draft.known.has(slot as HeaderSlot) };
+    const fresh = draft.known.has(slot as HeaderSlot);
+    const refreshed = fresh && !draft.added.has(slot as HeaderSlot);
+    return { ...key, fresh, counter: key.counter + (refreshed ? 1 : 0) };
   }) as [ModelKey | null, ModelKey | null];
   const sealed = [...draft.files].filter(([, file]) => file.sealed).map(([fileId]) => fileId);
   const after: Saved = {
@@ -178,7 +251,13 @@ function transact(
     .sort((a, b) => a - b)
     .map((id) => draft.files.get(id)?.content.length ?? 0);
   const writes = draft.tables ? [TABLE_BYTES, ...contents, ...(writesKeys ? [TABLE_BYTES] : [])] : [];
-  return { session: { saved: after, keySlot: draft.keySlot }, writes };
+  const touchesKeys = changes.some(({ kind }) => KEY_CHANGES.includes(kind));
+  const before: Before = {
+    saved,
+    sameKeys: !writesKeys && !touchesKeys,
+    sameTables: !draft.tables,
+  };
+  return { session: { saved: after, keySlot: draft.keySlot, before }, writes };
 }
 
 function apply(draft: Draft, change: ModelChange): void {
@@ -255,7 +334,8 @@ function applyAddKey(draft: Draft, key: KeyNumber): void {
   if (draft.keys.every((slot) => slot !== null)) refuse("VMGS_KEYS_FULL");
   if (!encrypted(draft)) draft.tables = true;
   const slot: HeaderSlot = draft.keys[0] === null ? 0 : 1;
-  draft.keys[slot] = { key, fresh: true };
+  draft.keys[slot] = { key, fresh: true, counter: 0 };
+  draft.added.add(slot);
   draft.known.add(slot);
   draft.keySlot = slot;
 }
@@ -271,6 +351,7 @@ function applyRemoveKey(draft: Draft, keySlot: HeaderSlot): void {
   if (keySlot === draft.keySlot) refuse("VMGS_KEY_IN_USE");
   draft.keys[keySlot] = null;
   draft.known.delete(keySlot);
+  draft.added.delete(keySlot);
 }
 
 function endEncryption(draft: Draft): void {

@@ -38,6 +38,8 @@ export type Operation =
    * the last sector of content the file must move.
    */
   | { readonly kind: "wipe"; readonly soiled: boolean; readonly relocated: readonly number[] }
+  /** Goes back to the generation before, with a key for it or with the one that opened the store. */
+  | { readonly kind: "undo"; readonly key: KeyNumber | null }
   /** Closes the store and opens it again; null stays locked. */
   | { readonly kind: "reopen"; readonly key: KeyNumber | null }
   /** Saves the store and goes on from the saved state. */
@@ -65,6 +67,7 @@ export const profiles: readonly Profile[] = [
 export function randomOperation(random: Random, profile: Profile): Operation {
   const [plain, sealed, keys, reopen] = profile.weights;
   const wipe = random.oneIn(5);
+  if (random.oneIn(8)) return { kind: "undo", key: random.oneIn(3) ? random.pick(KEY_NUMBERS) : null };
   let dice = random.below(plain + sealed + keys + reopen);
   if (dice < plain + sealed) {
     const encrypt = dice >= plain;
@@ -121,6 +124,8 @@ export function operationText(operation: Operation): string {
       return `decrypt all${operation.wipe ? ", wiping" : ""}`;
     case "wipe":
       return operation.soiled ? "wipe, soiled before" : "wipe";
+    case "undo":
+      return operation.key === null ? "undo" : `undo with key ${operation.key}`;
     case "reopen":
       return operation.key === null ? "open again, locked" : `open again with key ${operation.key}`;
     case "resume":

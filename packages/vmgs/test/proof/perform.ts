@@ -62,6 +62,9 @@ export async function act(
     case "decryptAll":
       await store.decryptAll({ wipe: operation.wipe });
       return store;
+    case "undo":
+      await store.undo(operation.key === null ? {} : { key: keyBytes(operation.key) });
+      return store;
     case "reopen":
       return openAgain(disk, operation.key);
     case "resume":
