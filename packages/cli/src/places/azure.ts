@@ -68,7 +68,7 @@ async function accessTo(
   return { query: "", headers: { ...headers, authorization: `Bearer ${token}` } };
 }
 
-/** A token of whoever is logged in, by the package that knows all ways of that. */
+/** A token of the user or machine that is logged in, by the package that knows all ways of that. */
 async function tokenOf(): Promise<string> {
   const identity = (await import("@azure/identity" as string).catch(() => null)) as {
     DefaultAzureCredential: new () => { getToken(scope: string): Promise<{ token: string }> };
@@ -84,7 +84,7 @@ async function tokenOf(): Promise<string> {
     );
     return token;
   } catch {
-    throw new UsageError("nobody is logged in to Azure", `run \`az login\`, or ${help}`);
+    throw new UsageError("there is no login to Azure", `run \`az login\`, or ${help}`);
   }
 }
 

@@ -14,7 +14,7 @@ export interface PlaceOptions {
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** Without TLS whoever is between can read and change what is sent. */
+/** Without TLS every machine on the way can read and change what is sent. */
 export function checkedUrl(text: string, { insecureHttp = false }: PlaceOptions): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw new UsageError("this is not a URL that can be used");
