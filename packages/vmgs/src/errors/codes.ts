@@ -170,8 +170,7 @@ export const errorCodes = {
   },
   VMGS_UNDO_IMPOSSIBLE: {
     meaning:
-      "The previous generation is not whole any more, or can't be current again: its tables can't be read, its blocks " +
-      "were reused, or a file does not match its authentication tag.",
+      "The previous generation is not whole: its tables are unreadable, its blocks were reused, or a file has a wrong tag.",
     cure: "Go on with the current generation; an older one can only come from a backup.",
   },
   VMGS_FILES_BEYOND_END: {
