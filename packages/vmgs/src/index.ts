@@ -108,6 +108,8 @@ export {
 export {
   type ByteReader,
   type Cipher,
+  type Progress,
+  type RunOptions,
   type Sealed,
   type SourceReadOptions,
   type SyncByteReader,

@@ -29,6 +29,7 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
     "ByteReader",
     "SyncByteReader",
     "OpenOptions",
+    "RunOptions",
     "InspectOptions",
     "DiagnoseOptions",
     "ForecastOptions",

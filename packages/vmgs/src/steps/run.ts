@@ -26,6 +26,7 @@ export interface ByteReader {
 
 /** The same, at once. */
 export interface SyncByteReader {
+  /** Fills `into` with the bytes from `offset` on, completely, or fails. */
   readSync(offset: number, into: Uint8Array): void;
 }
 
