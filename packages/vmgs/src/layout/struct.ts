@@ -120,7 +120,7 @@ function wordsOf<T>({ bits, names }: FieldOptions<T>): Pick<FieldOptions<T>, "wo
 export function constant<T extends number | bigint | string>(
   expected: T,
   show: (value: T) => string = String,
-): { readonly constant: T; rule(value: T): string | undefined } {
+): Pick<FieldOptions<T>, "rule"> & { readonly constant: T } {
   checkConstant(expected, "expected");
   checkCallback(show, "show");
   const isText = typeof expected === "string";

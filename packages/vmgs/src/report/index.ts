@@ -44,6 +44,8 @@ export {
   type KeyDeriveDocument,
   keyCheckDocument,
   keyDeriveDocument,
+  type MissingDerivedKey,
+  type TriedSlot,
 } from "./documents/key.ts";
 export { type MarkerDocument, markerDocument } from "./documents/marker.ts";
 export { type MigrateDocument, migrateDocument } from "./documents/migrate.ts";
@@ -144,6 +146,7 @@ export { markerView } from "./views/marker.ts";
 export { migrateView } from "./views/migrate.ts";
 export { provenanceView } from "./views/provenance.ts";
 export { type RepairAgain, repairView } from "./views/repair.ts";
+export type { SignatureListing } from "./views/signatures.ts";
 export { tpmInspectView } from "./views/tpm.ts";
 export { uefiBootView } from "./views/uefi-boot.ts";
 export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";

@@ -3,9 +3,9 @@
 import { checkText, oneOf, refused } from "../arguments/index.ts";
 
 /** How a piece of text is meant; a renderer chooses colour, weight or nothing. */
-export type Tone = (typeof tones)[number];
+export type Tone = "strong" | "quiet" | "name" | "good" | "warning" | "bad";
 
-const tones = ["strong", "quiet", "name", "good", "warning", "bad"] as const;
+const tones: readonly Tone[] = ["strong", "quiet", "name", "good", "warning", "bad"];
 const checkTone = oneOf(tones);
 
 /** A piece of text with a tone. */
