@@ -158,6 +158,7 @@ const WRITERS: Writers = {
     ...backup,
     ...disk,
   ],
+  undo: (_action, { file, key, disk }) => ["undo", file, ...key, ...disk],
   wipe: (_action, { file, backup, disk }) => ["wipe", file, ...backup, ...disk],
   hexdump: ({ block, fileId }, { file, key, disk }) => [
     "hexdump",

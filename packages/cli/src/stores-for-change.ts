@@ -16,6 +16,19 @@ export async function withWritableStore<T>(
   action: (store: WritableStore, warnings: readonly Warning[]) => Promise<T>,
 ): Promise<T> {
   const key = await readStoreKey(context, options, file);
+  return withLockedStore(context, file, options, async (store, warnings) => {
+    if (key !== undefined) await unlockIfEncrypted(store, key);
+    return action(store, warnings);
+  });
+}
+
+/** The same without a key. */
+export async function withLockedStore<T>(
+  context: CommandContext,
+  file: string,
+  options: OptionValues,
+  action: (store: WritableStore, warnings: readonly Warning[]) => Promise<T>,
+): Promise<T> {
   context.signal.throwIfAborted();
   await using disk = await openForChange(file, options);
   const store = await openWritableStore(disk, { cipher: nodeCipher }).catch(async (error: unknown) => {
@@ -24,7 +37,6 @@ export async function withWritableStore<T>(
   context.changes.followStore(file, store);
   const warnings = openingWarnings(disk, store);
   await reportWarnings(context, warnings, file);
-  if (key !== undefined) await unlockIfEncrypted(store, key);
   return await action(store, warnings);
 }
 

@@ -34,6 +34,8 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
   const side = { file: FILE, generation: "current" } as const;
   const state = await openGuestState(disk);
   const comparison = await compareGuestStates(state, state);
+  const undo = { dryRun: true, warnings: [] };
+  const store = await library.openStore(disk);
   const piece = { fileName: "a.bin", piece: { kind: "file", read: () => new Uint8Array() } };
   return {
     RepairPlan: plan,
@@ -53,6 +55,8 @@ export async function reportArguments(image: Uint8Array): Promise<RightArguments
     CarveDocument: report.carveDocument(FILE, carving, about),
     HistoryDocument: report.historyDocument(FILE, history, about),
     DiffDocument: report.diffDocument(side, side, comparison),
+    'Pick<UndoDocument, "dryRun" | "warnings">': undo,
+    UndoDocument: report.undoDocument(FILE, store.state, store.state, undo),
     CarveViewOptions: { folder: null },
     HistoryViewOptions: { files: true },
     file: FILE,

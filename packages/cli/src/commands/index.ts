@@ -103,6 +103,11 @@ export const commands: readonly CommandNode[] = [
     load: async () => (await import("./carve.ts")).carve,
   },
   {
+    name: "undo",
+    summary: "go back to the previous generation of a store",
+    load: async () => (await import("./undo.ts")).undo,
+  },
+  {
     name: "repair",
     summary: "plan the repair of a damaged store, and carry it out after a backup",
     load: async () => (await import("./repair.ts")).repair,

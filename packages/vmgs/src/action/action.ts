@@ -73,6 +73,8 @@ export type Action =
   | { readonly kind: "decrypt" }
   /** Replace the datastore key; with `rewrite`, also the keys of the files. */
   | { readonly kind: "rekey"; readonly rewrite?: boolean }
+  /** Go back to the previous generation. */
+  | { readonly kind: "undo"; readonly withKey?: boolean }
   /** Clear free blocks and slack. */
   | { readonly kind: "wipe" }
   /** Show the bytes with the names of their fields. */

@@ -97,6 +97,7 @@ export type {
   VariableFacts,
   VariableWithValue,
 } from "./documents/uefi-value.ts";
+export { type GenerationFacts, type UndoDocument, undoDocument } from "./documents/undo.ts";
 export {
   type CarveV1Document,
   type ChangeV1Document,
@@ -152,6 +153,7 @@ export { uefiBootView } from "./views/uefi-boot.ts";
 export { MOST_VARIABLES, uefiListView } from "./views/uefi-list.ts";
 export { uefiSecureBootView } from "./views/uefi-secure-boot.ts";
 export { uefiVariableView, type VariableViewOptions } from "./views/uefi-show.ts";
+export { undoView } from "./views/undo.ts";
 export { carveV1View, changeV1View, historyV1View, inspectV1View } from "./views/v1.ts";
 export { fileWords } from "./words/files.ts";
 export { guestFileWords } from "./words/guest-files.ts";
@@ -173,3 +175,4 @@ export {
 } from "./words/uefi-changes.ts";
 export { vendorWord } from "./words/uefi-values.ts";
 export { bootWarnings, danglingWarnings } from "./words/uefi-warnings.ts";
+export { undoneWords } from "./words/undo.ts";

@@ -1,14 +1,13 @@
 /** The generations of a store, for people. */
 
 import { checkFlag, optionsOf } from "../../arguments/index.ts";
-import type { FilePlace, TableChange } from "../../comparison/index.ts";
 import type { HistoryEntry } from "../../recovery/index.ts";
 import { documentOf } from "../checks.ts";
 import type { HistoryDocument } from "../documents/history.ts";
 import { type Text, toned } from "../text.ts";
 import { type Block, fields, list, section, type View } from "../view.ts";
-import { changeWords, fileName, sizeChange } from "../words/changes.ts";
-import { formatCount, formatSize } from "../words/sizes.ts";
+import { changeWords, placesWords } from "../words/changes.ts";
+import { formatCount } from "../words/sizes.ts";
 
 /** What people want to see of a history. */
 export interface HistoryViewOptions {
@@ -95,16 +94,3 @@ function filesTable({ files }: HistoryEntry): Block {
     ]),
   };
 }
-
-function placesWords({ kind, before, after }: TableChange): string {
-  if (before === null || after === null) return placeWords((after ?? before) as FilePlace);
-  if (kind === "moved") return `${fileName(before)} to ${fileName(after)}`;
-  const places =
-    before.block === after.block ? `block ${after.block}` : `block ${before.block} -> block ${after.block}`;
-  const stored =
-    before.encrypted === after.encrypted ? "" : after.encrypted ? ", now encrypted" : ", now plain";
-  return `${fileName(after)}: ${sizeChange(before.bytes, after.bytes)}, ${places}${stored}`;
-}
-
-const placeWords = (place: FilePlace) =>
-  `${fileName(place)}: ${formatSize(place.bytes)}, block ${place.block}${place.encrypted ? ", encrypted" : ""}`;

@@ -59,6 +59,7 @@ export const errorHints: Readonly<Partial<Record<ErrorCode, Hint>>> = {
   VMGS_GENERATION_WIPED: [
     "the current generation is the only one left; an older one can only come from a backup",
   ],
+  VMGS_UNDO_IMPOSSIBLE: [{ kind: "history", files: true }, " shows what is left of it"],
   VMGS_WIPE_INCOMPLETE: [{ kind: "wipe" }, " overwrites what is left; it needs no key"],
   VMGS_OVERLAPPING_FILES: [{ kind: "repair" }, " shows which of them can be dropped"],
   VMGS_FILE_NOT_ALLOCATED: [{ kind: "inspect" }, " lists the files of the store"],
