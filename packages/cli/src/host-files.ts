@@ -1,7 +1,7 @@
 /** Files of the host other than stores: keys, sources, outputs, backups. What the system says of them, in words. */
 
 import { isVmgsError, VmgsError } from "vmgskit";
-import { fileError } from "vmgskit/node";
+import { checkNewPath, fileError } from "vmgskit/node";
 
 /** The role of a file in a command, as the message names it. */
 export type HostFileRole =
@@ -49,7 +49,8 @@ export function streamError(error: unknown, name: "standard input" | "standard o
   return fileError(error, null, { subject: name });
 }
 
-/** @throws VmgsError VMGS_PATH_EMPTY */
+/** @throws VmgsError VMGS_PATH_EMPTY; VMGS_PATH_NOT_UTF8 for a file or folder that is to be made */
 export function checkHostPath(path: string, role: HostFileRole): void {
   if (path === "") throw new VmgsError("VMGS_PATH_EMPTY", `the path of ${role} is empty`);
+  if (MADE_BY_US.includes(role)) checkNewPath(path, { subject: `${role} ${path}` });
 }

@@ -3,7 +3,7 @@
 import { mkdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isVmgsError, VmgsError } from "vmgskit";
-import { hostFileError } from "./host-files.ts";
+import { checkHostPath, hostFileError } from "./host-files.ts";
 import { writeWhole } from "./output-file.ts";
 
 /** Saves one of the files; returns its path. */
@@ -51,6 +51,7 @@ export async function saveTogether<T>(
  * @throws VmgsError VMGS_FILE_EXISTS
  */
 async function prepareFolder(folder: string, names: readonly string[]): Promise<void> {
+  checkHostPath(folder, "the output folder");
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {

@@ -129,6 +129,31 @@ describe("a URL", () => {
   );
 });
 
+test("no message or document shows a secret of a URL, wherever it stands and whatever it holds", () => {
+  const secret = fc
+    .array(fc.constantFrom(..."abcXYZ0189/:+~.!$*,@%-_=?".split("")), { minLength: 0, maxLength: 12 })
+    .map((chars) => `Qz7${chars.join("")}7zQ`);
+  const parameter = fc.constantFrom("key", "sig", "se", "token", "password", "X-Amz-Signature", "code");
+  const place = fc.oneof(
+    secret.map((word) => [`https://user:${word}@host.example/c/vm.vmgs`, word] as const),
+    secret.map((word) => [`https://${word}@host.example/c/vm.vmgs`, word] as const),
+    fc
+      .tuple(fc.constantFrom("?", "#", "?a=b&", "#a=b&"), parameter, secret)
+      .map(([mark, name, word]) => [`https://host.example/c/vm.vmgs${mark}${name}=${word}`, word] as const),
+  );
+  fc.assert(
+    fc.property(place, fc.constantFrom("", "copy of ", "the file "), ([url], before) => {
+      for (const shown of [
+        escapeText(`${before}${url}: no`),
+        jsonLine({ error: { message: url }, file: url }),
+      ]) {
+        expect(shown).not.toMatch(/Qz7|7zQ/);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("a name with bytes that are not UTF-8 is said to be one", async () => {
   const { stderr } = await vmgs(["inspect", `${await makeFolder()}/vm-\ufffd.vmgs`]);
   expect(stderr).toContain("not UTF-8");

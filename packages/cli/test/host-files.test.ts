@@ -31,6 +31,27 @@ describe("several commands make the same new file at once", () => {
   });
 });
 
+/** What Node.js gives for a byte that is not UTF-8. */
+const LOST = "\ufffd";
+
+test.each<(file: string, out: string) => string[]>([
+  (file, out) => ["convert", file, out],
+  (file, out) => ["cat", file, "18", "-o", out],
+  (file, out) => ["uefi", "export", file, "-o", out],
+  (file, out) => ["rm", file, "18", "--backup", out],
+  (file, out) => ["carve", file, "-o", out],
+  (_, out) => ["provision", out],
+])("no file gets another name than was asked for, %s", async (argv) => {
+  const { folder, file } = await makeStore();
+  const before = [await readdir(folder), await fingerprint(file)];
+  for (const name of [`out${LOST}.vmgs`, join(`a${LOST}`, "out")]) {
+    const { code, stderr } = await vmgs(argv(file, join(folder, name)));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("bytes of this one are not UTF-8");
+  }
+  expect([await readdir(folder), await fingerprint(file)]).toEqual(before);
+});
+
 describe("a file that is replaced", () => {
   test("by convert --in-place stays behind its link, with mode, owner and holes; the backup has them too", async () => {
     const { folder, file } = await makeStore();

@@ -11,8 +11,8 @@ import { diagnose } from "./index.ts";
 const key = testKey(1);
 const now = new Date("2026-12-01T00:00:00Z");
 
-async function examine(image: Uint8Array) {
-  const { findings } = await diagnose(memorySource(image), { now });
+async function examine(image: Uint8Array, key?: Uint8Array) {
+  const { findings } = await diagnose(memorySource(image), { now, ...(key && { key }) });
   const about = findings.filter(({ id }) => id === "encryption-plain-leftover" || id.startsWith("slack-"));
   return { ids: about.map(({ id }) => id), messages: about.map(({ message }) => message) };
 }
@@ -75,4 +75,41 @@ test("old ciphertext is not taken for plain content", async () => {
   await store.delete(3);
   await store.delete(1);
   expect((await examine(disk.image)).ids).toEqual([]);
+});
+
+describe.each([
+  ["a platform seed", 15, 32],
+  ["a state of random bytes", 19, 3 * 4096 + 100],
+] as const)("%s that was plain before", (_, fileId, bytes) => {
+  const content = crypto.getRandomValues(new Uint8Array(bytes));
+
+  test("is found in free blocks with the key, and gone after wiping", async () => {
+    const image = await encryptedAfterwards(content, fileId, false);
+    expect((await examine(image)).ids).toEqual([]);
+    const { ids, messages } = await examine(image, key);
+    expect(ids).toEqual(["encryption-plain-leftover"]);
+    expect(messages[0]).toMatch(
+      new RegExp(`\\(${fileId}\\) lie in (a|4) free blocks?: the bytes that the file holds`),
+    );
+    await (await openWritableStore(openMemoryDisk(image), { key })).wipe();
+    expect((await examine(image, key)).ids).toEqual([]);
+  });
+
+  test("is found behind the end of another file", async () => {
+    const disk = createMemoryDisk(128 * 4096);
+    const store = await formatStore(disk, { key });
+    await store.writeEncrypted(fileId, content);
+    await store.write(4, patterned(16, 1));
+    disk.image.set(content.subarray(0, 512), (store.state.files.get(4)?.block ?? 0) * 4096 + 1024);
+    const { ids, messages } = await examine(disk.image, key);
+    expect(ids).toEqual(["encryption-plain-leftover"]);
+    expect(messages[0]).toContain("behind the end of RTC_SKEW (4)");
+  });
+});
+
+test("a seed of equal bytes, or of few, is not looked for", async () => {
+  for (const content of [new Uint8Array(64).fill(7), patterned(15, 3)]) {
+    const image = await encryptedAfterwards(content, 15, false);
+    expect((await examine(image, key)).ids).toEqual([]);
+  }
 });

@@ -5,6 +5,10 @@
 export const errorCodes = {
   // Paths and files
   VMGS_PATH_EMPTY: { meaning: "The path is an empty string.", cure: "Name the file." },
+  VMGS_PATH_NOT_UTF8: {
+    meaning: "The path of a file to be made has bytes that are not UTF-8; its name would be another one.",
+    cure: "Choose a name in UTF-8.",
+  },
   VMGS_FILE_NOT_FOUND: { meaning: "There is no file at the path.", cure: "Check the path." },
   VMGS_FILE_EXISTS: {
     meaning: "A file is already there and would be replaced.",

@@ -5,7 +5,7 @@ import { checkReadInto, checkWriteOf, containerOptionChecks, detectContainer } f
 import { BLOCK_SIZE, MAX_STORE_BYTES, MIN_STORE_BLOCKS, makeVhdFooter } from "../format/index.ts";
 import { DEFAULT_STORE_BYTES, type SectorSize, VmgsError, type WritableDisk } from "../index.ts";
 import { run } from "../steps/index.ts";
-import { checkPath } from "./file-errors.ts";
+import { checkNewPath, checkPath } from "./file-errors.ts";
 import { lockForMaking, takeWriteLock } from "./lock.ts";
 import { makeFile, type NewFile, refuseExisting, replaceFile } from "./replace-file.ts";
 
@@ -42,8 +42,8 @@ const checkCreateDiskOptions = optionsOf({
  * allows it. It gets its name when it is whole and on the medium; of several processes that make the same file one
  * succeeds. After a failure there is no file, or the one that was there before.
  *
- * @throws VmgsError VMGS_DISK_SIZE, VMGS_DISK_TOO_SMALL, VMGS_FILE_EXISTS, VMGS_FILE_NOT_FOUND for the folder,
- * VMGS_DISK_FULL, VMGS_ACCESS_DENIED, VMGS_LOCKED_BY_OTHER, VMGS_SEVERAL_LINKS, and what `prepare` throws
+ * @throws VmgsError VMGS_DISK_SIZE, VMGS_DISK_TOO_SMALL, VMGS_PATH_NOT_UTF8, VMGS_FILE_EXISTS, VMGS_FILE_NOT_FOUND for
+ * the folder, VMGS_DISK_FULL, VMGS_ACCESS_DENIED, VMGS_LOCKED_BY_OTHER, VMGS_SEVERAL_LINKS, and what `prepare` throws
  */
 export async function createDiskFile(path: string, options: CreateDiskOptions = {}): Promise<void> {
   checkText(path, "path");
@@ -56,6 +56,7 @@ export async function createDiskFile(path: string, options: CreateDiskOptions = 
     await using _lock = await takeWriteLock(path);
     await replaceFile(path, fill);
   } else {
+    checkNewPath(path);
     await refuseExisting(path);
     await using _lock = await lockForMaking(path);
     await makeFile(path, fill, { mode });

@@ -65,6 +65,22 @@ export function checkPath(path: string): void {
   if (path.includes("\0")) throw new VmgsError("VMGS_FILE_NOT_FOUND", "the path has a NUL character");
 }
 
+/**
+ * Refuses the path of a file or folder that is to be made when it is empty, or holds the replacement character: Node.js
+ * gives that for bytes that are not UTF-8, and the file would get another name than was asked for.
+ *
+ * @throws VmgsError VMGS_PATH_EMPTY, VMGS_PATH_NOT_UTF8
+ */
+export function checkNewPath(path: string, words: Pick<FileErrorWords, "subject"> = {}): void {
+  checkText(path, "path");
+  checkWords(words, "words");
+  checkPath(path);
+  if (!path.includes("\ufffd")) return;
+  const said = "would get another name: bytes of this one are not UTF-8";
+  const message = words.subject === undefined ? said : `${words.subject} ${said}`;
+  throw new VmgsError("VMGS_PATH_NOT_UTF8", message, { path });
+}
+
 /** The part of `fs.Stats` that is looked at. */
 interface FileKind {
   isDirectory(): boolean;

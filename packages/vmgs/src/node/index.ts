@@ -16,7 +16,7 @@ export {
   type SyncDiskFile,
   type WritableDiskFile,
 } from "./disk-file.ts";
-export { type FileErrorWords, fileError } from "./file-errors.ts";
+export { checkNewPath, type FileErrorWords, fileError } from "./file-errors.ts";
 export { type FileSource, openFileSource, openFileSourceSync, type SyncFileSource } from "./file-source.ts";
 export { lockPathOf, takeWriteLock, type WriteLock } from "./lock.ts";
 export { openFileForRecovery, type RecoveryDiskFile } from "./recovery-disk-file.ts";

@@ -8,7 +8,7 @@ import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { checkCallback, checkFlag, checkText, checkWhole, having, optionsOf } from "../arguments/index.ts";
 import { VmgsError } from "../index.ts";
-import { checkPath, checkRegularFile, inFile } from "./file-errors.ts";
+import { checkNewPath, checkPath, checkRegularFile, inFile } from "./file-errors.ts";
 import { checkStillThere, type FileIdentity, isSameFile, refuseSeveralLinks } from "./file-identity.ts";
 import { RemovedAtExit, temporaryBeside } from "./temporary-files.ts";
 import { readFully, writeFully } from "./whole-transfers.ts";
@@ -63,13 +63,14 @@ const checkReplaceFileOptions = optionsOf({ private: checkFlag });
  * Makes a file that does not exist, and replaces none. It gets its name when it is whole and on the medium. After a
  * failure there is no new file; after a kill at most one called `.NAME.RANDOM.vmgs-tmp`.
  *
- * @throws VmgsError VMGS_FILE_EXISTS, VMGS_FILE_NOT_FOUND for the folder, VMGS_DISK_FULL, VMGS_ACCESS_DENIED, VMGS_IO,
+ * @throws VmgsError VMGS_PATH_NOT_UTF8, VMGS_FILE_EXISTS, VMGS_FILE_NOT_FOUND for the folder, VMGS_DISK_FULL, VMGS_ACCESS_DENIED, VMGS_IO,
  * and what `fill` throws
  */
 export async function makeFile(path: string, fill: FillFile, options: MakeFileOptions = {}): Promise<void> {
   checkText(path, "path");
   checkCallback(fill, "fill");
   checkMakeFileOptions(options, "options");
+  checkNewPath(path);
   const { mode = 0o666, like } = options;
   await refuseExisting(path);
   await inFile(

@@ -1,7 +1,7 @@
 /** What was read of the files in a store: content that can be judged, tags, and what lies behind the end. */
 
 import type { VmgsError } from "../../errors/index.ts";
-import { BLOCK_SIZE, FileId, isAllZero, isSealed, isStoreTable } from "../../format/index.ts";
+import { BLOCK_SIZE, FileId, fileRoles, isAllZero, isSealed, isStoreTable } from "../../format/index.ts";
 import { guestFileIds } from "../../guest/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
 import type { FileRecord, StoreState } from "../../store/index.ts";
@@ -31,7 +31,7 @@ export interface FileEvidence {
   readonly slack: SlackEvidence | null;
 }
 
-/** Files whose content is judged. */
+/** Files whose content is judged, and secret ones: unused space is searched for them. */
 const JUDGED: readonly number[] = [
   FileId.BIOS_NVRAM,
   FileId.TPM_NVRAM,
@@ -39,6 +39,7 @@ const JUDGED: readonly number[] = [
   FileId.TPM_NVRAM_BACKUP,
   FileId.PROVISIONING_MARKER,
   ...guestFileIds,
+  ...fileRoles.filter(({ secret }) => secret).map(({ id }) => id),
 ];
 
 /** Bytes above which a file is not read. */

@@ -56,14 +56,15 @@ export function* gather(fileBytes: number, options: GatherOptions): Steps<Gather
     return { container, store, ...nothing };
   }
   const marker = yield* attempt(readMarkerSteps(state));
+  const files = yield* gatherFiles(state, only && { only });
   return {
     container,
     store,
-    files: yield* gatherFiles(state, only && { only }),
+    files,
     marker: marker.value,
     markerError: marker.error,
     extendedTableInUse: yield* isExtendedTableInUse(state),
-    leftovers: only === undefined ? yield* gatherLeftovers(state) : null,
+    leftovers: only === undefined ? yield* gatherLeftovers(state, files) : null,
   };
 }
 

@@ -6,6 +6,8 @@ import { isEncrypted, type StoreState } from "../../store/index.ts";
 import { unusedRanges } from "../../store/rooms.ts";
 import { recogniseTpmStatePiece } from "../../tpm/index.ts";
 import { recogniseVariablePiece } from "../../uefi/index.ts";
+import type { FileEvidence } from "./files.ts";
+import { secretPieces } from "./secret-pieces.ts";
 import { attempt } from "./store.ts";
 
 /** A block, or the slack in it, that holds a piece of such a file. */
@@ -34,10 +36,14 @@ const CHUNK = 64 * BLOCK_SIZE;
 /** Pieces above which no more are kept. */
 const MOST_PIECES = 256;
 
-/** Searches the unused space of an encrypted store; that of a plain one holds no secret that its files do not. */
-export function* gatherLeftovers(state: StoreState): Steps<LeftoverEvidence> {
+/**
+ * Searches the unused space of an encrypted store, also for the content of secret files that could be read; that of a
+ * plain store holds no secret that its files do not.
+ */
+export function* gatherLeftovers(state: StoreState, files: readonly FileEvidence[]): Steps<LeftoverEvidence> {
   const plain: PlainLeftover[] = [];
   if (!isEncrypted(state)) return { plain, unsearchedFrom: null };
+  const secretIn = secretPieces(files);
   let searched = 0;
   for (const { offset, bytes, fileId } of unusedRanges(state)) {
     for (let done = 0; done < bytes; done += CHUNK) {
@@ -45,14 +51,18 @@ export function* gatherLeftovers(state: StoreState): Steps<LeftoverEvidence> {
       if (searched >= MOST_SEARCHED || plain.length >= MOST_PIECES) return { plain, unsearchedFrom: from };
       const { value } = yield* attempt(read(from, Math.min(CHUNK, bytes - done)));
       searched += CHUNK;
-      if (value !== null) plain.push(...piecesIn(value, from, fileId));
+      if (value !== null) plain.push(...piecesIn(value, from, { slackOf: fileId, secretIn }));
     }
   }
   return { plain, unsearchedFrom: null };
 }
 
 /** Block by block, as files begin with one. */
-function piecesIn(bytes: Uint8Array, from: number, slackOf: number | null): PlainLeftover[] {
+function piecesIn(
+  bytes: Uint8Array,
+  from: number,
+  { slackOf, secretIn }: Pick<PlainLeftover, "slackOf"> & { secretIn: ReturnType<typeof secretPieces> },
+): PlainLeftover[] {
   const found: PlainLeftover[] = [];
   for (let at = 0; at < bytes.length; ) {
     const inBlock = (from + at) % BLOCK_SIZE;
@@ -64,6 +74,10 @@ function piecesIn(bytes: Uint8Array, from: number, slackOf: number | null): Plai
       if (tpm.length > 0) found.push({ fileId: FileId.TPM_NVRAM, ...place, evidence: tpm });
       else if (variables !== null) {
         found.push({ fileId: FileId.BIOS_NVRAM, ...place, evidence: variables.evidence });
+      } else {
+        const fileId = secretIn(piece, inBlock);
+        if (fileId !== null)
+          found.push({ fileId, ...place, evidence: ["the bytes that the file holds today"] });
       }
     }
     at += piece.length;
