@@ -27,6 +27,8 @@ export {
   errorCodes,
   isVmgsError,
   VmgsError,
+  type VmgsErrorValue,
+  vmgsErrorFrom,
   type Warning,
   type WarningCode,
   warningCodes,

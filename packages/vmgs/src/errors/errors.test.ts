@@ -1,7 +1,7 @@
 /** Errors are values with a stable code, a sentence and facts. */
 
-import { describe, expect, test } from "vitest";
-import { type ErrorCode, errorCodes, isVmgsError, VmgsError, warningCodes } from "./index.ts";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { type ErrorCode, errorCodes, isVmgsError, VmgsError, vmgsErrorFrom, warningCodes } from "./index.ts";
 
 describe("every error code", () => {
   test.each(Object.entries(errorCodes))("%s tells its meaning and what to do", (code, { meaning, cure }) => {
@@ -32,4 +32,48 @@ test("errors are told apart by code", () => {
   expect(isVmgsError(new Error("VMGS_IO"))).toBe(false);
   expect(isVmgsError({ code: "VMGS_IO" })).toBe(false);
   expect(isVmgsError(null)).toBe(false);
+});
+
+test("the type of the code narrows to the codes that were asked for", () => {
+  const error: unknown = new VmgsError("VMGS_IO", "x");
+  if (isVmgsError(error, "VMGS_IO", "VMGS_DISK_FULL"))
+    expectTypeOf(error.code).toEqualTypeOf<"VMGS_IO" | "VMGS_DISK_FULL">();
+  if (isVmgsError(error)) expectTypeOf(error.code).toEqualTypeOf<ErrorCode>();
+});
+
+describe("an error travels as a plain value", () => {
+  const error = new VmgsError(
+    "VMGS_WRONG_KEY",
+    "no slot opens",
+    { slot: 1, path: "a.vmgs" },
+    { cause: "below" },
+  );
+
+  test.each([
+    ["structuredClone", (value: unknown) => structuredClone(value)],
+    ["JSON", (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown],
+  ])("through %s, and is the same error on the other side", (_, travel) => {
+    const again = vmgsErrorFrom(travel(error.toJSON()));
+    expect(isVmgsError(again, "VMGS_WRONG_KEY")).toBe(true);
+    expect(again.toJSON()).toEqual(error.toJSON());
+    expect(again.cause).toBeUndefined();
+  });
+
+  test("with name, code, message, hint and facts, and neither stack nor cause", () => {
+    const { code, message, facts, hint } = error;
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({
+      error: { name: "VmgsError", code, message, hint, facts },
+    });
+  });
+
+  test.each([
+    ["value", null],
+    ["value.name", { ...error.toJSON(), name: "Error" }],
+    ["value.code", { ...error.toJSON(), code: "toString" }],
+    ["value.message", { ...error.toJSON(), message: 5 }],
+    ["value.facts", { ...error.toJSON(), facts: { slot: {} } }],
+  ])("what is not such a value is refused: %s", (parameter, value) => {
+    expect(() => vmgsErrorFrom(value)).toThrow(expect.objectContaining({ code: "VMGS_INVALID_ARGUMENT" }));
+    expect(() => vmgsErrorFrom(value)).toThrow(parameter);
+  });
 });

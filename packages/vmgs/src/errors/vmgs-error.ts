@@ -36,6 +36,15 @@ export interface ErrorFacts {
   readonly given?: string;
 }
 
+/** A `VmgsError` as a plain value that JSON and `structuredClone` keep whole. */
+export interface VmgsErrorValue {
+  readonly name: "VmgsError";
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly facts: ErrorFacts;
+}
+
 /** Every error that this library throws on purpose. */
 export class VmgsError extends Error {
   override readonly name = "VmgsError";
@@ -53,9 +62,28 @@ export class VmgsError extends Error {
   get hint(): string {
     return errorCodes[this.code].cure;
   }
+
+  /**
+   * The error as a plain value, for JSON, and for `postMessage` and `structuredClone`, which would make a plain `Error`
+   * of it. Without `stack` and `cause`, which may show paths of the host. `vmgsErrorFrom` makes an error of it again.
+   */
+  toJSON(): VmgsErrorValue {
+    const { name, code, message, hint, facts } = this;
+    return { name, code, message, hint, facts: { ...facts } };
+  }
 }
 
-/** True for an error of this library, of any code or of one of the given. */
-export function isVmgsError(error: unknown, ...codes: ErrorCode[]): error is VmgsError {
-  return error instanceof VmgsError && (codes.length === 0 || codes.includes(error.code));
+/**
+ * True for an error of this library, of any code or of one of the given: `code` then has the type of these.
+ *
+ * ```ts
+ * if (isVmgsError(error, "VMGS_WRONG_KEY", "VMGS_NEEDS_UNLOCK")) askForKey(error.code);
+ * ```
+ */
+export function isVmgsError<Code extends ErrorCode>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is VmgsError & { readonly code: Code } {
+  const known: readonly ErrorCode[] = codes;
+  return error instanceof VmgsError && (known.length === 0 || known.includes(error.code));
 }

@@ -1,6 +1,5 @@
 /** What is done to a virtual TPM, above single commands: keys, indices, the first boot. Works with any engine. */
 export {
-  checkIndexSizes,
   examineCertificateIndex,
   type PrepareIndexOptions,
   prepareCertificateIndex,

@@ -17,9 +17,7 @@ export {
   type KnownNode,
   type NodeKinds,
   nodeKinds,
-  nodeToJson,
   type UnknownNode,
 } from "./node.ts";
-export { DevicePathType, EndSubtype, NODE_HEADER_SIZE, type NodeKind, nodeHeader } from "./node-kind.ts";
-export { devicePathText, nodeText, parseDevicePath } from "./path-text.ts";
-export type { NodeText } from "./text-argument.ts";
+export { DevicePathType, type NodeKind, nodeHeader } from "./node-kind.ts";
+export { devicePathText, parseDevicePath } from "./path-text.ts";

@@ -1,13 +1,11 @@
 /** Variables as JSON: our own form, the legacy export, and CUSTOM_UEFI. */
 export {
-  CUSTOM_UEFI_TYPE,
   type CustomSignature,
   type CustomSignatureListName,
   type CustomSignatures,
   type CustomUefi,
   type CustomUefiOptions,
   type CustomVariable,
-  customSignatureLists,
   encodeCustomUefi,
   readCustomUefi,
   type SignatureMode,
@@ -20,7 +18,7 @@ export {
   customUefiOf,
   customUefiVariables,
 } from "./custom-uefi-variables.ts";
-export { GALLERY_TYPE, type GalleryDocument } from "./gallery-document.ts";
+export type { GalleryDocument } from "./gallery-document.ts";
 export { type LegacyExport, NVRAM_DEVICE, readLegacyExport, readLegacyVariable } from "./legacy-export.ts";
 export {
   VARIABLE_LIST_SCHEMA,
@@ -28,5 +26,5 @@ export {
   variableListToJson,
   variableToJson,
 } from "./list-json.ts";
-export { QEMU_VARIABLES_VERSION, qemuVariablesToJson, readQemuVariables } from "./qemu-variables.ts";
+export { qemuVariablesToJson, readQemuVariables } from "./qemu-variables.ts";
 export { readVariableDocument, type VariableDocument } from "./variable-document.ts";

@@ -11,7 +11,6 @@ export { type SecurityVersion, securityVersion, securityVersionStruct } from "./
 export {
   encodeSignatureLists,
   readSignatureLists,
-  SIGNATURE_LIST_HEADER_SIZE,
   type Signature,
   type SignatureList,
   type SignatureListsReading,

@@ -28,7 +28,6 @@ export {
 } from "./load-option.ts";
 export {
   type LoadOptionGroup,
-  loadOptionGroups,
   type NumberedName,
   numberedName,
   optionNumber,
