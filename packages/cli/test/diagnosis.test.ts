@@ -90,7 +90,7 @@ async function checkDoctor({ file, diskOptions, keyOptions, golden }: UnpackedSt
     const { run, verdict, worst, findings } = await doctor(file, ...options);
     const bad = worst === "critical" || worst === "error";
     const wrongKey = golden.name === "encrypted-wrong-key" && options.length > diskOptions.length;
-    expect(run.code).toBe(wrongKey ? 4 : bad ? 3 : 0);
+    expect(run.code).toBe(bad ? 3 : wrongKey ? 4 : 0);
     expect(errorsOf(run)).toHaveLength(wrongKey ? 1 : 0);
     expect(bad).toBe(verdict === "damaged" || verdict === "critical");
     const text = await vmgs(["doctor", file, ...options], {
@@ -157,7 +157,7 @@ describe("doctor", () => {
     const wrong = join(folder, "wrong.key");
     await writeFile(wrong, testKey(7));
     const { run, error, verdict } = await doctor(file, "--key", wrong);
-    expect([run.code, error?.code, verdict]).toEqual([4, "VMGS_WRONG_KEY", "usable"]);
+    expect([run.code, error?.code, verdict]).toEqual([4, "VMGS_WRONG_KEY", "sound"]);
     expectValidErrors(errorsOf(run));
     // What is found bad is more than that the key is wrong.
     const flawed = await unpackGolden("zero-metadata-key", folder);
@@ -225,7 +225,7 @@ describe("boot", () => {
     expect(lines[0]).toBe(`${file}: default: opens the store, then fails`);
     expect(stdout).toContain("\n  TPM_PPI (2) has 261 bytes, not 28\n");
     expect(stdout).toContain(
-      "\nAssumed VM\n  UEFI, a vTPM with persistent state, attestation, no guest watchdog\n",
+      "\nAssumed VM\n  UEFI, a vTPM with persistent state, attestation, no guest watchdog, hardware sealing where nothing else gives the key\n",
     );
     expect(stdout).toContain("  reprovision             formats the disk (reason request)  5 files lost\n");
     expect(stdout).toContain(
