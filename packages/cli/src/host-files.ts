@@ -7,6 +7,7 @@ import { checkNewPath, fileError } from "vmgskit/node";
 export type HostFileRole =
   | "the key file"
   | "the tenant key"
+  | "the signing key"
   | "the wrapped key"
   | "the passphrase file"
   | "the source file"

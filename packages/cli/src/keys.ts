@@ -1,6 +1,6 @@
 /** The datastore key of a store: read from a file, or derived from the store's own protectors. */
 
-import type { Secret } from "vmgskit";
+import { isVmgsError, type Secret, type VmgsError } from "vmgskit";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
@@ -73,6 +73,29 @@ export function storeKeys(context: CommandContext, options: OptionValues): Store
     const { derivedKey } = await import("./key-sources.ts");
     return derivedKey(context, file, options, await sources());
   };
+}
+
+/** What a diagnosis knows of a store's key. */
+export interface TriedKey {
+  /** Undefined when none is given, or none could be derived. */
+  readonly key?: Secret;
+  /** Why no derived key opens the store: the caller's mistake, which does not hide what can be seen without a key. */
+  readonly keyFailure: VmgsError | null;
+}
+
+/**
+ * The key of a store for commands that show what can be seen without one, too.
+ *
+ * @throws as `storeKeys`, but for derived keys that do not open the store
+ */
+export async function triedKey(keyOf: StoreKeys, file: string): Promise<TriedKey> {
+  try {
+    const key = await keyOf(file);
+    return { ...(key && { key }), keyFailure: null };
+  } catch (error) {
+    if (isVmgsError(error, "VMGS_WRONG_KEY")) return { keyFailure: error };
+    throw error;
+  }
 }
 
 function once<T>(action: () => Promise<T>): () => Promise<T> {

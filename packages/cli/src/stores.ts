@@ -25,7 +25,7 @@ import { placeKind } from "./places/place-name.ts";
 import { bytesOfPlace, openDiskForReading, placeAfter } from "./reading.ts";
 
 export { readKeyAt } from "./key-files.ts";
-export { keyPath, readKey, readStoreKey, requireKey, type StoreKeys, storeKeys } from "./keys.ts";
+export { keyPath, readKey, readStoreKey, requireKey, type StoreKeys, storeKeys, triedKey } from "./keys.ts";
 export { containerOptions, generationOf };
 
 /** A store that is open for reading, with the disk under it. */

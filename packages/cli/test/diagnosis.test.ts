@@ -7,7 +7,14 @@ import type { OfferedAction } from "vmgskit/report";
 import { commandOf, type Named } from "../src/action-command.ts";
 import { callsIn } from "./support/calls.ts";
 import { errorsOf, prepare, type Run, vmgs } from "./support/cli.ts";
-import { filesIn, fingerprint, makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
+import {
+  filesIn,
+  fingerprint,
+  makeEncryptedStore,
+  makeEncryptedStoreWithSource,
+  makeFolder,
+  makeStore,
+} from "./support/folder.ts";
 import { goldenStores, type UnpackedStore, unpackGolden } from "./support/golden.ts";
 import { expectValid, expectValidErrors } from "./support/schemas.ts";
 import { testKey } from "./support/secrets.ts";
@@ -83,7 +90,7 @@ async function checkDoctor({ file, diskOptions, keyOptions, golden }: UnpackedSt
     const { run, verdict, worst, findings } = await doctor(file, ...options);
     const bad = worst === "critical" || worst === "error";
     const wrongKey = golden.name === "encrypted-wrong-key" && options.length > diskOptions.length;
-    expect(run.code).toBe(wrongKey ? 4 : bad ? 3 : 0);
+    expect(run.code).toBe(bad ? 3 : wrongKey ? 4 : 0);
     expect(errorsOf(run)).toHaveLength(wrongKey ? 1 : 0);
     expect(bad).toBe(verdict === "damaged" || verdict === "critical");
     const text = await vmgs(["doctor", file, ...options], {
@@ -146,11 +153,11 @@ describe("doctor", () => {
   });
 
   test("a key that does not fit is told, with exit code 4, and the rest is diagnosed", async () => {
-    const { file, folder } = await makeEncryptedStore();
+    const { file, folder } = await makeEncryptedStoreWithSource();
     const wrong = join(folder, "wrong.key");
     await writeFile(wrong, testKey(7));
     const { run, error, verdict } = await doctor(file, "--key", wrong);
-    expect([run.code, error?.code, verdict]).toEqual([4, "VMGS_WRONG_KEY", "usable"]);
+    expect([run.code, error?.code, verdict]).toEqual([4, "VMGS_WRONG_KEY", "sound"]);
     expectValidErrors(errorsOf(run));
     // What is found bad is more than that the key is wrong.
     const flawed = await unpackGolden("zero-metadata-key", folder);
@@ -218,7 +225,7 @@ describe("boot", () => {
     expect(lines[0]).toBe(`${file}: default: opens the store, then fails`);
     expect(stdout).toContain("\n  TPM_PPI (2) has 261 bytes, not 28\n");
     expect(stdout).toContain(
-      "\nAssumed VM\n  UEFI, a vTPM with persistent state, attestation, no guest watchdog\n",
+      "\nAssumed VM\n  UEFI, a vTPM with persistent state, attestation, no guest watchdog, hardware sealing where nothing else gives the key\n",
     );
     expect(stdout).toContain("  reprovision             formats the disk (reason request)  5 files lost\n");
     expect(stdout).toContain(
@@ -271,7 +278,7 @@ describe("boot", () => {
   });
 
   test("says which key a locked store needs, and whether a given one is it", async () => {
-    const { file, keyFile, folder } = await makeEncryptedStore();
+    const { file, keyFile, folder } = await makeEncryptedStoreWithSource();
     const wrong = join(folder, "wrong.key");
     await writeFile(wrong, testKey(7));
     expect((await vmgs(["boot", file, "--key", keyFile])).stdout).toContain(
@@ -279,6 +286,37 @@ describe("boot", () => {
     );
     const { code, stdout } = await vmgs(["boot", file, "--key", wrong]);
     expect([code, stdout]).toEqual([4, expect.stringContaining("the key that was given does not open it")]);
+  });
+
+  test("an encrypted store without a source of its key fails, for the doctor too, as a person sees it", async () => {
+    const { file, keyFile } = await makeEncryptedStore();
+    const boot = await vmgs(["boot", file, "--key", keyFile]);
+    expect([boot.code, boot.stdout]).toEqual([3, expect.stringContaining("DisableVmgsEncryptionFailed")]);
+    expect(boot.stdout).toContain("nothing appears on the serial port, and the VM is turned off after 120");
+    const doctor = await vmgs(["doctor", file, "--key", keyFile]);
+    expect([doctor.code, doctor.stdout]).toEqual([
+      3,
+      expect.stringContaining("encryption-protection-unknown"),
+    ]);
+  });
+
+  test("doctor and boot assume the same VM, and say which", async () => {
+    const { file, keyFile } = await makeEncryptedStoreWithSource();
+    const argv = [file, "--key", keyFile, "--json"];
+    for (const [options, outcome, code] of [
+      [[], "starts", 0],
+      [["--no-attestation"], "fails", 3],
+      [["--guest-watchdog", "--hardware-sealing"], "starts", 0],
+      [["--vm-id", "00000000-1111-2222-3333-444444444444"], "losesData", 3],
+    ] as const) {
+      const boot = await vmgs(["boot", ...argv, ...options]);
+      const doctor = await vmgs(["doctor", ...argv, ...options]);
+      const [forecast, diagnosis] = [JSON.parse(boot.stdout), JSON.parse(doctor.stdout)];
+      expect([boot.code, forecast.outcome, diagnosis.nextBoot.outcome]).toEqual([code, outcome, outcome]);
+      expect([doctor.code, diagnosis.vm]).toEqual([code, forecast.vm]);
+    }
+    expect((await vmgs(["doctor", file, "--no-attestation"])).stdout).toContain("assumed VM: UEFI");
+    expect((await vmgs(["doctor", file, "--vm-id", "x"])).code).toBe(2);
   });
 
   test("several stores: 3 when one would fail, 1 when one can't be read", async () => {

@@ -9,7 +9,13 @@ import { describe, expect, test } from "vitest";
 import { Secret } from "vmgskit";
 import { deriveCandidates } from "vmgskit/guest";
 import { prepare, vmgs, vmgsJson } from "./support/cli.ts";
-import { fingerprint, makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
+import {
+  fingerprint,
+  makeEncryptedStore,
+  makeEncryptedStoreWithSource,
+  makeFolder,
+  makeStore,
+} from "./support/folder.ts";
 import { secret, testKey } from "./support/secrets.ts";
 
 const tenant = (name: string) =>
@@ -141,6 +147,67 @@ describe("the options that derive a key", () => {
     const { file } = await makeEncryptedStore();
     const { code, stderr } = await vmgs(["cat", file, "BIOS_NVRAM", "-o", "-", ...TENANT_KEY]);
     expect([code, stderr]).toEqual([4, expect.stringContaining("the store has no KEY_PROTECTOR (6)")]);
+  });
+});
+
+describe("derived keys that open nothing", () => {
+  test.each(["inspect", "boot", "doctor"])(
+    "vmgs %s shows what it sees, as with a wrong --key",
+    async (command) => {
+      const { file } = await makeEncryptedStoreWithSource();
+      const text = await vmgs([command, file, ...TENANT_KEY]);
+      expect([text.code, text.stderr]).toEqual([4, expect.stringContaining("no KEY_PROTECTOR (6)")]);
+      expect(text.stdout).toContain(file);
+      const { code, stdout } = await vmgs([command, file, "--json", ...TENANT_KEY]);
+      expect([code, JSON.parse(stdout)]).toEqual([
+        4,
+        expect.objectContaining({ error: expect.objectContaining({ code: "VMGS_WRONG_KEY" }) }),
+      ]);
+    },
+  );
+});
+
+describe("what a key is derived from", () => {
+  const golden = (name: string) =>
+    fileURLToPath(new URL(`../../vmgs/test/golden/guest-files/${name}`, import.meta.url));
+
+  test("a plain store is refused but with --unverified, which takes the first key", async () => {
+    const { file, folder } = await makeStore();
+    const protector = await makeProtectedStore();
+    const [from, out] = [join(folder, "protector"), join(folder, "out.key")];
+    await prepare(["cat", protector.file, "KEY_PROTECTOR", "-o", from]);
+    await prepare(["put", file, "KEY_PROTECTOR", from]);
+    const argv = ["key", "derive", file, ...TENANT_KEY, "-o", out];
+    expect([(await vmgs(argv)).code, existsSync(out)]).toEqual([1, false]);
+    expect((await vmgs([...argv, "--unverified"])).code).toBe(0);
+    expect(new Uint8Array(readFileSync(out))).toEqual(new Uint8Array(protector.key));
+  });
+
+  test("--entry limits it to one entry: the other is not tried", async () => {
+    const { file } = await makeProtectedStore();
+    for (const [entry, code] of [
+      ["ingress", 0],
+      ["both", 0],
+      ["egress", 4],
+    ] as const) {
+      expect((await vmgs(["key", "derive", file, ...TENANT_KEY, "--entry", entry])).code).toBe(code);
+    }
+  });
+
+  test("--gsp-seed alone gives the key of a store that a host's service protects", async () => {
+    const { file, folder } = await makeStore();
+    const gspSeed = secret(new Uint8Array(randomBytes(32)));
+    const keyProtector = new Uint8Array(readFileSync(golden("kp-gsp-only.bin")));
+    const { candidates } = await deriveCandidates({ keyProtector, gspSeed: new Secret(gspSeed) });
+    const keyFile = await keyFileOf(secret((candidates[0]?.key.expose() ?? new Uint8Array(0)).slice()));
+    const seedFile = join(folder, "seed");
+    await writeFile(seedFile, Buffer.from(gspSeed).toString("base64"));
+    await prepare(["put", file, "KEY_PROTECTOR", golden("kp-gsp-only.bin")]);
+    await prepare(["encrypt", file, "--key", keyFile]);
+    await rm(keyFile);
+    const document = await vmgsJson(["key", "derive", file, "--gsp-seed", seedFile]);
+    expect(document.opens).not.toBeNull();
+    expect((await vmgs(["show", file, "--gsp-seed", seedFile])).code).toBe(0);
   });
 });
 

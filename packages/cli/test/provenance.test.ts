@@ -1,12 +1,13 @@
 /** `vmgs provenance show`: who signed a store, and whether the signature is for it. */
 
+import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { prepare, vmgs } from "./support/cli.ts";
-import { makeFolder, makeStore } from "./support/folder.ts";
+import { makeEncryptedStore, makeFolder, makeStore } from "./support/folder.ts";
 
 const folder = fileURLToPath(new URL("../../vmgs/test/golden/guest-files/", import.meta.url));
 interface Golden {
@@ -63,6 +64,53 @@ test("the root is held against a list only when one is given", async () => {
     await writeFile(path, pem(certificate));
     expect((await vmgs(["provenance", "show", file, "--roots", path])).code).toBe(code);
   }
+});
+
+describe("vmgs provenance create", () => {
+  const tenant = (name: string) =>
+    fileURLToPath(new URL(`../../vmgs/test/golden/tenant-key/${name}`, import.meta.url));
+  const signed = (file: string, ...more: readonly string[]) => [
+    "provenance",
+    "create",
+    file,
+    "--signing-key",
+    tenant("pkcs8.pem"),
+    "--chain",
+    tenant("certificate.pem"),
+    ...more,
+  ];
+
+  test("signs a document for the store that is verified, also with the seed that is there", async () => {
+    const { file } = await makeStore();
+    expect((await vmgs(signed(file))).code).toBe(0);
+    expect((await vmgs(["provenance", "show", file])).code).toBe(0);
+    expect([(await vmgs(signed(file))).code, (await vmgs(signed(file, "--force"))).code]).toEqual([1, 0]);
+    expect((await vmgs(["provenance", "show", file, "--roots", tenant("certificate.pem")])).code).toBe(0);
+    await prepare(["put", file, "PLATFORM_SEED", join(folder, "seed.bin"), "--force"]);
+    expect((await vmgs(["provenance", "show", file])).code).toBe(3);
+    expect((await vmgs(signed(file, "--force"))).code).toBe(0);
+    expect((await vmgs(["provenance", "show", file])).code).toBe(0);
+  });
+
+  test("encrypts the seed of an encrypted store, and leaves the document plain", async () => {
+    const { file, keyFile } = await makeEncryptedStore();
+    expect((await vmgs(signed(file, "--key", keyFile))).code).toBe(0);
+    expect((await vmgs(["provenance", "show", file, "--key", keyFile])).code).toBe(0);
+    expect((await vmgs(["provenance", "show", file])).code).toBe(4);
+  });
+
+  test("makes nothing that a boot would not take: a key that is not the leaf's, no key, no chain", async () => {
+    const { file } = await makeStore();
+    const before = readFileSync(file);
+    const key = join(await makeFolder(), "other.pem");
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    await writeFile(key, privateKey.export({ type: "pkcs8", format: "pem" }));
+    const argv = ["provenance", "create", file, "--signing-key", key];
+    const { code, stderr } = await vmgs([...argv, "--chain", tenant("certificate.pem")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("signature that the leaf did not make")]);
+    expect((await vmgs(argv)).code).toBe(2);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
 });
 
 test("a store without a document gives 5", async () => {

@@ -9,6 +9,17 @@ import { now } from "./diagnosis-fixtures.ts";
 import { caseImage, goldenCaseRows } from "./golden-cases.ts";
 import { goldenImage, goldenStores } from "./golden-data.ts";
 
+/** VMs that are assumed; what they read differs, and with it their sources of a key. */
+const VMS = [
+  { name: "the default VM", vm: {} },
+  { name: "no attestation", vm: { attestation: false } },
+  { name: "hardware sealing", vm: { hardwareSealing: true } },
+  {
+    name: "a copy with a watchdog",
+    vm: { guestWatchdog: true, vmId: "00000000-1111-2222-3333-444444444444" },
+  },
+] as const;
+
 interface Input {
   readonly name: string;
   readonly options: ContainerOptions;
@@ -37,10 +48,10 @@ const cases: readonly Input[] = [...goldenCaseRows].flatMap(([name, row]) =>
 );
 
 describe.each([...stores, ...cases].map((input) => [input.name, input] as const))("%s", (_, input) => {
-  test("a boot that fails, or loses something, is known to the doctor", async () => {
+  test.each(VMS)("a boot that fails, or loses something, is known to the doctor: $name", async ({ vm }) => {
     const image = memorySource(await input.image());
     const key = input.key === null ? undefined : fromHex(input.key);
-    const options = { ...input.options, ...(key && { key }) };
+    const options = { ...input.options, ...(key && { key }), vm };
     const { verdict, findings } = await diagnose(image, { ...options, now });
     const { lifetimes } = await forecastBoot(image, options);
     const { outcome, why } = lifetimes.find(({ lifetime }) => lifetime === "default") ?? {};

@@ -68,7 +68,7 @@ export const goldenCaseRows: ReadonlyMap<string, GoldenCase> = new Map<string, G
     {
       kind: "image",
       verdict: "damaged",
-      boot: "starts",
+      boot: "fails",
       findings: ["encryption-plain-leftover", "encryption-protection-unknown", "guest-clock-behind"],
     },
   ],

@@ -1,7 +1,8 @@
 import { type GuestStateLifetime, guestStateLifetimes, isVmgsError, VmgsError } from "vmgskit";
-import { type AssumedVm, type BootForecast, forecastBoot } from "vmgskit/diagnose";
+import { type BootForecast, forecastBoot } from "vmgskit/diagnose";
 import { nodeCipher } from "vmgskit/node";
 import { bootDocument, bootView, unreadableBootDocument } from "vmgskit/report";
+import { assumedVm, VM_OPTIONS } from "../assumed-vm.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -11,13 +12,13 @@ import {
   READING_OPTIONS,
   storesArgument,
 } from "../declaration/index.ts";
-import { ExitCode, UsageError } from "../exit-codes.ts";
+import { ExitCode } from "../exit-codes.ts";
 import { forEachFile } from "../many-files.ts";
 import { describeError, print } from "../messages.ts";
 import { namedBy } from "../named.ts";
 import { openSourceForReading } from "../reading.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, storeKeys } from "../stores.ts";
+import { containerOptions, storeKeys, triedKey } from "../stores.ts";
 
 export const boot: CommandDeclaration = {
   name: "boot",
@@ -35,9 +36,7 @@ export const boot: CommandDeclaration = {
       choices: guestStateLifetimes,
       fallback: "all four",
     },
-    { flags: "--no-attestation", meaning: "assume a VM without attestation: files 6 and 7 are not read" },
-    { flags: "--guest-watchdog", meaning: "assume a VM with a guest watchdog: file 10 is read" },
-    { flags: "--vm-id <GUID>", meaning: "BIOS GUID of the VM that boots", fallback: "that of VM_UNIQUE_ID" },
+    ...VM_OPTIONS,
     JSON_OPTION,
     KEY_OPTION,
     ...READING_OPTIONS,
@@ -54,13 +53,13 @@ export const boot: CommandDeclaration = {
     const files = args[0] as readonly string[];
     let bad = false;
     const code = await forEachFile(context, files, async (file) => {
-      const key = await keyOf(file);
+      const { key, keyFailure } = await triedKey(keyOf, file);
       const forecast = await look(context, file, options, asked, {
         ...containerOptions(options),
         vm,
         ...(key && { key }),
       });
-      const { error } = forecast;
+      const error = forecast.error ?? keyFailure;
       const document = bootDocument(file, forecast, asked ?? null, error && describeError(error, file));
       bad ||= document.outcome !== "starts";
       if (context.json) await printDocument(context, document);
@@ -68,6 +67,7 @@ export const boot: CommandDeclaration = {
         if (file !== files[0]) await print(context, "");
         await showView(context, bootView(document), namedBy(context, options));
       }
+      if (keyFailure !== null) throw keyFailure;
       // The forecast stands; a key that does not fit is the caller's mistake.
       if (forecast.key.opens === false && forecast.key.impossible === null) {
         throw new VmgsError("VMGS_WRONG_KEY", "the key that was given does not open the store");
@@ -76,19 +76,6 @@ export const boot: CommandDeclaration = {
     return bad && (code === ExitCode.done || code === ExitCode.keyNeeded) ? ExitCode.foundBad : code;
   },
 };
-
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-function assumedVm({ attestation, guestWatchdog, vmId }: OptionValues): Partial<AssumedVm> {
-  if (vmId !== undefined && !GUID.test(vmId as string)) {
-    throw new UsageError(`--vm-id: ${JSON.stringify(vmId)} is not a GUID`);
-  }
-  return {
-    attestation: attestation !== false,
-    guestWatchdog: guestWatchdog === true,
-    vmId: (vmId as string | undefined)?.toLowerCase() ?? null,
-  };
-}
 
 async function look(
   context: CommandContext,

@@ -1,8 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isVmgsError } from "vmgskit";
-import { diagnose, forecastBoot } from "vmgskit/diagnose";
+import { isVmgsError, type VmgsError } from "vmgskit";
+import { type DiagnoseOptions, diagnose, forecastBoot } from "vmgskit/diagnose";
 import { leftoversBeside, nodeCipher } from "vmgskit/node";
 import {
   type DoctorDocument,
@@ -18,6 +18,7 @@ import {
   viewMarkdown,
 } from "vmgskit/report";
 import { commandOf, type Named } from "../action-command.ts";
+import { assumedVm, VM_OPTIONS } from "../assumed-vm.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -35,7 +36,7 @@ import { namedBy } from "../named.ts";
 import { placeKind } from "../places/place-name.ts";
 import { openSourceForReading } from "../reading.ts";
 import { printDocument, showView } from "../show.ts";
-import { containerOptions, storeKeys } from "../stores.ts";
+import { containerOptions, storeKeys, triedKey } from "../stores.ts";
 import { escapeJson, escapeText } from "../terminal/index.ts";
 import { VERSION } from "../version.ts";
 
@@ -56,6 +57,7 @@ export const doctor: CommandDeclaration = {
       fallback: "text",
     },
     { flags: "--short", meaning: "one line a store: verdict, names of the findings, next boot" },
+    ...VM_OPTIONS,
     KEY_OPTION,
     AT_OPTION,
     ...READING_OPTIONS,
@@ -70,12 +72,15 @@ export const doctor: CommandDeclaration = {
     const inner = { ...context, json: form === "json" };
     const keyOf = storeKeys(inner, options);
     const files = args[0] as readonly string[];
-    const settings = { ...containerOptions(options), now: momentOf(options) };
+    const settings = { ...containerOptions(options), now: momentOf(options), vm: assumedVm(options) };
     const named = namedBy(context, options);
     const documents: DoctorDocument[] = [];
     const code = await forEachFile(inner, files, async (file) => {
-      const key = await keyOf(file);
-      const { document, failure } = await examine(inner, file, options, { ...settings, ...(key && { key }) });
+      const { key, keyFailure } = await triedKey(keyOf, file);
+      const { document, failure } = await examine(inner, file, options, {
+        settings: { ...settings, ...(key && { key }) },
+        keyFailure,
+      });
       // A key that does not open the store is not named again.
       const { key: _wrong, ...others } = named;
       const again = document.error?.code === "VMGS_WRONG_KEY" ? others : named;
@@ -172,17 +177,17 @@ async function examine(
   context: CommandContext,
   file: string,
   options: OptionValues,
-  settings: Parameters<typeof diagnose>[1],
+  { settings, keyFailure }: { readonly settings: DiagnoseOptions; readonly keyFailure: VmgsError | null },
 ): Promise<{ document: DoctorDocument; failure: unknown }> {
   try {
     await using source = await openSourceForReading(context, file, options);
     const diagnosis = await diagnose(source, { ...settings, cipher: nodeCipher });
-    const { now: _now, ...same } = settings ?? {};
+    const { now: _now, ...same } = settings;
     const forecast = await forecastBoot(source, { ...same, cipher: nodeCipher });
-    const problem = diagnosis.error ?? diagnosis.keyError;
+    const problem = diagnosis.error ?? diagnosis.keyError ?? keyFailure;
     const document = doctorDocument(file, diagnosis, forecast, problem && describeError(problem, file));
     // A table that can't be decrypted is a finding already; a key that does not fit is the caller's mistake.
-    const failure = isVmgsError(diagnosis.keyError, "VMGS_WRONG_KEY") ? diagnosis.keyError : null;
+    const failure = isVmgsError(diagnosis.keyError, "VMGS_WRONG_KEY") ? diagnosis.keyError : keyFailure;
     const leftovers = placeKind(file) === "file" ? await leftoversOf(file) : [];
     return { document: { ...document, leftovers }, failure };
   } catch (error) {

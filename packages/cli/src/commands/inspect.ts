@@ -15,7 +15,7 @@ import { describeError } from "../messages.ts";
 import { namedBy } from "../named.ts";
 import { openDiskForReading } from "../reading.ts";
 import { printDocument, showView } from "../show.ts";
-import { generationOf, storeKeys } from "../stores.ts";
+import { generationOf, storeKeys, triedKey } from "../stores.ts";
 
 export const inspect: CommandDeclaration = {
   name: "inspect",
@@ -44,7 +44,7 @@ export const inspect: CommandDeclaration = {
         const { inspectV1File } = await import("./v1/inspect.ts");
         return inspectV1File(context, file, options);
       }
-      const key = await keyOf(file);
+      const { key, keyFailure } = await triedKey(keyOf, file);
       let inspection: Inspection;
       try {
         await using disk = await openDiskForReading(context, file, options);
@@ -65,7 +65,7 @@ export const inspect: CommandDeclaration = {
         }
         throw error;
       }
-      const { error } = inspection;
+      const error = inspection.error ?? keyFailure;
       if (context.json) {
         await printDocument(context, inspectDocument(file, inspection, error && describeError(error, file)));
       } else

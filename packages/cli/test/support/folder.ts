@@ -125,3 +125,15 @@ export async function makeEncryptedStore(): Promise<EncryptedStore> {
   await writeFile(keyFile, key);
   return { folder, file, key, keyFile };
 }
+
+/** The same with a VM_UNIQUE_ID: a boot has a source of its key. */
+export async function makeEncryptedStoreWithSource(): Promise<EncryptedStore> {
+  const made = await makeEncryptedStore();
+  const id = join(made.folder, "vm-unique-id");
+  await writeFile(
+    id,
+    Uint8Array.from({ length: 20 }, (_, i) => (i < 16 ? i + 1 : 0)),
+  );
+  await prepare(["put", made.file, "VM_UNIQUE_ID", id]);
+  return made;
+}

@@ -17,6 +17,7 @@ import {
   webCipher,
 } from "../steps/index.ts";
 import { isEncrypted } from "../store/index.ts";
+import { ASSUMED_VM, type AssumedVm, checkVm } from "./assumed-vm.ts";
 import type { Severity } from "./catalogue/index.ts";
 import { gather, gatherV1, interpretGuest, protectionBy } from "./evidence/index.ts";
 import { type Finding, worstSeverity } from "./finding.ts";
@@ -31,12 +32,15 @@ export interface DiagnoseOptions extends ContainerOptions, RunOptions {
   /** The moment that certificates are judged by; now unless told. */
   readonly now?: Date;
   readonly cipher?: Cipher;
+  /** The VM that boots; what is left out is as in `ASSUMED_VM`. */
+  readonly vm?: Partial<AssumedVm>;
 }
 
 const checkDiagnoseOptions = optionsOf({
   key: checkKey,
   now: checkDate,
   cipher: checkCipher,
+  vm: checkVm,
   ...containerOptionChecks,
   ...runOptionChecks,
 });
@@ -68,6 +72,8 @@ export interface Diagnosis {
   readonly keyError: VmgsError | null;
   /** The moment that certificates were judged by. */
   readonly now: Date;
+  /** The VM that was assumed. */
+  readonly vm: AssumedVm;
 }
 
 /**
@@ -82,7 +88,7 @@ export interface Diagnosis {
 export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   checkByteSource(source, "source");
   checkDiagnoseOptions(options, "options");
-  const { key, now = new Date(), cipher = webCipher, ...containerOptions } = options;
+  const { key, now = new Date(), cipher = webCipher, vm: givenVm = {}, ...containerOptions } = options;
   const gathering = gather(source.byteLength, {
     ...containerOptions,
     key: key === undefined ? null : datastoreKey(key),
@@ -90,7 +96,8 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
   const gathered = await run(gathering, source, cipher, options);
   const v1 = await run(gatherV1(gathered.container), source, cipher, options);
   const guest = await interpretGuest(gathered.files, now);
-  const evidence = { ...gathered, v1, guest, now };
+  const vm = { ...ASSUMED_VM, ...givenVm };
+  const evidence = { ...gathered, v1, guest, now, vm };
   const situation = situationOf(evidence);
   const findings = findingsOf(evidence).map((found) => ({
     ...found,
@@ -106,6 +113,7 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
     notChecked: unseen,
     ...describe(evidence, source),
     now,
+    vm,
   };
 }
 

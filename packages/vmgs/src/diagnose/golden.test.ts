@@ -118,6 +118,8 @@ const OF_A_PATTERN: ReadonlySet<string> = new Set([
   "uefi-list-unrecognized",
   "uefi-custom-stops-boot",
   "key-protector-damaged",
+  // Encrypted, and without the files that give a host the key.
+  "encryption-protection-unknown",
 ]);
 
 const idsOf = ({ findings }: Diagnosis) => findings.map(({ id }) => id);

@@ -1,10 +1,13 @@
 /** What the guest's small files do to the next boot that opens the store (spec: guest-files). Pure; findings and forecast agree. */
 
-import { FileId } from "../format/index.ts";
+import { describeFileId, FileId } from "../format/index.ts";
 import {
+  CLEARING_WORDS,
+  describePendingOperation,
   describeProblem,
   type GuestFileProblemCode,
   type GuestFileReading,
+  type KeyProtectorFacts,
   type PlatformSeedFacts,
   type ProvenanceDocFacts,
   type RtcSkewFacts,
@@ -12,21 +15,9 @@ import {
   type VmCondition,
   type VmUniqueIdFacts,
 } from "../guest/index.ts";
-import type { StoreState } from "../store/index.ts";
+import { isEncrypted, type StoreState } from "../store/index.ts";
+import { ASSUMED_VM, type AssumedVm } from "./assumed-vm.ts";
 import type { SmallFiles } from "./evidence/index.ts";
-
-/** The VM that a forecast assumes: UEFI, and a vTPM with persistent state. */
-export interface AssumedVm {
-  /** Attestation is on. With attestation off, the boot reads neither file 6 nor 7. Default: true. */
-  readonly attestation: boolean;
-  /** A guest watchdog is configured. Default: false. */
-  readonly guestWatchdog: boolean;
-  /** BIOS GUID of the VM; null: that of VM_UNIQUE_ID. */
-  readonly vmId: string | null;
-}
-
-/** What is assumed unless the caller says otherwise. */
-export const ASSUMED_VM: AssumedVm = { attestation: true, guestWatchdog: false, vmId: null };
 
 /** What a small file does. */
 export type GuestEffectKind =
@@ -71,7 +62,12 @@ export interface GuestFilesSeen {
 
 /** Everything that the small files do, in the order of their IDs. */
 export function guestEffects({ state, small }: GuestFilesSeen, vm: AssumedVm = ASSUMED_VM): GuestEffect[] {
-  const ofFiles = [...small.values()].flatMap((reading) => ofProblems(reading, vm));
+  const needs: Readonly<Record<VmCondition, boolean>> = {
+    attestation: vm.attestation,
+    guestWatchdog: vm.guestWatchdog,
+    hardwareSealingOnly: vm.hardwareSealing && isEncrypted(state) && !hasHostSource(small, vm),
+  };
+  const ofFiles = [...small.values()].flatMap((reading) => ofProblems(reading, needs));
   return [
     ...ofFiles,
     ...ofPhysicalPresence(state, small),
@@ -82,16 +78,18 @@ export function guestEffects({ state, small }: GuestFilesSeen, vm: AssumedVm = A
 }
 
 /** What a file that is not as expected does. */
-function ofProblems({ fileId, problems, boot }: GuestFileReading, vm: AssumedVm): GuestEffect[] {
+function ofProblems(
+  { fileId, problems, boot }: GuestFileReading,
+  needs: Readonly<Record<VmCondition, boolean>>,
+): GuestEffect[] {
   const [problem] = problems;
   if (problem === undefined || boot.reason === null) return [];
   if (boot.outcome !== "fails" && boot.outcome !== "ignored") return [];
   // A seed counts only beside a document: ofProvenance.
   if (fileId === FileId.PLATFORM_SEED) return [];
   // With attestation off the file is not read.
-  if (boot.when === "attestation" && !vm.attestation) return [];
-  const met =
-    boot.when === null || boot.when === "attestation" || (boot.when === "guestWatchdog" && vm.guestWatchdog);
+  if (boot.when === "attestation" && !needs.attestation) return [];
+  const met = boot.when === null || needs[boot.when];
   const fact = describeProblem(fileId, problem);
   const words = boot.outcome === "fails" ? fact : `${fact}: it is taken as absent`;
   return [{ kind: boot.outcome, fileId, reason: problem.code, unless: met ? null : boot.when, words }];
@@ -101,6 +99,13 @@ function ofProblems({ fileId, problems, boot }: GuestFileReading, vm: AssumedVm)
 const factsOf = <Facts>(small: SmallFiles, fileId: number): Facts | null =>
   (small.get(fileId)?.facts ?? null) as Facts | null;
 
+/** Whether file 6 or 7 is a source of the key, beside the processor. */
+function hasHostSource(small: SmallFiles, { attestation }: AssumedVm): boolean {
+  const scheme = factsOf<KeyProtectorFacts>(small, FileId.KEY_PROTECTOR)?.scheme ?? null;
+  const id = factsOf<VmUniqueIdFacts>(small, FileId.VM_UNIQUE_ID);
+  return attestation && (scheme !== null || id?.ported === false);
+}
+
 /** Whether the store has a vTPM whose keys can be lost. */
 export function hasTpmState({ files }: StoreState): boolean {
   return (files.get(FileId.TPM_NVRAM)?.byteLength ?? 0) > 0;
@@ -108,14 +113,12 @@ export function hasTpmState({ files }: StoreState): boolean {
 
 function ofPhysicalPresence(state: StoreState, small: SmallFiles): GuestEffect[] {
   const facts = factsOf<TpmPpiFacts>(small, FileId.TPM_PPI);
-  if (facts === null || facts.pending === 0) return [];
-  const name = facts.pendingName ?? "unknown";
-  const banks = facts.banks === null ? "" : ` (${facts.banks.join(", ") || "none"})`;
-  const asked = `TPM_PPI (2) asks for operation ${facts.pending}, ${name}${banks}`;
+  const pending = facts && describePendingOperation(facts);
+  if (pending === null) return [];
+  const asked = `${describeFileId(FileId.TPM_PPI)}: ${pending}`;
   const base = { fileId: FileId.TPM_PPI, reason: "pendingOperation", unless: null } as const;
-  if (!facts.clearsTpm || !hasTpmState(state)) return [{ ...base, kind: "physicalPresence", words: asked }];
-  const words = `${asked}: the vTPM is cleared, and keys that are sealed to it, such as BitLocker's, are lost`;
-  return [{ ...base, kind: "clearsTpm", words }];
+  if (!facts?.clearsTpm || !hasTpmState(state)) return [{ ...base, kind: "physicalPresence", words: asked }];
+  return [{ ...base, kind: "clearsTpm", words: `${asked}; ${CLEARING_WORDS}` }];
 }
 
 function ofClock(small: SmallFiles): GuestEffect[] {

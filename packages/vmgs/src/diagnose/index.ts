@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { ASSUMED_VM, type AssumedVm } from "./assumed-vm.ts";
 export {
   type BootCondition,
   type BootForecast,
@@ -27,11 +28,5 @@ export {
 } from "./catalogue/index.ts";
 export { type DiagnoseOptions, type Diagnosis, diagnose, type Verdict } from "./diagnose.ts";
 export { type Finding, type FindingEvidence, worstSeverity } from "./finding.ts";
-export {
-  ASSUMED_VM,
-  type AssumedVm,
-  type GuestEffect,
-  type GuestEffectKind,
-  type GuestEffectReason,
-} from "./guest-effects.ts";
+export type { GuestEffect, GuestEffectKind, GuestEffectReason } from "./guest-effects.ts";
 export type { NotChecked } from "./not-checked.ts";

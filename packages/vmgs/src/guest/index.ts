@@ -36,6 +36,7 @@ export {
   readKeyProtector,
 } from "./key-protector.ts";
 export { certificatesIn, makeKeyProtector } from "./make-key-protector.ts";
+export { makeProvenanceDoc, type ProvenanceParts } from "./make-provenance-doc.ts";
 export {
   deriveVmgsid,
   encodePlatformSeed,
@@ -61,9 +62,11 @@ export {
   type VmCondition,
 } from "./reading.ts";
 export { type RtcSkewFacts, readRtcSkew, rtcSkew } from "./rtc-skew.ts";
-export { importTenantKey, type TenantKeyOptions } from "./tenant-key.ts";
+export { importSigningKey, importTenantKey, type TenantKeyOptions } from "./tenant-key.ts";
 export {
+  CLEARING_WORDS,
   clearsTpm,
+  describePendingOperation,
   ppiHashes,
   ppiOperations,
   readTpmPpi,

@@ -37,15 +37,45 @@ export async function importTenantKey(
 ): Promise<CryptoKey> {
   checkBytes(content, "content");
   checkOptions(options, "options");
+  return importRsaKey(content, options.passphrase, { algorithm: RSA_OAEP, use: "decrypt" });
+}
+
+/** RS256, which signs provenance documents (spec: guest-files, 4). */
+const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
+
+/**
+ * Imports an RSA private key that signs provenance documents, in the forms of `importTenantKey`.
+ *
+ * @throws VmgsError VMGS_TENANT_KEY; VMGS_TENANT_KEY_LOCKED without the right passphrase. No message quotes the key.
+ */
+export async function importSigningKey(
+  content: Uint8Array,
+  options: TenantKeyOptions = {},
+): Promise<CryptoKey> {
+  checkBytes(content, "content");
+  checkOptions(options, "options");
+  return importRsaKey(content, options.passphrase, { algorithm: RS256, use: "sign" });
+}
+
+interface RsaUse {
+  readonly algorithm: RsaHashedImportParams;
+  readonly use: "decrypt" | "sign";
+}
+
+async function importRsaKey(
+  content: Uint8Array,
+  passphrase: Secret | undefined,
+  { algorithm, use }: RsaUse,
+): Promise<CryptoKey> {
   if (content.length > MAX_KEY_FILE) {
     throw refused(`${content.length} bytes are above the ${MAX_KEY_FILE} of a private key`);
   }
-  const pkcs8 = await pkcs8Of(await derOf(content, options.passphrase), options.passphrase);
+  const pkcs8 = await pkcs8Of(await derOf(content, passphrase), passphrase);
   try {
-    return await crypto.subtle.importKey("pkcs8", copyBytes(pkcs8), RSA_OAEP, false, ["decrypt"]);
+    return await crypto.subtle.importKey("pkcs8", copyBytes(pkcs8), algorithm, false, [use]);
   } catch {
     // What WebCrypto says may quote the key.
-    throw refused("the tenant key is not an RSA private key");
+    throw refused("the private key is not an RSA private key");
   } finally {
     pkcs8.fill(0);
   }
@@ -85,7 +115,7 @@ async function pkcs8Of(der: Uint8Array, passphrase: Secret | undefined): Promise
   const { result } = asn1.fromBER(copyBytes(der));
   const [first, second] = result instanceof asn1.Sequence ? result.valueBlock.value : [];
   if (first instanceof asn1.Sequence) return decryptPkcs8(result as Sequence, passphrase);
-  if (!(first instanceof asn1.Integer)) throw refused("the tenant key is neither PKCS#8 nor PKCS#1");
+  if (!(first instanceof asn1.Integer)) throw refused("the private key is neither PKCS#8 nor PKCS#1");
   return second instanceof asn1.Integer ? wrapPkcs1(der) : der.slice();
 }
 
@@ -105,7 +135,7 @@ async function decryptPkcs8(sequence: Sequence, passphrase: Secret | undefined):
   const { AlgorithmIdentifier, EncryptedContentInfo, EncryptedData, PBES2Params, PBKDF2Params } =
     await import("pkijs");
   const [schema, encrypted] = sequence.valueBlock.value;
-  if (!(encrypted instanceof asn1.OctetString)) throw refused("the tenant key is neither PKCS#8 nor PKCS#1");
+  if (!(encrypted instanceof asn1.OctetString)) throw refused("the private key is neither PKCS#8 nor PKCS#1");
   const unsupported = refused("the private key is encrypted, but not with PBES2, PBKDF2 and AES-CBC");
   let contentEncryptionAlgorithm: InstanceType<typeof AlgorithmIdentifier>;
   try {
@@ -132,8 +162,8 @@ async function decryptPkcs8(sequence: Sequence, passphrase: Secret | undefined):
   }
 }
 
-const MISSING = "the tenant key is encrypted, and no passphrase was given";
-const WRONG = "the passphrase does not decrypt the tenant key";
+const MISSING = "the private key is encrypted, and no passphrase was given";
+const WRONG = "the passphrase does not decrypt the private key";
 
 const refused = (message: string) => new VmgsError("VMGS_TENANT_KEY", message);
 const locked = (message: string) => new VmgsError("VMGS_TENANT_KEY_LOCKED", message);

@@ -78,6 +78,17 @@ export interface TpmPpiFacts {
   readonly lastResult: number;
 }
 
+/** The pending operation in words: `operation 23 is pending: set PCR banks (SHA256)`; null when there is none. */
+export function describePendingOperation({ pending, pendingName, banks }: TpmPpiFacts): string | null {
+  if (pending === 0) return null;
+  const hashes = banks === null ? "" : ` (${banks.join(", ") || "none"})`;
+  return `operation ${pending} is pending: ${pendingName ?? "unknown"}${hashes}`;
+}
+
+/** What an operation does that clears the vTPM. */
+export const CLEARING_WORDS =
+  "it clears the vTPM, and keys that are sealed to it, such as BitLocker's, are lost";
+
 /** Reads TPM_PPI. */
 export function readTpmPpi(bytes: Uint8Array): GuestFileReading<TpmPpiFacts> {
   checkBytes(bytes, "bytes");

@@ -18,7 +18,14 @@ import {
   type HeaderReading,
   headerMarkers,
 } from "../format/index.ts";
-import { type KeyProtection, nameProtection, type ProtectorFiles } from "../guest/index.ts";
+import {
+  type GuestFileReading,
+  guestFileIds,
+  type KeyProtection,
+  nameProtection,
+  type ProtectorFiles,
+  readGuestFile,
+} from "../guest/index.ts";
 import { toHex } from "../layout/index.ts";
 import { checkKey, type Secret } from "../secret/index.ts";
 import type { ByteSource } from "../source/index.ts";
@@ -131,6 +138,8 @@ export interface Inspection {
   readonly generation: Generation;
   readonly encryption: InspectedEncryption | null;
   readonly files: readonly InspectedFile[] | null;
+  /** What the small files of the guest say, those that can be read. Text is untrusted. */
+  readonly guestFiles: readonly GuestFileReading[] | null;
   readonly space: StoreSpace | null;
   /** All blocks in ascending order with their owners. */
   readonly blocks: readonly OwnedRun[] | null;
@@ -156,6 +165,7 @@ export async function inspectDisk(
     generation,
     encryption: null,
     files: null,
+    guestFiles: null,
     space: null,
     blocks: null,
     marker: null,
@@ -243,6 +253,7 @@ async function inspectStore(
   return {
     encryption: await describeEncryption(store, zeroMetadataKey),
     files: await describeFiles(store, hash),
+    guestFiles: await readGuestFiles(store),
     space: storeSpace(state),
     blocks: blockMap(state),
     marker: await describeMarker(store, warnings),
@@ -274,24 +285,35 @@ async function describeEncryption(store: Store, zeroMetadataKey: boolean): Promi
   };
 }
 
-/** More than any file that protects a key. */
-const MAX_PROTECTOR = 65_536;
+/** More than any small file of a guest. */
+const MAX_SMALL_FILE = 1_048_576;
+
+/** Content of a small file; null when there is none, or it is too large or locked: then it tells nothing. */
+async function smallFile(store: Store, fileId: number): Promise<Uint8Array | null> {
+  try {
+    return store.state.files.has(fileId) ? await store.readFile(fileId, { maxBytes: MAX_SMALL_FILE }) : null;
+  } catch (error) {
+    if (isVmgsError(error) && !isVmgsError(error, "VMGS_IO")) return null;
+    throw error;
+  }
+}
 
 async function protectorFiles(store: Store): Promise<ProtectorFiles> {
-  const content = async (fileId: number) => {
-    try {
-      return store.state.files.has(fileId) ? await store.readFile(fileId, { maxBytes: MAX_PROTECTOR }) : null;
-    } catch (error) {
-      // Too large, or encrypted by mistake: then it tells nothing.
-      if (isVmgsError(error) && !isVmgsError(error, "VMGS_IO")) return null;
-      throw error;
-    }
-  };
   return {
-    keyProtector: await content(FileId.KEY_PROTECTOR),
-    vmUniqueId: await content(FileId.VM_UNIQUE_ID),
-    hwKeyProtector: await content(FileId.HW_KEY_PROTECTOR),
+    keyProtector: await smallFile(store, FileId.KEY_PROTECTOR),
+    vmUniqueId: await smallFile(store, FileId.VM_UNIQUE_ID),
+    hwKeyProtector: await smallFile(store, FileId.HW_KEY_PROTECTOR),
   };
+}
+
+async function readGuestFiles(store: Store): Promise<GuestFileReading[]> {
+  const readings: GuestFileReading[] = [];
+  for (const fileId of guestFileIds) {
+    const content = await smallFile(store, fileId);
+    const reading = content && (await readGuestFile(fileId, content));
+    if (reading) readings.push(reading);
+  }
+  return readings;
 }
 
 async function describeFiles(store: Store, hash: boolean): Promise<InspectedFile[]> {

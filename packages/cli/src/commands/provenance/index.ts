@@ -8,4 +8,9 @@ export const provenanceCommands: readonly CommandEntry[] = [
     summary: "show who signed a store, and whether the signature is for it",
     load: async () => (await import("./show.ts")).show,
   },
+  {
+    name: "provenance create",
+    summary: "sign a provenance document for a store, for tests",
+    load: async () => (await import("./create.ts")).create,
+  },
 ];

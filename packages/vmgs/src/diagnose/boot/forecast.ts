@@ -1,6 +1,6 @@
 /** What OpenHCL's next boot does with a file, told without writing. */
 
-import { type Check, checkFlag, checkText, optionsOf } from "../../arguments/index.ts";
+import { optionsOf } from "../../arguments/index.ts";
 import { type ContainerOptions, containerOptionChecks } from "../../disk/index.ts";
 import type { VmgsError } from "../../errors/index.ts";
 import { FileId, otherSlot } from "../../format/index.ts";
@@ -20,6 +20,7 @@ import {
 } from "../../steps/index.ts";
 import { isReprovisioned } from "../../store/index.ts";
 import type { V1Examination } from "../../v1/index.ts";
+import { ASSUMED_VM, type AssumedVm, checkVm } from "../assumed-vm.ts";
 import {
   type Gathered,
   gather,
@@ -31,7 +32,7 @@ import {
   readSmallFiles,
   type StoreEvidence,
 } from "../evidence/index.ts";
-import { ASSUMED_VM, type AssumedVm, type GuestEffect, guestEffects } from "../guest-effects.ts";
+import { type GuestEffect, guestEffects } from "../guest-effects.ts";
 import { type KeyNeed, keyNeedOf } from "./key-need.ts";
 import { forecastLifetime, type LifetimeForecast } from "./lifetimes.ts";
 import { forecastTpm, type TpmForecast } from "./tpm-forecast.ts";
@@ -46,13 +47,10 @@ export interface ForecastOptions extends ContainerOptions, RunOptions {
   readonly vm?: Partial<AssumedVm>;
 }
 
-const textOrNull: Check = (value, name) => {
-  if (value !== null) checkText(value, name);
-};
 const checkForecastOptions = optionsOf({
   key: checkKey,
   cipher: checkCipher,
-  vm: optionsOf({ attestation: checkFlag, guestWatchdog: checkFlag, vmId: textOrNull }),
+  vm: checkVm,
   ...containerOptionChecks,
   ...runOptionChecks,
 });
@@ -119,7 +117,7 @@ export async function forecastBoot(source: ByteSource, options: ForecastOptions 
   const tpm = forecastTpm({ state, content, evidence: content && (await interpretTpm(content)) });
   const vm = { ...ASSUMED_VM, ...givenVm };
   const guest = state === null ? [] : guestEffects({ state, small: await readSmallFiles(files) }, vm);
-  const keyNeed = keyNeedOf(gathered, key !== null);
+  const keyNeed = keyNeedOf(gathered, key !== null, vm);
   const condition = conditionOf(gathered);
   return {
     condition: container.error === null ? condition.kind : "noDisk",

@@ -2,7 +2,9 @@
 
 import type { KeyProtection } from "../../guest/index.ts";
 import { isEncrypted, usedKeySlots } from "../../store/index.ts";
+import type { AssumedVm } from "../assumed-vm.ts";
 import { type Gathered, protectionBy, type StoreEvidence } from "../evidence/index.ts";
+import { whyNoKeySource } from "../key-source.ts";
 
 /** Whether a boot needs a key, and who has it. */
 export interface KeyNeed {
@@ -15,6 +17,8 @@ export interface KeyNeed {
   readonly opens: boolean | null;
   /** Why no key can open the store, or null. */
   readonly impossible: string | null;
+  /** Why the VM has no source of the key, so that the boot fails, or null. */
+  readonly noSource: string | null;
   /** A sentence for people. */
   readonly words: string;
 }
@@ -25,6 +29,7 @@ const PLAIN: KeyNeed = {
   keySlots: 0,
   opens: null,
   impossible: null,
+  noSource: null,
   words: "none: the store is not encrypted",
 };
 
@@ -35,13 +40,13 @@ const WORDS: Readonly<Record<KeyProtection, string>> = {
   tenantKeyAndGsp:
     "tenant key and GspKey: both the holder of the tenant key and the host's service are needed for the key protector (file 6)",
   gspById: "GspById: the host derives the key from the VM unique ID (file 7)",
-  hardware: "hardware: the processor that sealed the key unseals it (file 11); another processor can't",
+  hardware: "hardware only: the processor that sealed the key unseals it (file 11); another processor can't",
   unknown:
     "unknown: no key protector (6), VM unique ID (7) or hardware key protector (11) that can give a key",
 };
 
 /** Tells which key a boot needs to unlock the store. */
-export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean): KeyNeed {
+export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean, vm: AssumedVm): KeyNeed {
   const state = store?.state ?? null;
   if (store === null || state === null || !isEncrypted(state)) {
     return state === null ? { ...PLAIN, words: "none: no store is opened" } : PLAIN;
@@ -54,6 +59,7 @@ export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean): KeyNee
     keySlots,
     opens: keyGiven ? state.unlocked !== null : null,
     impossible: whyImpossible(store, keySlots),
+    noSource: whyNoKeySource(files, state, vm),
     words: WORDS[protection],
   };
 }

@@ -59,7 +59,9 @@ export function forecastLifetime(
   }
   if (error !== null) {
     const why = `the host can't attach the file as a disk: ${error.message}`;
-    return { ...base, action: "fail", outcome: "fails", why: [why, "OpenHCL does not get to see it"] };
+    const unseen = "OpenHCL does not get to see it";
+    const seen = error.code === "VMGS_VHD_FOOTER_MISSING" ? [REFUSED_BY_HOST] : [];
+    return { ...base, action: "fail", outcome: "fails", why: [why, unseen, ...seen] };
   }
   return { ...base, ...ofDecision(decision, condition, lifetime, circumstances) };
 }
@@ -80,7 +82,7 @@ function ofDecision(
         action: "fail",
         outcome: "fails",
         event: decision.event,
-        why: [`${decision.error?.message}`, "the lifetime does not allow formatting"],
+        why: [`${decision.error?.message}`, "the lifetime does not allow formatting", SEEN_FROM_OUTSIDE],
       };
     default: {
       const clears = decision.action === "open" && decision.clearReprovisioned;
@@ -114,6 +116,14 @@ function whyFormatted(reason: ProvisioningReason, condition: DiskCondition): str
     : "the host asks for it";
 }
 
+/** What a person sees of a boot that OpenHCL ends (spec: guest-files, 5). */
+const SEEN_FROM_OUTSIDE =
+  "seen from outside: the partition starts, nothing appears on the serial port, and the VM is turned off after 120 seconds with a fatal firmware error";
+
+/** The same of a file without a footer. */
+const REFUSED_BY_HOST =
+  "seen from outside: the host refuses the disk with 0x80070570, corrupted and unreadable, before any guest code runs";
+
 /** A valid store is opened: then its key, its newest generation and its vTPM decide. */
 function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: Circumstances): Forecast {
   const { gathered, keyNeed, tpm, uefi, guest } = circumstances;
@@ -124,7 +134,15 @@ function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: C
   const lost = lostGeneration(gathered);
   if (lost !== null) why.push(lost);
   if (keyNeed.impossible !== null) {
-    return { action: "open", outcome: "fails", why: [...why, `it can't be unlocked: ${keyNeed.impossible}`] };
+    return {
+      action: "open",
+      outcome: "fails",
+      why: [...why, `it can't be unlocked: ${keyNeed.impossible}`, SEEN_FROM_OUTSIDE],
+    };
+  }
+  if (keyNeed.noSource !== null) {
+    const tried = `there is no source of the key: ${keyNeed.noSource}; the boot tries ten times and ends with DisableVmgsEncryptionFailed`;
+    return { action: "open", outcome: "fails", why: [...why, tried, SEEN_FROM_OUTSIDE] };
   }
   if (tpm.outcome === "refused" || tpm.outcome === "damaged" || tpm.outcome === "repaired")
     why.push(tpm.words);
@@ -134,7 +152,7 @@ function opening(clears: boolean, lifetime: GuestStateLifetime, circumstances: C
   why.push(...met.map(({ words }) => words));
   const fails =
     tpm.outcome === "refused" || uefi.outcome === "stops" || met.some(({ kind }) => kind === "fails");
-  if (fails) return { action: "open", outcome: "fails", why };
+  if (fails) return { action: "open", outcome: "fails", why: [...why, SEEN_FROM_OUTSIDE] };
   const losesKeys = met.some(({ kind }) => kind === "clearsTpm" || kind === "refreshesSeeds");
   const losesTpm = losesKeys || tpm.outcome === "damaged" || tpm.cutAt !== null;
   const loses = lost !== null || uefi.outcome === "skips" || losesTpm;

@@ -142,11 +142,11 @@ export const encryptionFindings = {
     actions: [offer("encrypt the store", { kind: "encrypt" })],
   },
   "encryption-protection-unknown": {
-    severity: "warning",
-    title: "an encrypted store that does not say where its key comes from",
+    severity: "error",
+    title: "an encrypted store for whose key the VM has no source",
     meaning:
-      "No key protector (6), VM unique ID (7) or hardware key protector (11) is there that can give a key: no host knows how to unlock it at boot.",
-    cure: "Find out who encrypted it. With the key it can be made usable without one.",
+      "The boot can't unlock it: it tries ten times and ends. The source may be missing from the store, or be one that the assumed VM does not use.",
+    cure: "If only the assumed VM lacks the source, look again with the VM as it is. Otherwise find out who encrypted the store: with the key it can be made usable without a source.",
     actions: [offer("remove the encryption", { kind: "decrypt" })],
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -17,6 +17,7 @@ import {
   type TpmStart,
   type TpmState,
 } from "../../tpm/index.ts";
+import type { AssumedVm } from "../assumed-vm.ts";
 import type { FileEvidence } from "./files.ts";
 import { type FirmwareEvidence, interpretFirmware } from "./uefi.ts";
 
@@ -61,13 +62,19 @@ export async function readSmallFiles(files: readonly FileEvidence[]): Promise<Sm
   return found;
 }
 
-/** What protects the key of a store, by the content of its files. */
-export function protectionBy(files: readonly FileEvidence[], state: StoreState): KeyProtection {
+const EVERY_SOURCE = { attestation: true };
+
+/** What protects the key of a store, by the content of its files; by those alone that the VM uses, where one is given. */
+export function protectionBy(
+  files: readonly FileEvidence[],
+  state: StoreState,
+  { attestation }: Pick<AssumedVm, "attestation"> = EVERY_SOURCE,
+): KeyProtection {
   if (!isEncrypted(state)) return "none";
   const contentOf = (id: number) => files.find(({ record }) => record.fileId === id)?.content ?? null;
   return nameProtection({
-    keyProtector: contentOf(FileId.KEY_PROTECTOR),
-    vmUniqueId: contentOf(FileId.VM_UNIQUE_ID),
+    keyProtector: attestation ? contentOf(FileId.KEY_PROTECTOR) : null,
+    vmUniqueId: attestation ? contentOf(FileId.VM_UNIQUE_ID) : null,
     hwKeyProtector: contentOf(FileId.HW_KEY_PROTECTOR),
   });
 }

@@ -19,11 +19,11 @@ import { type GuestEffect, type GuestEffectKind, guestEffects } from "../guest-e
 import type { Evidence } from "./evidence.ts";
 
 /** What is wrong with, or worth knowing of, the small files. */
-export function guestFileFindings({ store, guest, marker }: Evidence): Finding[] {
+export function guestFileFindings({ store, guest, marker, vm }: Evidence): Finding[] {
   const state = store?.state ?? null;
   if (state === null) return [];
   const { small } = guest;
-  const effects = guestEffects({ state, small });
+  const effects = guestEffects({ state, small }, vm);
   return [
     ...effects.flatMap(ofEffect),
     ...odd(small, effects),

@@ -23,6 +23,8 @@ export interface DoctorDocument
   readonly at: string | null;
   /** What the next boot does under the default lifetime; null when the file can't be read. */
   readonly nextBoot: LifetimeForecast | null;
+  /** The VM that was assumed; null when the file can't be read. */
+  readonly vm: Diagnosis["vm"] | null;
   /** Files beside this one that interrupted runs left; absent where files of a host can't be seen. */
   readonly leftovers?: readonly string[];
   /** Why the store does not open, or not with the key that was given. */
@@ -63,6 +65,7 @@ export function unreadableDoctorDocument(file: string, error: Problem): DoctorDo
     notChecked: [],
     at: null,
     nextBoot: null,
+    vm: null,
     error,
   };
 }

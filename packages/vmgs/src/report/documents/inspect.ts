@@ -51,6 +51,7 @@ export function unreadableInspectDocument(
     generation,
     encryption: null,
     files: null,
+    guestFiles: null,
     space: null,
     marker: null,
     warnings: [],

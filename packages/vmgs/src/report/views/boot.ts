@@ -9,6 +9,7 @@ import { toned } from "../text.ts";
 import { type Block, type Column, list, section, type View } from "../view.ts";
 import { actionWords, lifetimeWords, outcomeWords } from "../words/lifetime.ts";
 import { clip, formatCount, formatSize } from "../words/sizes.ts";
+import { vmWords } from "../words/vm.ts";
 
 const checkDocument = documentOf("vmgs.boot/1");
 
@@ -29,7 +30,7 @@ export function bootView(document: BootDocument): View {
       ...(valid && document.tpm !== null ? section("vTPM", list([document.tpm.why])) : []),
       ...(valid && document.uefi !== null ? section("UEFI", list([document.uefi.why])) : []),
       ...section("Notes", list([...sectorWords(document), ...conditionWords(document), ...notes])),
-      ...(valid ? section("Assumed VM", list(vmWords(document))) : []),
+      ...(valid ? section("Assumed VM", list(document.vm === null ? [] : [vmWords(document.vm)])) : []),
     ],
   };
 }
@@ -95,19 +96,6 @@ const CONDITIONS: Readonly<Record<VmCondition, string>> = {
   attestation: "with attestation",
   hardwareSealingOnly: "that has no other source of a key",
 };
-
-function vmWords({ vm }: BootDocument): string[] {
-  if (vm === null) return [];
-  const { attestation, guestWatchdog, vmId } = vm;
-  const parts = [
-    "UEFI",
-    "a vTPM with persistent state",
-    attestation ? "attestation" : "no attestation",
-    guestWatchdog ? "a guest watchdog" : "no guest watchdog",
-    ...(vmId === null ? [] : [`VM ID ${vmId}`]),
-  ];
-  return [parts.join(", ")];
-}
 
 function sectorWords({ otherSectorSize }: BootDocument): string[] {
   if (otherSectorSize === null) return [];

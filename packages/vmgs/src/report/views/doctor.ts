@@ -10,6 +10,7 @@ import { type EntryBlock, type Field, list, section, type View } from "../view.t
 import { evidenceWords } from "../words/evidence.ts";
 import { lifetimeWords } from "../words/lifetime.ts";
 import { formatCount } from "../words/sizes.ts";
+import { vmWords } from "../words/vm.ts";
 
 const TONES: Readonly<Record<Severity, Tone>> = {
   critical: "bad",
@@ -21,7 +22,7 @@ const TONES: Readonly<Record<Severity, Tone>> = {
 /** What was found in a file. */
 export function doctorView(document: DoctorDocument): View {
   checkDoctorDocument(document, "document");
-  const { file, findings, notChecked, nextBoot } = document;
+  const { file, findings, notChecked, nextBoot, vm } = document;
   const notes = findings.filter(({ severity }) => severity === "info");
   const faults = grouped(findings.filter(({ severity }) => severity !== "info"));
   return {
@@ -38,6 +39,7 @@ export function doctorView(document: DoctorDocument): View {
         "Next boot",
         list(nextBoot === null ? [] : [[toned(bootTone(document), lifetimeWords(nextBoot))]]),
         list(nextBoot === null || nextBoot.outcome === "starts" ? [] : nextBoot.why),
+        list(nextBoot === null || vm === null ? [] : [`assumed VM: ${vmWords(vm)}`]),
       ),
     ],
   };

@@ -1,10 +1,13 @@
 /** A store as a whole, for people: headers, encryption, files, marker, blocks. */
 
 import { checkFlag, checkText, optionsOf } from "../../arguments/index.ts";
+import { describeFileId } from "../../format/index.ts";
+import type { GuestFileReading } from "../../guest/index.ts";
 import type { InspectedEncryption, InspectedFile, InspectedHeader, Inspection } from "../../inspect/index.ts";
 import { checkInspection } from "../checks.ts";
 import { toned } from "../text.ts";
 import { type Column, list, type Section, section, type TableBlock, type View } from "../view.ts";
+import { guestFileWords } from "../words/guest-files.ts";
 import { protectionWords } from "../words/protection.ts";
 import { formatSize } from "../words/sizes.ts";
 import { markerFields } from "./marker.ts";
@@ -30,7 +33,7 @@ export function inspectView(file: string, inspection: Inspection, options: Inspe
   checkInspection(inspection, "inspection");
   checkOptions(options, "options");
   const { hash = false } = options;
-  const { container, generation, headers, encryption, files, warnings } = inspection;
+  const { container, generation, headers, encryption, files, guestFiles, warnings } = inspection;
   const kind = container.kind === "vhd" ? "fixed VHD" : "raw image";
   const size = formatSize(container.storeBytes);
   const which = generation === "previous" ? ", previous generation" : "";
@@ -41,6 +44,7 @@ export function inspectView(file: string, inspection: Inspection, options: Inspe
       ...(headers === null ? [] : section("Headers", headersTable(headers, inspection))),
       ...(encryption === null ? [] : section("Encryption", list([encryptionWords(encryption)]))),
       ...(files === null ? [] : section("Files", filesTable(files, hash))),
+      ...section("Guest files", list((guestFiles ?? []).map(guestFileLine))),
       ...(files === null ? [] : markerSection(inspection)),
       ...blocksSection(inspection),
       ...section(
@@ -49,6 +53,12 @@ export function inspectView(file: string, inspection: Inspection, options: Inspe
       ),
     ],
   };
+}
+
+/** `RTC_SKEW (4): guest clock as the host's`; what is wrong names the file itself. */
+function guestFileLine(reading: GuestFileReading): string {
+  const words = guestFileWords(reading);
+  return reading.facts === null ? words : `${describeFileId(reading.fileId)}: ${words}`;
 }
 
 const left = (title: string): Column => ({ title, align: "left" });

@@ -4,6 +4,8 @@ import { having } from "../../arguments/index.ts";
 import { FileId } from "../../format/index.ts";
 import {
   type AttestFacts,
+  CLEARING_WORDS,
+  describePendingOperation,
   describeProblem,
   type GuestFileReading,
   type GuestSecretKeyFacts,
@@ -65,11 +67,10 @@ export function guestFileWords(reading: GuestFileReading): string {
   }
 }
 
-function ppiWords({ pending, pendingName, clearsTpm, banks }: TpmPpiFacts): string {
-  if (pending === 0) return "no operation is pending";
-  const hashes = banks === null ? "" : ` (${banks.join(", ") || "none"})`;
-  const lost = clearsTpm ? "; it clears the vTPM, and what is sealed to it is lost" : "";
-  return `operation ${pending} is pending: ${pendingName ?? "unknown"}${hashes}${lost}`;
+function ppiWords(facts: TpmPpiFacts): string {
+  const pending = describePendingOperation(facts);
+  if (pending === null) return "no operation is pending";
+  return facts.clearsTpm ? `${pending}; ${CLEARING_WORDS}` : pending;
 }
 
 function skewWords({ skewMs, usedSkewMs }: RtcSkewFacts): string {

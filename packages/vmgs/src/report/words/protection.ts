@@ -9,6 +9,6 @@ export const protectionWords: Readonly<Record<KeyProtection, string>> = {
   gspKey: "GspKey",
   tenantKeyAndGsp: "tenant key and GspKey",
   gspById: "GspById",
-  hardware: "hardware",
+  hardware: "hardware only",
   unknown: "unknown",
 };
