@@ -45,7 +45,7 @@ export const errorCodes = {
     cure: "Copy the file, and give the copy its name: cp -p FILE COPY && mv COPY FILE. The other names keep the old content.",
   },
 
-  // Files behind HTTP
+  // Files over HTTP
   VMGS_HTTP_REFUSED: {
     meaning: "The server refuses access.",
     cure: "Get a new URL where its shared access signature expired; else check the credentials and what they permit.",
@@ -170,7 +170,7 @@ export const errorCodes = {
   },
   VMGS_UNDO_IMPOSSIBLE: {
     meaning:
-      "The previous generation is not whole: its tables are unreadable, its blocks were reused, or a file has a wrong tag.",
+      "The previous generation can't be made current again: its tables can't be read, its blocks were reused, or a file does not match its authentication tag.",
     cure: "Go on with the current generation; an older one can only come from a backup.",
   },
   VMGS_FILES_BEYOND_END: {
