@@ -9,6 +9,7 @@ const node = (...args) => run(process.execPath, args);
 /** What must hold, in order: cheap first. */
 export const checks = [
   ["format and lint", () => node(bin("@biomejs/biome/bin/biome"), "ci", "--error-on-warnings")],
+  ["English", () => node(join(root, "scripts/english.mjs"))],
   [
     "import directions",
     () => node(bin("dependency-cruiser/bin/dependency-cruise.mjs"), "packages/vmgs/src", "packages/cli/src"),

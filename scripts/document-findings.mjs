@@ -13,7 +13,7 @@ const areas = {
   header: "Headers and generations",
   table: "File tables",
   space: "Space",
-  slack: "What lies behind files",
+  slack: "What lies after the ends of files",
   encryption: "Encryption",
   marker: "The provisioning marker",
   tpm: "The virtual TPM",

@@ -22,7 +22,7 @@ export interface KnownChange {
 export interface ChangeWatch {
   /** What is known now; null for a command that has not begun to change anything. */
   known(): KnownChange | null;
-  /** From now on the sequence number of the store tells: whatever else fails, a higher one was committed. */
+  /** From now on the store's sequence number decides: if it is higher, a change was committed, whatever else failed. */
   followStore(file: string, store: WritableStore): void;
   /** Every write to the disk that is returned makes the change unknown, until it is done. */
   followDisk<T extends WritableDisk>(file: string, disk: T): T;

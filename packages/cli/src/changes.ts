@@ -1,4 +1,4 @@
-/** Commits changes, or tells what they would do; one line and one JSON document for every changing command. */
+/** Commits changes, or shows what they would do; one line and one JSON document for every changing command. */
 
 import { type Change, describeFileId, type Transaction, type Warning, type WritableStore } from "vmgskit";
 import type { CommandContext } from "./context.ts";
@@ -29,7 +29,7 @@ export async function changeStore(
 }
 
 /**
- * Commits, or with `--dry-run` only plans, for commands that have more to tell than what was written. A backup is made
+ * Commits, or with `--dry-run` only plans, for commands that report more than what was written. A backup is made
  * once the change is known to be possible.
  */
 export async function commitChanges(
@@ -56,7 +56,7 @@ interface ChangeReport {
   readonly warnings: readonly Warning[];
 }
 
-/** Tells what a transaction did or would do. */
+/** Reports what a transaction did or would do. */
 async function reportChange(context: CommandContext, report: ChangeReport): Promise<void> {
   const { file, done, dryRun, wipe, transaction, warnings } = report;
   const { sequence } = transaction.next.header;
@@ -92,7 +92,7 @@ async function reportChange(context: CommandContext, report: ChangeReport): Prom
   for (const words of planWords(transaction)) await context.stderr.write(`${words}\n`);
 }
 
-/** Tells that the store is as it should be already: nothing was written, and no backup was made. */
+/** Reports that the store is already as it should be: nothing was written, and no backup was made. */
 export async function reportNoChange(
   context: CommandContext,
   { state }: WritableStore,

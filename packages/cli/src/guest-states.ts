@@ -28,7 +28,7 @@ export async function withGuestState<T>(
   return await action(state, warnings);
 }
 
-/** True for a version 1 file, as Windows keeps it, sound or not; false also for what is no disk at all. */
+/** True for a version 1 file, as Windows keeps it, sound or not; also false for a file that is not a disk. */
 export async function isV1File(
   context: CommandContext,
   file: string,

@@ -9,7 +9,7 @@ import { looksLikeKey } from "./terminal/index.ts";
 /**
  * The key in a file, or on standard input for `-`. `option` is what named it, for the message.
  *
- * @throws VmgsError VMGS_KEY_LENGTH, VMGS_FILE_NOT_FOUND; UsageError for a key in the place of a file name
+ * @throws VmgsError VMGS_KEY_LENGTH, VMGS_FILE_NOT_FOUND; UsageError for a key instead of a file name
  */
 export async function readKeyAt(
   context: Pick<CommandContext, "readStdin" | "signal">,

@@ -4,7 +4,7 @@ import type { OptionValues } from "./declaration/index.ts";
 import { UsageError } from "./exit-codes.ts";
 
 /**
- * True when a key is to be derived.
+ * True when a key should be derived.
  *
  * @throws UsageError for options that only go with it
  */

@@ -59,7 +59,7 @@ async function dispatch(argv: readonly string[], environment: Environment): Prom
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    // Help without a command, version and asked-for help end in an error that is none.
+    // Help without a command, version and asked-for help end in an error that is not a failure.
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.help") code = ExitCode.usage;
     else if (error.exitCode !== 0) throw error;
@@ -112,7 +112,7 @@ async function failed(argv: readonly string[], environment: Environment, error: 
   return exitCodeOf(known);
 }
 
-/** The command, or the group, that the arguments begin with, behind options. */
+/** The command or group that the arguments begin with, after options. */
 function commandIn(argv: readonly string[]): CommandNode | undefined {
   return findNode(
     commands,

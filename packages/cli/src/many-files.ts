@@ -1,4 +1,4 @@
-/** Commands that take several stores: an unreadable one is told and does not stop the rest. */
+/** Commands that take several stores: an unreadable one is reported and does not stop the rest. */
 
 import type { CommandContext } from "./context.ts";
 import { ExitCode, exitCodeOf, isAbort, UsageError } from "./exit-codes.ts";

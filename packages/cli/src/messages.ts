@@ -9,7 +9,7 @@ import { isAbort, NotFoundError, UsageError } from "./exit-codes.ts";
 import { optionHints } from "./option-hints.ts";
 import { escapeText, hideKeys, jsonLine } from "./terminal/index.ts";
 
-/** An error as `--json` tells it; the shape of the conventions. */
+/** An error as `--json` prints it; the shape of the conventions. */
 export interface ErrorDocument {
   readonly code: string;
   readonly message: string;

@@ -16,7 +16,7 @@ export function momentOf(options: OptionValues): Date {
   const moment = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? new Date(text) : null;
   if (moment !== null && !Number.isNaN(moment.getTime())) return moment;
   throw new UsageError(
-    `--at: ${JSON.stringify(text)} is no date`,
+    `--at: ${JSON.stringify(text)} is not a date`,
     "write 2026-06-30, or 2026-06-30T12:00:00Z",
   );
 }

@@ -33,7 +33,7 @@ export const optionHints: Readonly<Partial<Record<ErrorCode, Hint>>> = {
     "--akcert-size and --report-size choose other sizes; swtpm and the simulators take 2048 bytes at most",
   ],
   VMGS_TPM_TIMEOUT: [
-    "an engine serves one client at a time: is somebody else connected? --timeout allows more time",
+    "an engine serves one client at a time: check that no other program is connected; --timeout allows more time",
   ],
   VMGS_UEFI_LIST_DAMAGED: [
     { kind: "listVariables" },

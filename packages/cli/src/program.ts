@@ -116,7 +116,7 @@ function fillCommand(command: Command, declaration: CommandDeclaration, invoke: 
     const { title = "", options: companions = [] } = option.companions ?? {};
     for (const companion of companions) command.addOption(makeOption(companion).helpGroup(title));
   }
-  // The program itself takes them, before and behind the command; here they are for the help.
+  // The program itself takes them, before and after the command; here they are for the help.
   for (const option of GENERAL_OPTIONS) {
     command.addOption(makeOption(option).helpGroup(GENERAL_GROUP));
   }

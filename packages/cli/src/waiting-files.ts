@@ -94,7 +94,7 @@ function openOtherEnd(path: string, access: number): void {
   try {
     if (statSync(path).isFIFO()) closeSync(openSync(path, other | constants.O_NONBLOCK));
   } catch {
-    // Whoever waits is not waiting yet, or no longer.
+    // The other end is not waiting yet, or no longer.
   }
 }
 

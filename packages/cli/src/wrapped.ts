@@ -3,7 +3,7 @@
 import { type CommandContext, widthOf } from "./context.ts";
 import { wrapText } from "./terminal/index.ts";
 
-/** Prints text behind a prefix, and what does not fit under itself. Both must be safe text. */
+/** Prints text after a prefix, and what does not fit under itself. Both must be safe text. */
 export async function printWrapped(
   { stdout }: CommandContext,
   prefix: string,

@@ -131,7 +131,7 @@ describe("doctor", () => {
     expect(code).toBe(3);
     const lines = stdout.split("\n");
     expect(lines[0]).toBe(
-      `${file}: critical: the metadata key is zero: anybody can read the store, and 2 other findings`,
+      `${file}: critical: the metadata key is zero: the store can be read without a key, and 2 other findings`,
     );
     expect(lines[2]).toBe("critical encryption-zero-metadata-key");
     expect(stdout).toContain("2 encrypted files are open [at byte 73728 (block 18)]\n");
@@ -172,7 +172,7 @@ describe("doctor", () => {
     expect(later.findings.map(({ id }) => id)).toContain("tpm-akcert-expired");
     const bad = await vmgs(["doctor", file, "--at", "tomorrow"]);
     expect([bad.code, bad.stdout]).toEqual([2, ""]);
-    expect(bad.stderr).toContain('--at: "tomorrow" is no date');
+    expect(bad.stderr).toContain('--at: "tomorrow" is not a date');
   });
 
   test("several stores: the worst decides, one that can't be read does not stop the rest", async () => {

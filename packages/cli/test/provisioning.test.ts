@@ -138,10 +138,10 @@ describe("a new file", () => {
   });
 
   test.each([
-    [["--size", "1000"], "--size: 1000 bytes are no multiple of 512"],
+    [["--size", "1000"], "--size: 1000 bytes are not a multiple of 512"],
     [["--size", "0"], "--size: 0 bytes"],
-    [["--size", "many"], '--size: "many" is no size'],
-    [["--akcert-size", "x"], '--akcert-size: "x" is no whole number'],
+    [["--size", "many"], '--size: "many" is not a size'],
+    [["--akcert-size", "x"], '--akcert-size: "x" is not a whole number'],
     [["--lifetime", "forever"], "argument 'forever' is invalid"],
     [["--version-key", "other"], "argument 'other' is invalid"],
     [["--backup", "copy"], "--backup: there is no file to copy yet"],

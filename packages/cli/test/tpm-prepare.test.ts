@@ -240,13 +240,13 @@ describe("is refused", () => {
     const file = newFile();
     const o = ["-o", file];
     await refusal([...o, "--ak-cert", akKey], 1, "the AK certificate is not one certificate in DER");
-    await refusal([...o, "--ak-key", certificate], 1, "the AK is no RSA private key");
+    await refusal([...o, "--ak-key", certificate], 1, "the AK is not an RSA private key");
     await refusal([...o, "--ak-cert", join(folder, "nowhere")], 1, "does not exist");
     await refusal([...o, "--ak-cert-index", "owner", "--auth-value", akKey], 1, "more than 32 bytes");
     await refusal([...o, "--ak-cert", certificate, "--ak-cert-index-size", "800"], 1, "its index 800");
     const noCertificate = join(folder, "no.der");
     await writeFile(noCertificate, Buffer.concat([Buffer.from([0x30, 0x82, 1, 0]), Buffer.alloc(256)]));
-    await refusal([...o, "--ak-cert", noCertificate], 1, "is no X.509 certificate in DER");
+    await refusal([...o, "--ak-cert", noCertificate], 1, "is not an X.509 certificate in DER");
     await expect(stat(file)).rejects.toThrow();
   });
 

@@ -92,7 +92,7 @@ describe("a signature database", () => {
     const before = await sha256File(store.file);
     for (const more of [[], ["--append"], ["--dry-run"]]) {
       const { code, stderr } = await vmgs(["uefi", "set", store.file, "db", source, ...more]);
-      expect([code, stderr]).toEqual([1, expect.stringContaining("no signature database")]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining("not a signature database")]);
     }
     expect(await sha256File(store.file)).toBe(before);
     await prepare(["uefi", "set", store.file, "db", caseFile("lab-db.der"), "--force"]);
@@ -129,11 +129,11 @@ describe("a signature database", () => {
 
 describe("a variable whose shape is known", () => {
   test.each([
-    ["BootOrder", "01", "no list of option numbers"],
-    ["Boot0000", "0102", "no load option"],
-    ["SecureBootEnable", "0101", "no flag"],
+    ["BootOrder", "01", "not a list of option numbers"],
+    ["Boot0000", "0102", "not a load option"],
+    ["SecureBootEnable", "0101", "not a flag"],
     ["SecureBootEnable", "02", "neither 0 nor 1"],
-    ["Timeout", "010203", "no 16-bit number"],
+    ["Timeout", "010203", "not a 16-bit number"],
   ])("%s does not take %s", async (name, hex, words) => {
     const { file } = await storeWithList(caseBytes("sb-list.bin"));
     const { code, stderr } = await vmgs(["uefi", "set", file, name, "--hex", hex]);

@@ -149,7 +149,7 @@ describe("uefi set", () => {
       [[file, "BootNext", "--hex", "0"], 2, "even number"],
       [[file, "BootNext", "--hex", ""], 1, "the data is empty"],
       [[file, "BootNext", "--hex", "0000", "--attributes", "6"], 1, "NON_VOLATILE"],
-      [[file, "BootNext", "--hex", "00", "--attributes", "NV+XX"], 2, '"XX" is no attribute'],
+      [[file, "BootNext", "--hex", "00", "--attributes", "NV+XX"], 2, '"XX" is not an attribute'],
       [[file, "BootNext", "--hex", "0000", "--append"], 5, "no variable"],
       [[file, "BootOrder", "--hex", "00", "--append", "--attributes", "7"], 2, "--append keeps"],
       [[file, "BootNext", "--description", "x"], 2, "is none"],

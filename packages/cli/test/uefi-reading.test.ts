@@ -324,7 +324,7 @@ describe("uefi show", () => {
       listOfGlobals(["BootOrder", Uint8Array.of(1)], ["PK", Uint8Array.of(1, 2)]),
     );
     const order = await vmgs(["uefi", "show", file, "BootOrder"]);
-    expect(order.stdout).toMatch(/problem +the data is no list of option numbers[\s\S]*00000000 {2}01/);
+    expect(order.stdout).toMatch(/problem +the data is not a list of option numbers[\s\S]*00000000 {2}01/);
     expect(await shown(file, "PK")).toMatch(/problem +signatureLists\[0\][\s\S]*00000000 {2}0102/);
     const { parsed } = await document(["uefi", "show", file, "BootOrder"]);
     expect(parsed.variables).toMatchObject([{ value: null, valueError: { code: "VMGS_UEFI_VALUE" } }]);
@@ -392,7 +392,7 @@ describe("uefi boot", () => {
         "      Boot0004  Quiet  (hidden)",
         path,
         "      Boot0005  (can't be read)",
-        "      the data is no load option: attributes: needs 4 bytes, 2 are left",
+        "      the data is not a load option: attributes: needs 4 bytes, 2 are left",
         "",
       ].join("\n"),
     );

@@ -73,7 +73,7 @@ describe("write", () => {
       stdin: "open",
     });
     expect(code).toBe(0);
-    expect(stderr).toContain("warning: TPM_PPI (2) is plain: anybody who has the store can read it\n");
+    expect(stderr).toContain("warning: TPM_PPI (2) is plain: everyone who has the store can read it\n");
     expect(await contentOf(locked.file, "2")).toBe("open");
     expect(await contentOf(locked.file, "2", "-k", locked.keyFile)).toBe("open");
   });

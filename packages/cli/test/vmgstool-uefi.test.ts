@@ -107,7 +107,7 @@ Load Option: attributes: 1, description: UEFI fallback
     await put(list(global("BootOrder", Uint8Array.of(1, 0, 2)), global("Boot0001", option("one"))));
     const { code, stdout } = await vmgstool(dump());
     expect(code).toBe(1);
-    expect(stdout).toContain("\ndata: 010002\nerror: the data is no list of option numbers: ");
+    expect(stdout).toContain("\ndata: 010002\nerror: the data is not a list of option numbers: ");
     expect(stdout).toContain("description: one\n");
   });
 

@@ -22,12 +22,12 @@ import { containerOptions, storeKeys, triedKey } from "../stores.ts";
 
 export const boot: CommandDeclaration = {
   name: "boot",
-  summary: "tell what OpenHCL's next boot does with a store, without writing",
+  summary: "show what OpenHCL's next boot will do with a store, without writing",
   description:
     "For each guest state lifetime: whether the boot opens the store, formats it and what is lost then, or fails and " +
     "with which event; which kind of key it needs; what becomes of the vTPM's state and of the small files of the guest. The exit code is 3 when the boot " +
     "would fail or lose data. Without --lifetime all four are shown, and the default lifetime decides the exit code, " +
-    "as it is the one that hosts use unless told otherwise.",
+    "because that is the default on hosts.",
   args: [storesArgument],
   options: [
     {

@@ -30,7 +30,7 @@ import { readStoreKey } from "../stores.ts";
 
 export const carve: CommandDeclaration = {
   name: "carve",
-  summary: "save old versions of files, and what else is found in free blocks",
+  summary: "save old versions of files, and other remains in free blocks",
   description:
     "Saves every version of a file that an old file table still leads to, and markers, UEFI variable lists and TPM " +
     "states that no table leads to, pieces of them after the ends of files, each with the evidence for what it is, in manifest.json beside them. Of a store that " +

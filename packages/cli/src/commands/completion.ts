@@ -9,7 +9,7 @@ export const completion: CommandDeclaration = {
   args: [{ name: "SHELL", meaning: "the shell", required: true, choices: shells }],
   options: [],
   examples: [
-    { command: "source <(vmgs completion bash)", meaning: "bash, in ~/.bashrc; zsh alike, behind compinit" },
+    { command: "source <(vmgs completion bash)", meaning: "bash, in ~/.bashrc; in zsh after compinit" },
     { command: "vmgs completion fish | source", meaning: "fish, in ~/.config/fish/config.fish" },
     {
       command: "vmgs completion powershell | Out-String | Invoke-Expression",

@@ -25,8 +25,8 @@ export const convert: CommandDeclaration = {
   name: "convert",
   summary: "make a raw image of a VHD, a VHD of a raw image, or a store of another size",
   description:
-    "Writes a new file; the old one stays as it is. --in-place puts the new file in the place of the old one at once, " +
-    "after a backup. Old generations and free blocks are copied, too. A smaller size is refused when files lie behind " +
+    "Writes a new file; the old one stays as it is. --in-place replaces the old file with the new one in one step, " +
+    "after a backup. Old generations and free blocks are also copied. A smaller size is refused when files lie after " +
     "the new end, unless --move lets one transaction move them; encrypted ones need the key. A file whose VHD footer is " +
     "broken can be converted as well.",
   args: [
@@ -41,10 +41,10 @@ export const convert: CommandDeclaration = {
       meaning: "sector size of a new raw image; it decides where the second header lies",
       choices: ["512", "4096"],
     },
-    { flags: "--move", meaning: "move files that lie behind the end of a smaller store" },
-    { flags: "--in-place", meaning: "put the new file in the place of the old one; needs --backup" },
+    { flags: "--move", meaning: "move files that lie after the end of a smaller store" },
+    { flags: "--in-place", meaning: "replace the old file with the new one; needs --backup" },
     BACKUP_OPTION,
-    { flags: "--dry-run", meaning: "tell what would be done, and do nothing else" },
+    { flags: "--dry-run", meaning: "show what would be done; write nothing" },
     KEY_OPTION,
     JSON_OPTION,
     ...READING_OPTIONS,
@@ -95,7 +95,7 @@ function storeSize(text: string): number {
     );
   }
   if (bytes % 512 === 0) return bytes;
-  throw new UsageError(`--new-size: ${bytes} bytes are no multiple of 512`, "4M is usual");
+  throw new UsageError(`--new-size: ${bytes} bytes are not a multiple of 512`, "4M is usual");
 }
 
 function checkCall(out: string | undefined, options: OptionValues): void {

@@ -15,7 +15,7 @@ export const decrypt: CommandDeclaration = {
   name: "decrypt",
   summary: "rewrite all files in plain and remove encryption",
   description:
-    "One transaction: it needs free space for all encrypted files at once. Secrets are then open to anybody.",
+    "One transaction: it needs free space for all encrypted files at once. Afterwards everyone who has the file can read the secrets.",
   args: [storeArgument],
   options: [KEY_OPTION, ...CHANGE_OPTIONS, ...DISK_OPTIONS, JSON_OPTION],
   examples: [

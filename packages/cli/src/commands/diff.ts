@@ -19,7 +19,7 @@ import { keyPath, readKey, storeKeys, unlockIfEncrypted } from "../stores.ts";
 
 export const diff: CommandDeclaration = {
   name: "diff",
-  summary: "show what differs between two stores, or since the generation before",
+  summary: "show what differs between two stores, or since the previous generation",
   description:
     "Compares content: files, UEFI variables, the state of the vTPM, the marker, and the headers; not where files lie. " +
     "Values of variables and of the vTPM are compared and not shown. Without the key encrypted files are compared as " +

@@ -44,9 +44,9 @@ export const doctor: CommandDeclaration = {
   name: "doctor",
   summary: "find what is wrong with a store, what it means, and what to do",
   description:
-    "Reads the whole file and never writes, also of what can't be opened at all. Every finding has a stable name, a " +
+    "Reads the whole file, even one that can't be opened, and never writes. Every finding has a stable name, a " +
     "severity, the evidence, what it means and a cure; docs/findings.md lists them. What could not be looked at, such " +
-    "as encrypted files without --key, is told too. The exit code is 3 when a finding is an error or critical.",
+    "as encrypted files without --key, is listed. The exit code is 3 when a finding is an error or critical.",
   args: [storesArgument],
   options: [
     JSON_OPTION,

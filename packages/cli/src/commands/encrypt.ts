@@ -48,7 +48,7 @@ export const encrypt: CommandDeclaration = {
     { command: "head -c 32 /dev/urandom > vm.key", meaning: "make a key" },
     {
       command: "vmgs encrypt vm.vmgs --key vm.key --wipe",
-      meaning: "encrypt, and leave no plain bytes behind",
+      meaning: "encrypt, and overwrite all plain bytes",
     },
   ],
   async run(context, args, options) {

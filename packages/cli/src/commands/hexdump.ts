@@ -45,7 +45,7 @@ import { escapeText, type HexdumpPart, parseCount } from "../terminal/index.ts";
 
 export const hexdump: CommandDeclaration = {
   name: "hexdump",
-  summary: "show the bytes of headers, tables, blocks and files with the names of their fields",
+  summary: "show the bytes of headers, tables, blocks and files, with field names",
   description:
     "Without an option both headers are shown; --table shows the GPT of a version 1 file. Headers and footer can be shown of any file, even one that can't be " +
     "opened. Seeds and private keys are hidden: the fields that hold them, whole files that should hold them and can't " +

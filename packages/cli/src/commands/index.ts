@@ -9,12 +9,12 @@ import { uefiCommands } from "./uefi/index.ts";
 export const commands: readonly CommandNode[] = [
   {
     name: "provision",
-    summary: "create or boot a store as OpenHCL does, and leave the provisioning marker",
+    summary: "create or boot a store as OpenHCL does, and write the provisioning marker",
     load: async () => (await import("./provision.ts")).provision,
   },
   {
     name: "marker",
-    summary: "show who made a store, why, and with which vTPM parameters",
+    summary: "show who formatted a store, why, and with which vTPM parameters",
     load: async () => (await import("./marker.ts")).marker,
   },
   {
@@ -24,7 +24,7 @@ export const commands: readonly CommandNode[] = [
   },
   {
     name: "show",
-    summary: "show in words what the files of a store say",
+    summary: "show what the files of a store hold, in words",
     load: async () => (await import("./show.ts")).show,
   },
   {
@@ -34,12 +34,12 @@ export const commands: readonly CommandNode[] = [
   },
   {
     name: "boot",
-    summary: "tell what OpenHCL's next boot does with a store, without writing",
+    summary: "show what OpenHCL's next boot will do with a store, without writing",
     load: async () => (await import("./boot.ts")).boot,
   },
   {
     name: "hexdump",
-    summary: "show the bytes of headers, tables, blocks and files with the names of their fields",
+    summary: "show the bytes of headers, tables, blocks and files, with field names",
     load: async () => (await import("./hexdump.ts")).hexdump,
   },
   { name: "cat", summary: "read a file of a store", load: async () => (await import("./cat.ts")).cat },
@@ -52,7 +52,7 @@ export const commands: readonly CommandNode[] = [
   },
   {
     name: "set",
-    summary: "change what a small file of the guest says",
+    summary: "change the values in a small file of the guest",
     load: async () => (await import("./set.ts")).set,
   },
   {
@@ -62,7 +62,7 @@ export const commands: readonly CommandNode[] = [
   },
   {
     name: "rekey",
-    summary: "put a new datastore key in the place of the old one",
+    summary: "replace the datastore key with a new one",
     load: async () => (await import("./rekey.ts")).rekey,
   },
   {
@@ -73,12 +73,12 @@ export const commands: readonly CommandNode[] = [
   { name: "key", summary: "datastore keys: derive, check, make, protect", commands: keyCommands },
   {
     name: "provenance",
-    summary: "who made a store, signed",
+    summary: "the signed provenance of a store",
     commands: provenanceCommands,
   },
   {
     name: "wipe",
-    summary: "overwrite everything old in a store with zeros",
+    summary: "overwrite all old content in a store with zeros",
     load: async () => (await import("./wipe.ts")).wipe,
   },
   {
@@ -86,7 +86,7 @@ export const commands: readonly CommandNode[] = [
     summary: "virtual TPMs: their state in a store, provisioning, conformance",
     commands: tpmCommands,
   },
-  { name: "uefi", summary: "look at the UEFI variables of a store, and change them", commands: uefiCommands },
+  { name: "uefi", summary: "show and change the UEFI variables of a store", commands: uefiCommands },
   {
     name: "history",
     summary: "show the generations of a store, and what happened between them",
@@ -94,12 +94,12 @@ export const commands: readonly CommandNode[] = [
   },
   {
     name: "diff",
-    summary: "show what differs between two stores, or since the generation before",
+    summary: "show what differs between two stores, or since the previous generation",
     load: async () => (await import("./diff.ts")).diff,
   },
   {
     name: "carve",
-    summary: "save old versions of files, and what else is found in free blocks",
+    summary: "save old versions of files, and other remains in free blocks",
     load: async () => (await import("./carve.ts")).carve,
   },
   {

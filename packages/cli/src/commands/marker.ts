@@ -18,16 +18,16 @@ import { writeBytes } from "../output-file.ts";
 import { printDocument, showView } from "../show.ts";
 import { type OpenedStore, openForReading, storeKeys } from "../stores.ts";
 
-/** Where whoever formats a store puts it. */
+/** The file that the formatting program puts it into. */
 const MARKER = FileId.PROVISIONING_MARKER;
 
 export const marker: CommandDeclaration = {
   name: "marker",
-  summary: "show who made a store, why, and with which vTPM parameters",
+  summary: "show who formatted a store, why, and with which vTPM parameters",
   description:
-    "The marker is for diagnosis only: nothing depends on it, and anybody who can write the file can write anything " +
-    "into it. A store without a marker gives exit code 5. The marker is plain in encrypted stores too; a key is only " +
-    "read when somebody encrypted it.",
+    "The marker is for diagnosis only: nothing depends on it, and every program that can write the file can change it. " +
+    "A store without a marker gives exit code 5. The marker is also plain in encrypted stores; a key is only needed " +
+    "if it was encrypted by mistake.",
   args: [storesArgument],
   options: [
     JSON_OPTION,

@@ -34,9 +34,9 @@ import { makeBackup } from "../stores-for-change.ts";
 
 export const provision: CommandDeclaration = {
   name: "provision",
-  summary: "create or boot a store as OpenHCL does, and leave the provisioning marker",
+  summary: "create or boot a store as OpenHCL does, and write the provisioning marker",
   description:
-    "A file that does not exist is created: a fixed VHD of zeros, as a host mints it, which is then formatted as " +
+    "A file that does not exist is created: a fixed VHD of zeros, as a host makes it, which is then formatted as " +
     "OpenHCL's boot does. A file that exists is treated as a boot with the given guest state lifetime would treat it. " +
     "What would destroy content needs --force or --backup.",
   args: [{ ...storeArgument, output: true }],
@@ -48,7 +48,7 @@ export const provision: CommandDeclaration = {
       choices: guestStateLifetimes,
       fallback: "default",
     },
-    { flags: "--empty", meaning: "make a blank disk as a host mints it, and do not format it" },
+    { flags: "--empty", meaning: "make a blank disk as a host does, and do not format it" },
     { flags: "--no-marker", meaning: "write no provisioning marker" },
     {
       flags: "--provisioner <NAME>",
@@ -68,14 +68,14 @@ export const provision: CommandDeclaration = {
     { flags: "--akcert-size <BYTES>", meaning: "size of the AK certificate index", fallback: "4096" },
     newKeyOption("encrypt the new store"),
     ...DISK_OPTIONS,
-    { flags: "--dry-run", meaning: "tell what would happen, and do nothing" },
+    { flags: "--dry-run", meaning: "show what would happen; write nothing" },
     BACKUP_OPTION,
-    { flags: "--force", meaning: "format although content is lost; allow a store of 4 or 5 blocks" },
+    { flags: "--force", meaning: "format even if content is lost; allow a store of 4 or 5 blocks" },
     JSON_OPTION,
   ],
   examples: [
     { command: "vmgs provision vm.vmgs", meaning: "a new store of 4 MiB with its marker" },
-    { command: "vmgs provision blank.vmgs --empty", meaning: "a blank disk, as a host mints it" },
+    { command: "vmgs provision blank.vmgs --empty", meaning: "a blank disk, as a host makes it" },
     {
       command: "vmgs provision vm.vmgs --lifetime reprovision --backup old.vmgs",
       meaning: "start over, keeping a copy",
@@ -171,7 +171,7 @@ async function provisionExisting(context: CommandContext, request: Request): Pro
   const key = decision.action === "format" ? await readKey(context, options) : undefined;
   context.signal.throwIfAborted();
   await using disk = await openDiskFile(file, { ...containerOptions(options), write: true });
-  // Now that nobody else writes, it may look different.
+  // Another process may have changed it before the lock was taken.
   refuseLoss(decideBoot(await examineDisk(disk), { lifetime: plan.lifetime }), request);
   await makeBackup(file, options);
   const outcome = await boot(context, file, disk, plan, key);

@@ -24,10 +24,10 @@ import { formatCount } from "../terminal/index.ts";
 
 export const rekey: CommandDeclaration = {
   name: "rekey",
-  summary: "put a new datastore key in the place of the old one",
+  summary: "replace the datastore key with a new one",
   description:
-    "Afterwards only the new key opens the store. The keys of the files stay; --rewrite gives every encrypted file a " +
-    "new one too, as a store with the zero metadata key flaw needs.",
+    "Afterwards only the new key opens the store. The keys of the files stay the same; --rewrite also gives every " +
+    "encrypted file a new key, as a store with the zero metadata key flaw needs.",
   args: [storeArgument],
   options: [
     KEY_OPTION,
@@ -67,7 +67,7 @@ export const rekey: CommandDeclaration = {
   },
 };
 
-/** One key in the place of all, as one transaction. */
+/** Replaces all keys with one, in one transaction. */
 function replaceKeys(state: StoreState, key: Secret): Change[] {
   if (!isEncrypted(state)) {
     throw new VmgsError(

@@ -31,7 +31,7 @@ export const repair: CommandDeclaration = {
   name: "repair",
   summary: "plan the repair of a damaged store, and carry it out after a backup",
   description:
-    "Without --apply it only tells what is wrong, what would be done and why. Nothing is guessed: each step has its " +
+    "Without --apply it only shows what is wrong, what would be done and why. Nothing is guessed: each step has its " +
     "evidence, what needs a decision is offered as an option, and what can't be repaired is named with the way on. " +
     "Interrupted at any point, the store is as before or as after. Exit code 0: nothing is wrong, or all of it is " +
     "repaired; 3: something is wrong, or is left. --key lets it check encrypted files, and cure the zero metadata key flaw; " +

@@ -16,7 +16,7 @@ import { withWritableStore } from "../stores-for-change.ts";
 
 export const set: CommandDeclaration = {
   name: "set",
-  summary: "change what a small file of the guest says",
+  summary: "change the values in a small file of the guest",
   description:
     "Clears or sets a pending physical presence operation of the TPM, the guest watchdog, the hibernation token or the " +
     "skew of the guest's clock, in one transaction. The message names what the file said before. Operations 5, 14, 21 " +

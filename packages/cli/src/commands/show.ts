@@ -18,7 +18,7 @@ import { type OpenedStore, withStore } from "../stores.ts";
 
 export const show: CommandDeclaration = {
   name: "show",
-  summary: "show in words what the files of a store say",
+  summary: "show what the files of a store hold, in words",
   description:
     "Clock, watchdog, hibernation, physical presence, key protectors, provenance: what each file says, and whether it " +
     "is as expected. Seeds and keys are never shown. Encrypted files need the key. Without ID, all files.",

@@ -13,11 +13,11 @@ import { escapeText, formatCount } from "../terminal/index.ts";
 
 export const wipe: CommandDeclaration = {
   name: "wipe",
-  summary: "overwrite everything old in a store with zeros",
+  summary: "overwrite all old content in a store with zeros",
   description:
     "Overwrites all free blocks, and the unused ends of files (slack), with zeros. The files stay as they are. The " +
-    "previous generation ends: nothing can go back to it, and `vmgs carve` finds nothing any more. Needs no key, also " +
-    "in an encrypted store.",
+    "previous generation is lost: nothing can go back to it, and `vmgs carve` finds nothing afterwards. Needs no key, " +
+    "not even for an encrypted store.",
   args: [storeArgument],
   options: [...PLAN_OPTIONS, ...DISK_OPTIONS, JSON_OPTION],
   examples: [
@@ -76,6 +76,6 @@ function foundWords({ freeBlocks, slackBytes, slackFiles }: WipePlan): string {
   const slack =
     slackFiles.length === 0
       ? ""
-      : ` and behind the ends of ${slackFiles.map(describeFileId).join(", ")} (${formatCount(slackBytes, "byte")})`;
+      : ` and after the ends of ${slackFiles.map(describeFileId).join(", ")} (${formatCount(slackBytes, "byte")})`;
   return `old content in ${formatCount(freeBlocks, "free block")}${slack}`;
 }

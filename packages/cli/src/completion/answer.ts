@@ -26,7 +26,7 @@ export interface Answer {
 const NOTHING: Answer = { suggestions: [], files: false };
 const FILES: Answer = { suggestions: [], files: true };
 
-/** Answers for the words behind `vmgs`; the last one is being typed, and may be empty. */
+/** Answers for the words after `vmgs`; the last one is being typed, and may be empty. */
 export function answer(
   nodes: readonly CommandNode[],
   all: readonly CommandDeclaration[],
@@ -76,7 +76,7 @@ interface WordsBefore {
   readonly positionals: readonly string[];
   /** The option whose value comes next. */
   readonly pending: OptionDeclaration | undefined;
-  /** Behind `--`. */
+  /** After `--`. */
   readonly onlyPositionals: boolean;
 }
 
@@ -100,7 +100,7 @@ function readWords(
     else {
       const node = (group?.commands ?? nodes).find(({ name }) => lastWord(name) === word);
       if (node !== undefined && isGroup(node)) group = node;
-      // Of a word that is no command nothing is known, and nothing is offered behind it.
+      // A word that is not a command is unknown, and nothing is offered after it.
       else command = all.find(({ name }) => name === node?.name) ?? UNKNOWN;
     }
   }

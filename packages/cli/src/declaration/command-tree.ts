@@ -11,7 +11,7 @@ export function commandsIn(nodes: readonly CommandNode[]): CommandEntry[] {
   return nodes.flatMap((node) => (isGroup(node) ? node.commands : [node]));
 }
 
-/** The command, or the group, that the words begin with. */
+/** The command or group that the words begin with. */
 export function findNode(nodes: readonly CommandNode[], words: readonly string[]): CommandNode | undefined {
   const node = nodes.find(({ name }) => name === words[0]);
   if (node === undefined || !isGroup(node)) return node;

@@ -66,7 +66,7 @@ export interface CommandDeclaration {
   readonly name: string;
   /** One sentence, without a full stop. */
   readonly summary: string;
-  /** What else there is to know, in a few sentences. */
+  /** What users should know in addition, in a few sentences. */
   readonly description?: string;
   readonly args: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];

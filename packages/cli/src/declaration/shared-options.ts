@@ -101,7 +101,7 @@ export const READING_OPTIONS: readonly OptionDeclaration[] = [...DISK_OPTIONS, .
 
 /** Options of commands that change a store. */
 export const PLAN_OPTIONS: readonly OptionDeclaration[] = [
-  { flags: "--dry-run", meaning: "tell the plan of the change, and do nothing else" },
+  { flags: "--dry-run", meaning: "show what would change; write nothing" },
   BACKUP_OPTION,
 ];
 
@@ -113,7 +113,7 @@ export const WIPE_OPTION: OptionDeclaration = {
 /** Options of commands that change files in a store. */
 export const CHANGE_OPTIONS: readonly OptionDeclaration[] = [...PLAN_OPTIONS, WIPE_OPTION];
 
-/** Options that the program itself has, before or behind the command. */
+/** Options that the program itself has, before or after the command. */
 export const GENERAL_OPTIONS: readonly OptionDeclaration[] = [
   { flags: "-q, --quiet", meaning: "no messages, only results and errors" },
   { flags: "-v, --verbose", meaning: "say more on standard error" },

@@ -87,8 +87,8 @@ function* visibleRows(view: BlockView, base: number): Generator<PictureRow> {
 const HIDDEN = "may be left of seeds or private keys; --raw-secrets shows it";
 
 /**
- * 1 for each byte that is a header, or content of a file that is no secret or is encrypted. All else may be left of
- * anything: free blocks, the slack behind files, all blocks of a store that does not open.
+ * 1 for each byte that is a header, or content of a file that is not secret or is encrypted. All else may be left of
+ * anything: free blocks, the slack after files, all blocks of a store that does not open.
  */
 function visibleBytes({ block, bytes, sectorSize, states }: BlockView): Uint8Array {
   const visible = new Uint8Array(bytes.length);

@@ -11,7 +11,7 @@ export async function pictureFile(id: number, bytes: Uint8Array): Promise<Pictur
   return pictureGuestFile(id, bytes);
 }
 
-/** Where fields are damaged, secrets may lie in the place of others: then there is no picture. */
+/** Where fields are damaged, secrets may lie where other fields should be: then there is no picture. */
 async function pictureSoundState(bytes: Uint8Array): Promise<Picture | null> {
   if (recogniseTpmState(bytes)?.sound !== true) return null;
   const { problems, unreadable } = await readTpmState(bytes);

@@ -38,7 +38,7 @@ export function readPlan(options: OptionValues): ProvisionPlan {
 function storeSize(text: string): number {
   const bytes = parseSize(text, "--size");
   if (bytes % 512 === 0 && bytes > 0) return bytes;
-  throw new UsageError(`--size: ${bytes} bytes are no multiple of 512`, "4M is usual");
+  throw new UsageError(`--size: ${bytes} bytes are not a multiple of 512`, "4M is usual");
 }
 
 function markerParameters(options: OptionValues): MarkerParameters {
@@ -61,7 +61,7 @@ function markerParameters(options: OptionValues): MarkerParameters {
     ...(tpmNvramSize !== undefined && { tpmNvramSize }),
     ...(akcertSize !== undefined && { akcertSize }),
   };
-  // Values that can't be written are told before a file is made, and by a dry run too.
+  // Values that can't be written are refused before a file is made, also in a dry run.
   encodeMarker(provisioningMarker("empty", marker), versionKey);
   return marker;
 }

@@ -1,4 +1,4 @@
-/** Tells what a provisioning did, or would do. */
+/** Reports what a provisioning did, or would do. */
 
 import {
   type BootDecision,
@@ -18,7 +18,7 @@ export interface ProvisionReport {
   readonly plan: ProvisionPlan;
   /** Null when a blank disk is made and no boot happens. */
   readonly decision: BootDecision | null;
-  /** Null for a dry run, and where nothing was to be done. */
+  /** Null for a dry run, and where there was nothing to do. */
   readonly outcome: ProvisionOutcome | null;
   /** The store in use as it is now, when there is one. */
   readonly state: StoreState | null;

@@ -21,7 +21,7 @@ export interface BlockMapOptions {
 }
 
 export interface BlockMapDrawing {
-  /** `   0  HHTE…`, one row each; long stretches of one owner are drawn as one row, `x15` behind it. */
+  /** `   0  HHTE…`, one row each; long stretches of one owner are drawn as one row, `x15` after it. */
   readonly rows: readonly string[];
   /** `H headers`, one entry for each glyph that is used. */
   readonly legend: readonly string[];

@@ -1,4 +1,4 @@
-/** Colours, or none: NO_COLOR, CLICOLOR_FORCE and whether somebody sees them decide. */
+/** Colours, or none: NO_COLOR, CLICOLOR_FORCE and whether a terminal shows them decide. */
 
 import picocolors from "picocolors";
 

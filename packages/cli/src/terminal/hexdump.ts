@@ -63,7 +63,7 @@ function widestPath(rows: Iterable<PictureRow>): number {
 
 const offsetText = (offset: number) => offset.toString(16).padStart(OFFSET_WIDTH, "0");
 
-/** Hex in groups of four bytes, 16 bytes a line. Long stretches of zeros, and secrets, are told in words. */
+/** Hex in groups of four bytes, 16 bytes a line. Long stretches of zeros, and secrets, are described in words. */
 function hexLines({ hex, size }: PictureRow): string[] {
   if (hex === null) return [`(${size} secret bytes)`];
   if (size > PER_LINE && /^0+$/.test(hex)) return [`(${size} zero bytes)`];
@@ -75,7 +75,7 @@ function hexLines({ hex, size }: PictureRow): string[] {
 }
 
 function fieldLabel({ path, value, words, meaning, type, hex }: PictureRow, names: number): string {
-  // Bytes are told by their hex, and text of zeros is none.
+  // Bytes are shown in hex, and text of zeros is not text.
   const isText = typeof value === "string" && !type.endsWith("bytes") && !/^0*$/.test(hex ?? "");
   const shown = typeof value === "number" || isText ? String(value) : "";
   const both = words === null || words === shown ? shown : `${shown} (${words})`.trim();

@@ -15,7 +15,7 @@ export function parseSize(text: string, option: string): number {
     match === null ? Number.NaN : Number(match[1]) * (FACTORS[(match[2] ?? "").toLowerCase()] ?? Number.NaN);
   if (Number.isSafeInteger(bytes)) return bytes;
   throw new UsageError(
-    `${option}: ${JSON.stringify(text)} is no size`,
+    `${option}: ${JSON.stringify(text)} is not a size`,
     "write bytes, or a number with K, M, G: 4M",
   );
 }
@@ -28,5 +28,5 @@ export function parseSize(text: string, option: string): number {
 export function parseCount(text: string, option: string): number {
   const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
-  throw new UsageError(`${option}: ${JSON.stringify(text)} is no whole number`);
+  throw new UsageError(`${option}: ${JSON.stringify(text)} is not a whole number`);
 }

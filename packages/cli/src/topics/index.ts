@@ -16,21 +16,21 @@ key protectors (6, 7), the provisioning marker (18) and others. It is a
 fixed VHD: the store, then a footer of 512 bytes. A raw image has no
 footer.
 
-The store counts in blocks of 4096 bytes. Blocks 0 and 1 hold two
+The store is divided into blocks of 4096 bytes. Blocks 0 and 1 hold two
 headers; the valid one with the newer sequence number is active. It
-points to the file table, which says where each file lies.
+points to the file table, which lists where each file lies.
 
 A change writes new content to free blocks, then the other header. So a
 change happens completely or not at all, and until the next change the
-generation before can be read: --generation previous.`,
+previous generation can be read: --generation previous.`,
   },
   {
     name: "marker",
     title: "The provisioning marker",
-    text: `File 18 is a small JSON that whoever formats a store leaves in it: who
-did it, why, and with which parameters of the virtual TPM. It is for
-diagnosis only; nothing depends on it, and anybody who can write the
-file can write anything into it.
+    text: `File 18 is a small JSON document that the program that formats a store
+writes into it: its own name, the reason, and the parameters of the
+virtual TPM. It is for diagnosis only. Nothing depends on it, and it is
+not authenticated: every program that can write the file can change it.
 
 reason    empty    the disk was blank
           failure  the store could not be opened, and the policy
@@ -50,21 +50,21 @@ table (63), which holds a key of its own for every encrypted file
 (AES-256-GCM). Files that are read before the store can be unlocked stay
 plain.
 
---key FILE takes 32 raw bytes, 64 hex digits or base64, told apart by
-length; - is standard input; VMGS_KEY_FILE names a file for all
-commands. A key is never given on the command line itself.
+--key FILE takes 32 raw bytes, 64 hex digits or base64, distinguished by
+length. - is standard input. VMGS_KEY_FILE names a file for all commands.
+A key is never given on the command line itself.
 
 vmgs key derive   derives the key from the store's own protector and
                   the tenant's private key; --tenant-key does that in
                   every command that takes --key
 vmgs key check    shows which key slot a key opens
 vmgs encrypt   adds the first key and encrypts the files with secrets
-vmgs rekey     puts a new key in the place of the old one
+vmgs rekey     replaces the key with a new one
 vmgs decrypt   rewrites everything in plain
 
-Builds of the reference from 2026 zeroed the metadata key: anybody can
-read such a store. \`vmgs inspect\` tells without a key, and
-\`vmgs rekey --rewrite --wipe\` cures it.`,
+Builds of the reference from 2026 zeroed the metadata key: everyone who
+has such a store can read it. \`vmgs inspect\` finds that without a key,
+and \`vmgs rekey --rewrite --wipe\` cures it.`,
   },
   {
     name: "lifetimes",
@@ -82,21 +82,21 @@ A boot that formats leaves the marker. With reprovision the header's
 \`reprovisioned\` flag is set, so that the next boot opens the store; a
 boot with another lifetime clears the flag.
 
-\`vmgs boot FILE\` tells what each of them does with a store, and why.
+\`vmgs boot FILE\` shows what each of them does with a store, and why.
 \`vmgs provision FILE --lifetime LIFETIME\` does what a boot would do;
---dry-run only tells.`,
+--dry-run only shows it.`,
   },
   {
     name: "variables",
     title: "UEFI variables",
     text: `File 1 (BIOS_NVRAM) is a list of variables, each with a vendor GUID, a
-name, attributes and bytes. Vendor and name together tell variables
-apart; firmware stores non-volatile ones only, 128 KiB in all.
+name, attributes and bytes. Vendor and name together identify a
+variable. Firmware stores non-volatile ones only, 128 KiB in all.
 
 BootOrder, Boot####  what is booted, in which order: vmgs uefi boot
 BootNext             what is booted once, before the order
-PK                   the platform key; without it, in setup mode,
-                     anybody can write the keys
+PK                   the platform key; without it (setup mode),
+                     every program in the guest can write the keys
 KEK                  keys that may change db and dbx
 db, dbx              what may be booted, and what may not:
                      vmgs uefi secure-boot
@@ -111,21 +111,22 @@ change anything: --dry-run, or vmgs uefi export to bring it back.`,
   {
     name: "recovery",
     title: "Getting things back: history, carve, repair",
-    text: `A change writes to free blocks, then the other header. So the generation
-before is nearly always there, and older ones often survive in blocks
-that nobody has used since. With --wipe, or after \`vmgs wipe FILE\`,
-nothing survives, and the generation before counts as wiped.
+    text: `A change writes to free blocks, then the other header. So the previous
+generation is nearly always there, and older ones often survive in
+blocks that were not used since. With --wipe, or after
+\`vmgs wipe FILE\`, nothing survives, and the previous generation counts
+as wiped.
 
 vmgs history   the generations, and what happened between them
 vmgs carve     saves old versions of files, with the evidence
 vmgs repair    what is wrong, what can be done about it, and why
-vmgs diff      two stores, or a store and its generation before
+vmgs diff      two stores, or a store and its previous generation
 vmgs convert   another container or size
 
 \`vmgs repair FILE\` writes nothing; with --apply it first copies the file
-to --backup. A damaged header is restored only when its checksum, or all
-else that it says, proves what it was. What is not certain is offered
-as an option or named with what to do. \`vmgs carve\` also works when no
+to --backup. A damaged header is restored only when its checksum, or the
+rest of its fields, prove what it was. What is not certain is offered
+as an option, or named with what to do. \`vmgs carve\` also works when no
 header is left.`,
   },
   {
@@ -133,8 +134,8 @@ header is left.`,
     title: "Version 1 files of Windows",
     text: `Hyper-V on Windows keeps the state of a generation 2 VM in version 1
 files: {VM ID}.vmgs in the folder "Virtual Machines", a GPT with one
-partition, and two copies of JSON in it. Two headers say which copy is
-current; the other one is usually the generation before:
+partition, and two copies of JSON in it. Two headers record which copy is
+current; the other one is usually the previous generation:
 --generation previous.
 
 Shut the VM down and copy the file first. Then look at the copy:

@@ -1,11 +1,11 @@
-/** Tells what came of the conformance checks. */
+/** Reports the results of the conformance checks. */
 
 import { AK_CERTIFICATE_INDEX_SIZE, type ConformanceReport, type ConformanceResult } from "vmgskit/tpm";
 import { type CommandContext, widthOf } from "../context.ts";
 import { print } from "../messages.ts";
 import { escapeText, formatCount, wrapText } from "../terminal/index.ts";
 
-/** The report as `--json` tells it. */
+/** The report as `--json` prints it. */
 export function conformanceDocument({ engine, tpm, indexSize, results }: ConformanceReport): object {
   return { engine, tpm, indexSize, ...counts(results), checks: results };
 }

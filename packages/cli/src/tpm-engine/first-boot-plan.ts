@@ -79,7 +79,7 @@ const SEQUENCE = 0x30;
 function derCertificate(bytes: Uint8Array | undefined): Uint8Array | undefined {
   if (bytes === undefined || bytes[0] === SEQUENCE) return bytes;
   throw new UsageError(
-    "--certificate: the file is no certificate in DER",
+    "--certificate: the file is not a certificate in DER",
     "openssl x509 -in FILE -outform der makes one",
   );
 }
@@ -98,7 +98,7 @@ function physicalPresence(options: OptionValues): FirstBootRequest["physicalPres
   const unknown = names.find((name) => !Object.hasOwn(PCR_BANK.mask, name));
   if (unknown !== undefined) {
     const known = Object.keys(PCR_BANK.mask).join(", ");
-    throw new UsageError(`--pcr-banks: ${JSON.stringify(unknown)} is no PCR bank`, `known are ${known}`);
+    throw new UsageError(`--pcr-banks: ${JSON.stringify(unknown)} is not a PCR bank`, `known are ${known}`);
   }
   return { kind: "pcrBanks", wanted: PCR_BANK.of(...(names as Bank[])) };
 }

@@ -1,4 +1,4 @@
-/** Tells what a first boot did to a TPM, or would do. */
+/** Reports what a first boot did to a TPM, or would do. */
 
 import type { Warning } from "vmgskit";
 import {
@@ -127,7 +127,7 @@ export async function printFirstBoot(context: CommandContext, document: FirstBoo
 function lines(document: FirstBootDocument): [label: string, value: string][] {
   const { ak, ek, physicalPresence, certificate, guestSecretKey, stateSaved } = document;
   const all: [string, string | null][] = [
-    ["TPM", document.alreadyStarted ? "tested; somebody had started it" : "started and tested"],
+    ["TPM", document.alreadyStarted ? "tested; it had been started before" : "started and tested"],
     ["state", document.stateRestored ? restoredWords(document.stateCut) : null],
     ["seeds", document.seedsRefreshed ? "new, so the TPM has another identity" : "kept"],
     ["physical presence", physicalPresence?.words ?? null],

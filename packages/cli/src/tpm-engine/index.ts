@@ -1,4 +1,4 @@
-/** Commands that work with a TPM engine: opening it, and telling what was done with it. */
+/** Commands that work with a TPM engine: opening it, and reporting what was done with it. */
 export { conformanceDocument, printConformance } from "./conformance-report.ts";
 export { type FirstBootPlan, readFirstBootPlan } from "./first-boot-plan.ts";
 export {

@@ -33,7 +33,7 @@ const MOST_SECONDS = 86_400;
 /**
  * Opens the engine that the options name, for as long as `action` takes.
  *
- * @throws UsageError when none is named, or what is no engine, or a device without --force
+ * @throws UsageError when no engine is named, or the text is not an address, or a device is named without --force
  */
 export async function withEngine<T>(
   context: CommandContext,
@@ -68,5 +68,5 @@ function addressOf(text: string): TpmEngineAddress {
 function timeoutOf({ timeout = "60" }: OptionValues): number {
   const seconds = /^\d+(\.\d+)?$/.test(String(timeout)) ? Number(timeout) : Number.NaN;
   if (seconds > 0 && seconds <= MOST_SECONDS) return seconds * 1000;
-  throw new UsageError(`--timeout: ${JSON.stringify(timeout)} is no number of seconds`);
+  throw new UsageError(`--timeout: ${JSON.stringify(timeout)} is not a number of seconds`);
 }

@@ -1,9 +1,9 @@
-/** Bytes as text: `0x1f,` for each, 16 a line, and the characters behind `//`. */
+/** Bytes as text: `0x1f,` for each, 16 a line, and the characters after `//`. */
 
 const LINE_BYTES = 16;
 /** Lines that are written at once. */
 const PART_LINES = 4096;
-/** Characters of a full line's bytes, and the space behind them. */
+/** Characters of a full line's bytes, and the space after them. */
 const COMMENT_COLUMN = LINE_BYTES * 5 + 1;
 
 /** The listing in parts of many lines, so that a large file needs little memory beside itself. */

@@ -43,7 +43,7 @@ const find = (table: Readonly<Record<string, string>>, word: string): string | u
   return Object.hasOwn(table, name) ? table[name] : undefined;
 };
 
-/** The arguments in today's spelling, or null when the first one is no command of the old. */
+/** The arguments in today's spelling, or null when the first one is not an old command. */
 export function translateLegacy([first = "", ...rest]: readonly string[]): string[] | null {
   const command = find(COMMANDS, first);
   if (command === undefined) return null;

@@ -75,7 +75,7 @@ async function dispatch(argv: readonly string[], environment: Environment): Prom
     const words = declared === undefined ? argv : normalizeArguments(argv, declared);
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    // Help without a command, and asked-for help, end in an error that is none.
+    // Help without a command, and asked-for help, end in an error that is not a failure.
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.help") code = ToolExitCode.usage;
     else if (error.exitCode !== 0) throw error;
@@ -117,7 +117,7 @@ function contextFor(environment: Environment, options: OptionValues): CommandCon
   };
 }
 
-/** With `--help` behind it commander would overlook a name that it does not know. */
+/** With `--help` after it commander would overlook a name that it does not know. */
 function checkCommand(argv: readonly string[], node: CommandNode | undefined): void {
   const words = argv.filter((word) => !isVerbose(word));
   const unknown = node === undefined ? words[0] : isGroup(node) ? words[1] : undefined;
@@ -131,7 +131,7 @@ function helpHint(node: CommandNode | undefined): string {
     : `\`vmgstool help ${node.name}\` shows how`;
 }
 
-/** The command, or the group, that the arguments begin with, behind `-v`. */
+/** The command or group that the arguments begin with, after `-v`. */
 function commandIn(argv: readonly string[]): CommandNode | undefined {
   const first = argv.findIndex((word) => !isVerbose(word));
   return first < 0 ? undefined : findNode(commands, argv.slice(first));

@@ -1,4 +1,4 @@
-/** What `vmgstool` tells beside its results: always on standard error, as scripts take standard output. */
+/** What `vmgstool` prints in addition to its results: always on standard error, as scripts take standard output. */
 
 import type { Warning } from "vmgskit";
 import type { CommandContext } from "../context.ts";
@@ -35,7 +35,7 @@ export async function say(context: CommandContext, line: string): Promise<void> 
   if (!context.json) await context.stderr.write(`vmgstool: ${escapeText(line)}\n`);
 }
 
-/** What a command that changes a store tells when it is done. */
+/** What a command that changes a store reports when it is done. */
 export interface ChangeReport {
   readonly file: string;
   readonly command: string;

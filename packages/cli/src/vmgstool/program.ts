@@ -31,7 +31,7 @@ export function buildToolProgram(
     // Answered before parsing: `help COMMAND` is `COMMAND --help`.
     .helpCommand("help [COMMAND...]", "show help for a command")
     .usage("[-v] COMMAND [options]")
-    // `-v` means something else behind a command.
+    // `-v` means something else after a command.
     .enablePositionalOptions()
     .exitOverride()
     .configureHelp({ subcommandTerm: (command) => command.name(), minWidthToWrap: 20 })

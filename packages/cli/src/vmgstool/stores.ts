@@ -25,7 +25,7 @@ import { MAX_FILE_BYTES } from "./values.ts";
 /** A key, and whether it was given for this store or is there for all. */
 export interface GivenKey {
   readonly secret: Secret;
-  /** False for one from the environment: it is no mistake for a plain store. */
+  /** False for one from the environment: a plain store may ignore it. */
   readonly explicit: boolean;
 }
 

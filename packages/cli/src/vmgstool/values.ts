@@ -39,12 +39,12 @@ export const MAX_FILE_BYTES = 2 ** 32;
 /**
  * Bytes of a new store, without the footer.
  *
- * @throws UsageError for what is no number; VmgsError VMGS_DISK_SIZE for one that can't be
+ * @throws UsageError for text that is not a number; VmgsError VMGS_DISK_SIZE for an impossible one
  */
 export function storeSizeOf(options: OptionValues): number {
   const text = options.fileSize as string | undefined;
   if (text === undefined) return DEFAULT_BYTES;
-  if (!/^\d{1,20}$/.test(text)) throw new UsageError(`${JSON.stringify(text)} is no number of bytes`);
+  if (!/^\d{1,20}$/.test(text)) throw new UsageError(`${JSON.stringify(text)} is not a number of bytes`);
   const bytes = Number(text);
   if (bytes >= MIN_BYTES && bytes % 512 === 0 && bytes + 512 <= MAX_FILE_BYTES) return bytes;
   throw new VmgsError(

@@ -24,7 +24,7 @@ export interface VariableText {
   readonly error: string | null;
 }
 
-/** Bytes of data, and of a signature, that are left when it is shortened. */
+/** Bytes of data and of a signature that are left when they are shortened. */
 const SHORT_DATA = 36;
 const SHORT_SIGNATURE = 3;
 
@@ -103,13 +103,13 @@ function shown(data: Uint8Array, truncate: boolean, short: number): string {
 }
 
 /**
- * The reference takes a variable for a signature database by its name alone, whoever the vendor is, and fails when it is
- * none. It is named here, so that the exit code stays what scripts know.
+ * The reference takes a variable for a signature database by its name alone, whatever the vendor is, and fails when it is
+ * not one. It is named here, so that the exit code stays what scripts know.
  */
 function misnamedDatabase({ name, data }: Variable): string | null {
   if (!DATABASE_NAMES.has(name)) return null;
   const { problem } = readSignatureLists(data);
-  return problem === null ? null : `named like a signature database, and is none: ${problem.message}`;
+  return problem === null ? null : `named like a signature database, but is not one: ${problem.message}`;
 }
 
 const DATABASE_NAMES: ReadonlySet<string> = new Set(secureBootDatabases);

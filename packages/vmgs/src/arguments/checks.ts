@@ -6,7 +6,7 @@ import { givenWords, refused, typedArrayOf } from "./given.ts";
 export type Check = (value: unknown, name: string) => void;
 
 /**
- * What was given in the place of bytes, in words, or null for bytes: a Uint8Array of any realm, a Buffer too. Views of
+ * What was given instead of bytes, in words, or null for bytes: a Uint8Array of any realm, also a Buffer. Views of
  * other widths would be cut, a detached one is empty, and what threads share can change after it was checked.
  */
 export function givenForBytes(value: unknown): string | null {

@@ -41,7 +41,7 @@ function numberWords(value: number): string {
  * The error for an argument.
  *
  * @param expected what the parameter takes, in words: `a Uint8Array`
- * @param given in the place of the type's words where they don't say what is wrong
+ * @param given replaces the type's words where they don't say what is wrong
  */
 export function refused(
   name: string,

@@ -37,7 +37,7 @@ export interface X509Certificate {
   readonly sha256: string;
   /** What it says; null when it can't be read. */
   readonly fields: CertificateFields | null;
-  /** Its key; null when it can't be read, or is no RSA key. */
+  /** Its key; null when it can't be read, or is not an RSA key. */
   readonly rsaKey: RsaPublicKey | null;
   /** Why it can't be read, or null. */
   readonly problem: string | null;
@@ -55,7 +55,7 @@ export async function readX509(der: Uint8Array): Promise<X509Certificate> {
     return { der, sha256, fields: fieldsOf(fromBer, parsed), rsaKey: rsaKeyOf(parsed), problem: null };
   } catch {
     // The parser throws errors of many classes; none of them says more than that the bytes are something else.
-    return { der, sha256, fields: null, rsaKey: null, problem: "is no X.509 certificate in DER" };
+    return { der, sha256, fields: null, rsaKey: null, problem: "is not an X.509 certificate in DER" };
   }
 }
 

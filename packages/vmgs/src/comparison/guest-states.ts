@@ -10,7 +10,7 @@ import { compareVariables } from "./variables.ts";
 
 /**
  * Compares two guest state files. Between a version 1 file and a version 3 store only the variables can be compared;
- * two version 1 files are compared by the states of their devices, too.
+ * of two version 1 files, the states of their devices are also compared.
  */
 export async function compareGuestStates(before: GuestState, after: GuestState): Promise<StoreComparison> {
   checkObject(before, "before", "version", "container", "generation");

@@ -1,5 +1,5 @@
 /**
- * What differs between two stores, two generations of one, two variable lists or two TPM states. Tells that secrets
+ * What differs between two stores, two generations of one, two variable lists or two TPM states. Reports that secrets
  * differ, never what they are.
  *
  * @packageDocumentation

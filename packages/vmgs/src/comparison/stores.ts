@@ -109,7 +109,7 @@ export async function compareStores(before: Store, after: Store): Promise<StoreC
   return { same, properties, files, variables, tpm, marker, notCompared };
 }
 
-/** Any bytes can be read as a state; what is none would only give noise. */
+/** Any bytes can be read as a state; bytes that are not one would only give noise. */
 async function tpmState(bytes: Uint8Array): Promise<TpmState> {
   if (recogniseTpmState(bytes) !== null) return readTpmState(bytes);
   throw new VmgsError("VMGS_TPM_INPUT", "one of the files holds no state of a TPM of revision 1.38");

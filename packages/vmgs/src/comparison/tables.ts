@@ -35,7 +35,7 @@ export interface TableChange {
   readonly after: FilePlace | null;
 }
 
-/** What a comparison tells of a file: where it lies, and how large it is. */
+/** What a comparison says of a file: where it lies, and how large it is. */
 export function filePlace(file: FileRecord): FilePlace {
   checkObject(file, "file", "nonce", "tag", "attributes", "reserved");
   const { fileId, block, blocks, byteLength, attributes } = file;

@@ -1,4 +1,4 @@
-/** What became of a virtual TPM from one state to another. Data of indices is compared, never told; no secret is looked at. */
+/** What became of a virtual TPM from one state to another. Data of indices is compared, never shown; no secret is looked at. */
 
 import { checkObject } from "../arguments/index.ts";
 import { hexNumber, toHex } from "../layout/index.ts";

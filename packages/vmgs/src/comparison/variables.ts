@@ -1,4 +1,4 @@
-/** What became of UEFI variables from one list to another. Values are compared, never told. */
+/** What became of UEFI variables from one list to another. Values are compared, never shown. */
 
 import { checkObject } from "../arguments/index.ts";
 import { keyText, type Variable, type VariableList, variableAttributes } from "../uefi/index.ts";

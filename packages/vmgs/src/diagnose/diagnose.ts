@@ -27,9 +27,9 @@ import { situationOf } from "./situation.ts";
 
 /** How a file is diagnosed. */
 export interface DiagnoseOptions extends ContainerOptions, RunOptions {
-  /** Datastore key: encrypted files are then judged, too. */
+  /** Datastore key, so that encrypted files are also judged. */
   readonly key?: Uint8Array | Secret;
-  /** The moment that certificates are judged by; now unless told. */
+  /** The moment that certificates are judged by. Default: now. */
   readonly now?: Date;
   readonly cipher?: Cipher;
   /** The VM that boots; what is left out is as in `ASSUMED_VM`. */
@@ -45,7 +45,7 @@ const checkDiagnoseOptions = optionsOf({
   ...runOptionChecks,
 });
 
-/** The whole in one word, by the worst finding: none or `info`; `warning`; `error`; `critical`. */
+/** The whole in one word, by the worst finding: none or `info`, `warning`, `error`, `critical`. */
 export type Verdict = "sound" | "usable" | "damaged" | "critical";
 
 /** What is wrong with a file, and what could not be looked at. */
@@ -77,7 +77,7 @@ export interface Diagnosis {
 }
 
 /**
- * Finds out what is wrong with a file that is, or should be, a VMGS store. Damage is told, not thrown.
+ * Finds out what is wrong with a file that is, or should be, a VMGS store. Damage is reported, not thrown.
  *
  * ```ts
  * const { summary, findings } = await diagnose(blobSource(file));

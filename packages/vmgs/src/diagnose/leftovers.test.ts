@@ -21,7 +21,7 @@ test("pieces of the vTPM's state behind the ends of files are an error, and gone
   const image = await unpack("cases/encrypt-wipe-leftover.vmgs.gz");
   const { ids, messages } = await examine(image);
   expect(ids).toEqual(["encryption-plain-leftover"]);
-  expect(messages[0]).toMatch(/TPM_NVRAM \(3\) lie behind the end of BIOS_NVRAM \(1\), .*TPM_PPI \(2\)/);
+  expect(messages[0]).toMatch(/TPM_NVRAM \(3\) lie after the end of BIOS_NVRAM \(1\), .*TPM_PPI \(2\)/);
   await (await openWritableStore(openMemoryDisk(image))).wipe();
   expect((await examine(image)).ids).toEqual([]);
 });

@@ -21,7 +21,7 @@ export function notChecked(evidence: Evidence): NotChecked[] {
   if (v1 !== null) return v1.error === null ? [UNJUDGED_V1] : [UNREAD_V1];
   const state = store?.state ?? null;
   if (store === null)
-    return [{ what: "any store in the file", why: "it is no disk image that can be read", needs: null }];
+    return [{ what: "any store in the file", why: "it is not a disk image that can be read", needs: null }];
   if (state === null) {
     return container.firstByteAt === null
       ? behindSearched(container.fileBytes)
@@ -34,7 +34,11 @@ export function notChecked(evidence: Evidence): NotChecked[] {
     found.push({ what, why: "it is too much to read", needs: null });
   }
   if (guest.tpm?.state && !isRecognised(guest.tpm.state)) {
-    found.push({ what: "the content of TPM_NVRAM (3)", why: "it is no state of a known build", needs: null });
+    found.push({
+      what: "the content of TPM_NVRAM (3)",
+      why: "it is not a state of a known build",
+      needs: null,
+    });
   }
   return found;
 }
@@ -53,11 +57,11 @@ const UNJUDGED_V1: NotChecked = {
 
 /** A blank disk is only looked at so far. */
 function behindSearched(fileBytes: number): NotChecked[] {
-  const what = `whether all bytes behind the first ${MOST_SEARCHED} are zero`;
+  const what = `whether all bytes after the first ${MOST_SEARCHED} are zero`;
   return fileBytes <= MOST_SEARCHED ? [] : [{ what, why: "they are too many to read", needs: null }];
 }
 
-/** What an encrypted file would tell, where that is more than its tag. */
+/** What an encrypted file would show, where that is more than its tag. */
 const JUDGED: Readonly<Record<number, string>> = {
   [FileId.BIOS_NVRAM]: "boot entries and secure boot",
   [FileId.TPM_NVRAM]: "damage, AK certificate, agreement with the marker",

@@ -165,7 +165,7 @@ describe("bad input has its own code:", () => {
   test.each<[string, Uint8Array, string, RegExp]>([
     ["0 bytes", new Uint8Array(0), "VMGS_DISK_EMPTY", /0 bytes/],
     ["511 bytes", new Uint8Array(511), "VMGS_DISK_SIZE", /511 bytes/],
-    ["513 bytes", new Uint8Array(513), "VMGS_DISK_SIZE", /no multiple of 512/],
+    ["513 bytes", new Uint8Array(513), "VMGS_DISK_SIZE", /not a multiple of 512/],
     ["512 zero bytes", new Uint8Array(512), "VMGS_VHD_FOOTER_MISSING", /footer/],
     ["a VHD that lacks its last byte", vhdImage().subarray(0, -1), "VMGS_DISK_SIZE", /262655 bytes/],
     ["a blank VHD that lacks its footer", vhdImage().subarray(0, BYTES), "VMGS_VHD_FOOTER_MISSING", /footer/],
@@ -217,7 +217,7 @@ describe("bad input has its own code:", () => {
     const image = new Uint8Array(BYTES + 512);
     const error = await errorOf(() => openAs(image, { container: "raw", sectorSize: 4096 }));
     expect(error.code).toBe("VMGS_DISK_SIZE");
-    expect(error.message).toMatch(/no multiple of 4096/);
+    expect(error.message).toMatch(/not a multiple of 4096/);
   });
 
   test("but a raw image that was asked for is taken as it is, whatever it begins with", () => {

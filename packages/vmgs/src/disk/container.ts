@@ -110,7 +110,7 @@ function judgeSizes(fileBytes: number, sectorSize: number | undefined): VmgsErro
   if (fileBytes === 0) throw new VmgsError("VMGS_DISK_EMPTY", "the file has 0 bytes", { bytes: 0 });
   const unit = sectorSize ?? 512;
   if (fileBytes >= VHD_FOOTER_SIZE && fileBytes % 512 === 0) return undefined;
-  const message = `the file has ${fileBytes} bytes, which is no multiple of ${unit}`;
+  const message = `the file has ${fileBytes} bytes, which is not a multiple of ${unit}`;
   return new VmgsError("VMGS_DISK_SIZE", message, { bytes: fileBytes });
 }
 
@@ -139,7 +139,7 @@ function asRaw(
 ): Container {
   const sectorSize = asked ?? found ?? 512;
   if (fileBytes % sectorSize !== 0) {
-    const message = `the file has ${fileBytes} bytes, which is no multiple of ${sectorSize}`;
+    const message = `the file has ${fileBytes} bytes, which is not a multiple of ${sectorSize}`;
     throw new VmgsError("VMGS_DISK_SIZE", message, { bytes: fileBytes });
   }
   const sectorSizeKnown = asked !== undefined || found !== undefined;
@@ -164,7 +164,7 @@ function asRaw(
   };
 }
 
-/** Only the second header tells the sector size: it lies one sector behind the first. */
+/** Only the second header shows the sector size: it lies one sector after the first. */
 function findSectorSize(head: Uint8Array): SectorSize | undefined {
   return ([512, 4096] as const).find((size) => hasValidHeader(head, 1, size));
 }

@@ -41,15 +41,15 @@ export const errorCodes = {
   },
   VMGS_LOCK_FAILED: {
     meaning: "The lock file could not be made.",
-    cure: "Writing needs permission to create a file beside the store.",
+    cure: "Allow creating a file in the folder of the store: writing needs a lock file there.",
   },
   VMGS_SEVERAL_LINKS: {
     meaning:
-      "The file has several names (hard links), so that no lock beside one of them keeps all writers out.",
+      "The file has several names (hard links), so a lock file next to one of them can't keep all writers out.",
     cure: "Copy the file, and give the copy its name: cp -p FILE COPY && mv COPY FILE. The other names keep the old content.",
   },
 
-  // Files behind HTTP
+  // Files over HTTP
   VMGS_HTTP_REFUSED: {
     meaning: "The server refuses access.",
     cure: "Get a new URL where its shared access signature expired; else check the credentials and what they permit.",
@@ -73,7 +73,7 @@ export const errorCodes = {
   },
 
   // Disks and containers
-  VMGS_DISK_EMPTY: { meaning: "The file has 0 bytes.", cure: "Provision a new store in its place." },
+  VMGS_DISK_EMPTY: { meaning: "The file has 0 bytes.", cure: "Provision a new store instead." },
   VMGS_DISK_SIZE: {
     meaning: "The length is not a multiple of 512 bytes, or is below one sector.",
     cure: "The file was cut, or is something else; fetch it again in binary mode.",
@@ -84,20 +84,20 @@ export const errorCodes = {
   },
   VMGS_DISK_RANGE: {
     meaning: "An access reaches past the end of the disk, or is not made of whole sectors.",
-    cure: "This is a fault in the caller.",
+    cure: "This is a bug in the calling program.",
   },
   VMGS_SECTOR_SIZE: {
     meaning: "The sector size is neither 512 nor 4096, or it is 4096 for a fixed VHD, which has 512.",
     cure: "Use 512 or 4096; a fixed VHD needs none.",
   },
   VMGS_SECTOR_SIZE_UNKNOWN: {
-    meaning: "The image does not tell its sector size, and writing with the wrong one would break it.",
-    cure: "Say which sector size the disk has, 512 or 4096.",
+    meaning: "The image does not record its sector size, and writing with the wrong one would break it.",
+    cure: "State the sector size of the disk: 512 or 4096.",
   },
   VMGS_VHD_FOOTER_MISSING: {
     meaning:
       "The file does not end with a VHD footer, and has no valid VMGS header that would make it a raw image.",
-    cure: "If it is a raw image, say so; if it was cut, restore the footer.",
+    cure: "If it is a raw image, open it as one. If it was cut, restore the footer.",
   },
   VMGS_VHD_CHECKSUM: {
     meaning: "The VHD footer's checksum is wrong.",
@@ -112,8 +112,8 @@ export const errorCodes = {
     cure: "Convert it to a fixed VHD first.",
   },
   VMGS_VHD_SIZE: {
-    meaning: "The VHD footer tells more bytes than the file holds, or no multiple of 512.",
-    cure: "The file was cut or patched; take a sound copy.",
+    meaning: "The disk size in the VHD footer exceeds the file, or is not a multiple of 512.",
+    cure: "The file was cut or patched. Use an undamaged copy.",
   },
   VMGS_OTHER_DISK_FORMAT: {
     meaning:
@@ -131,12 +131,12 @@ export const errorCodes = {
     cure: "Open it as a version 1 file; docs/windows.md lists what can be done with it.",
   },
   VMGS_VERSION_UNSUPPORTED: {
-    meaning: "Both headers have a version that is neither 3.0 nor, in a version 1 file, 1.0.",
-    cure: "No other version is known.",
+    meaning: "The version in both headers is neither 3.0 nor, in a version 1 file, 1.0.",
+    cure: "Check that it is the right file: no other version is known.",
   },
   VMGS_NO_VALID_HEADER: {
     meaning: "Neither header is valid.",
-    cure: "Recover from a copy, or format the store anew.",
+    cure: "Restore a backup, or format the store anew.",
   },
   VMGS_HEADER: { meaning: "A header is not valid.", cure: "The other header is used when it is valid." },
   VMGS_HEADER_CHECKSUM: {
@@ -145,7 +145,7 @@ export const errorCodes = {
   },
   VMGS_SEQUENCE_CONFLICT: {
     meaning: "Both headers are valid, but their sequence numbers do not follow each other.",
-    cure: "Nobody can tell which one counts; recover from a copy.",
+    cure: "There is no way to know which is current. Restore a backup, or choose one in a repair.",
   },
   VMGS_FILE_TABLE_OUT_OF_RANGE: {
     meaning: "The header places the file table past the end of the disk.",
@@ -174,17 +174,17 @@ export const errorCodes = {
   },
   VMGS_UNDO_IMPOSSIBLE: {
     meaning:
-      "The previous generation is not whole: its tables are unreadable, its blocks were reused, or a file has a wrong tag.",
+      "The previous generation can't be made current again: its tables can't be read, its blocks were reused, or a file does not match its authentication tag.",
     cure: "Go on with the current generation; an older one can only come from a backup.",
   },
   VMGS_FILES_BEYOND_END: {
-    meaning: "Files lie behind the end that a smaller disk would have.",
-    cure: "Choose a larger size, or let the files be moved.",
+    meaning: "Files lie after the end that a smaller disk would have.",
+    cure: "Choose a larger size, or allow moving the files.",
   },
 
   // Files in the store
   VMGS_INVALID_FILE_ID: {
-    meaning: "The file ID is not one that a user can read or change: 1 to 62 can.",
+    meaning: "The file ID can't be read or changed by users; only 1 to 62 can.",
     cure: "Use a file ID from 1 to 62, or a name.",
   },
   VMGS_FILE_NOT_ALLOCATED: { meaning: "The store has no such file.", cure: "List the files of the store." },
@@ -205,20 +205,20 @@ export const errorCodes = {
     cure: "A file has at most 2^32 - 1 blocks, and must fit the store.",
   },
   VMGS_CONTENT_EMPTY: {
-    meaning: "The source of a file is empty, so that the file would be replaced by nothing.",
-    cure: "Check what writes the source. Allow it explicitly if an empty file is meant.",
+    meaning: "The source of a file is empty, so the file would lose its content.",
+    cure: "Check the program that writes the source. If an empty file is intended, allow it explicitly.",
   },
   VMGS_CONTENT_REFUSED: {
     meaning: "The next boot would refuse the content, or ignore it.",
-    cure: "Check the source. Force it if it is meant all the same.",
+    cure: "Check the source. If the content is intended, force the write.",
   },
   VMGS_INPUT_TOO_LARGE: {
-    meaning: "An input has more bytes than what is read from it can have.",
-    cure: "Check which file or stream is meant; not more than the limit is read.",
+    meaning: "An input is larger than the content it should hold can be.",
+    cure: "Check that it is the right file or stream. No more than the limit is read.",
   },
   VMGS_NOTHING_TO_CHANGE: {
     meaning: "A transaction without any change.",
-    cure: "This is a fault in the caller.",
+    cure: "This is a bug in the calling program.",
   },
 
   // Encryption
@@ -239,11 +239,11 @@ export const errorCodes = {
     cure: "Give the RSA certificate of the tenant, in PEM or DER.",
   },
   VMGS_GUEST_FILE_CHANGE: {
-    meaning: "A small file of the guest can't hold the value that it was to get.",
+    meaning: "A small file of the guest can't hold the given value.",
     cure: "Choose a value that docs/guest-files.md lists.",
   },
   VMGS_KEY_PROTECTOR: {
-    meaning: "The key protector or the VM unique ID does not have the size of one.",
+    meaning: "The size of the key protector or of the VM unique ID is wrong.",
     cure: "Derive the key from the files of the store that it opens.",
   },
   VMGS_KEY_ZERO: { meaning: "A datastore key of zeros is not a key.", cure: "Make a random key." },
@@ -253,17 +253,18 @@ export const errorCodes = {
   },
   VMGS_NOT_ENCRYPTED: {
     meaning: "The store is not encrypted.",
-    cure: "Leave the key away, or encrypt the store first.",
+    cure: "Omit the key, or encrypt the store first.",
   },
   VMGS_NEEDS_UNLOCK: {
     meaning: "The store is locked, and the operation needs its key.",
     cure: "Unlock it with its datastore key.",
   },
   VMGS_KEYS_FULL: { meaning: "Both key slots are in use.", cure: "Remove a key first, or update the key." },
-  VMGS_KEY_SLOT_EMPTY: { meaning: "The key slot is empty.", cure: "Look which slots are in use." },
+  VMGS_KEY_SLOT_EMPTY: { meaning: "The key slot is empty.", cure: "List the slots that are in use." },
   VMGS_KEY_IN_USE: {
-    meaning: "The key that unlocked the store can't be removed beside another, which may be stale.",
-    cure: "Unlock the store with the key that is to stay.",
+    meaning:
+      "The key that unlocked the store can't be removed while there is another key, which may be stale.",
+    cure: "Unlock the store with the key that should stay.",
   },
   VMGS_LAST_KEY: {
     meaning: "The last key can't be removed while encrypted files depend on it.",
@@ -289,7 +290,7 @@ export const errorCodes = {
     cure: "Restore a backup of the file.",
   },
   VMGS_V1_NO_PARTITION: {
-    meaning: "The disk has a GPT, but no guest state partition: it is the disk of something else.",
+    meaning: "The disk has a GPT, but no guest state partition: it is not a guest state file.",
     cure: "Check that this is the file named after the VM's ID, and not a disk of the guest.",
   },
   VMGS_V1_CUT: {
@@ -302,17 +303,17 @@ export const errorCodes = {
   },
   VMGS_V1_LOCATOR: {
     meaning: "A header of the version 1 file places a copy of the data where it can't be.",
-    cure: "Read the other copy: it is usually the generation before.",
+    cure: "Read the other copy: it is usually the previous generation.",
   },
   VMGS_V1_DATA: {
     meaning:
       "A copy of the data of the version 1 file is empty, has an odd number of bytes, or more than 16 MiB.",
-    cure: "Read the other copy: it is usually the generation before.",
+    cure: "Read the other copy: it is usually the previous generation.",
   },
   VMGS_V1_JSON: {
     meaning:
       "A copy of the data of the version 1 file is not JSON, is nested more than 64 deep, or has no devices.",
-    cure: "Read the other copy: it is usually the generation before.",
+    cure: "Read the other copy: it is usually the previous generation.",
   },
   VMGS_V3_FORMAT: {
     meaning: "The file is a version 3 store, and the operation needs a version 1 file.",
@@ -347,27 +348,27 @@ export const errorCodes = {
     cure: "See the field in the message.",
   },
   VMGS_TPM_COMMAND: {
-    meaning: "Bytes are not a TPM command that is known here.",
-    cure: "Only the commands that a virtual TPM is provisioned with are known.",
+    meaning: "The bytes are not a known TPM command.",
+    cure: "Use one of the commands that provision a virtual TPM; no others are known.",
   },
   VMGS_TPM_REPLY: {
     meaning: "A reply of the TPM is cut, too long, or not laid out as its command says.",
-    cure: "Check that the other end is a TPM 2.0 and that nothing else talks to it.",
+    cure: "Check that the other end is a TPM 2.0 and that no other program uses it.",
   },
   VMGS_TPM_ADDRESS: {
-    meaning: "Text does not say where a TPM is.",
+    meaning: "The text is not the address of a TPM.",
     cure: "Write swtpm://HOST:PORT, mssim://HOST:PORT or device:/dev/tpmrm0.",
   },
   VMGS_TPM_ENGINE: {
     meaning: "The TPM engine can't be reached, closed the connection, or failed.",
-    cure: "Check that it runs, where it listens, and that nobody else holds the connection.",
+    cure: "Check that it runs, where it listens, and that no other program holds the connection.",
   },
   VMGS_TPM_TIMEOUT: {
     meaning: "The TPM engine did not answer in time.",
-    cure: "Engines serve one client at a time: check that nobody else is connected, or allow more time.",
+    cure: "Engines serve one client at a time: check that no other program is connected, or allow more time.",
   },
   VMGS_TPM_ENGINE_CANNOT: {
-    meaning: "The TPM engine has no means for what was asked: power, or its state.",
+    meaning: "The TPM engine does not support the request: control of power, or access to its state.",
     cure: "See docs/tpm-engines.md for what each engine can do.",
   },
   VMGS_TPM_REFUSED: {
@@ -375,38 +376,38 @@ export const errorCodes = {
     cure: "The response code says why; a guest that took ownership may have changed authorizations.",
   },
   VMGS_TPM_INDEX_SIZE: {
-    meaning: "An index is to be larger than the TPM allows, or its content than the index.",
+    meaning: "The size of an index exceeds what the TPM allows, or its content exceeds the index.",
     cure: "Choose other sizes; swtpm and the simulators take 2048 bytes at most.",
   },
   VMGS_TPM_STATE_SIZE: {
-    meaning: "The TPM state is too small to be one of revision 1.38, or larger than any is.",
-    cure: "Take file 3 of the store; it has 32768 bytes, or 16384 when an older service made it.",
+    meaning: "The TPM state is too small for one of revision 1.38, or larger than any known one.",
+    cure: "Use file 3 of the store. It has 32768 bytes, or 16384 if an older service made it.",
   },
   VMGS_TPM_STATE_FULL: {
-    meaning: "What the TPM state should hold does not fit into it.",
-    cure: "Take 32768 bytes, or a smaller certificate index.",
+    meaning: "The content does not fit into the TPM state.",
+    cure: "Use 32768 bytes, or a smaller certificate index.",
   },
 
   // UEFI variables
   VMGS_UEFI_FILE_TOO_LARGE: {
     meaning: "The variable list has more than 131072 bytes, which firmware does not read.",
-    cure: "Take a sound copy; entries can be looked at without strict reading.",
+    cure: "Use an undamaged copy. Entries can still be shown without strict reading.",
   },
   VMGS_UEFI_ENTRY_PAST_END: {
     meaning: "An entry of the variable list is longer than what is left of the file.",
-    cure: "When not even the first entry can be read, the file is probably encrypted: give its key. Else it was cut.",
+    cure: "When not even the first entry can be read, the file is probably encrypted: give its key. Otherwise it was cut.",
   },
   VMGS_UEFI_HEADER_TYPE: {
     meaning: "An entry of the variable list is not of type 0, the only known one.",
-    cure: "Take a sound copy, or drop what can't be read.",
+    cure: "Use an undamaged copy, or drop what can't be read.",
   },
   VMGS_UEFI_ENTRY_TOO_SHORT: {
     meaning: "An entry of the variable list is shorter than its own header.",
-    cure: "Take a sound copy, or drop what can't be read.",
+    cure: "Use an undamaged copy, or drop what can't be read.",
   },
   VMGS_UEFI_LENGTH_MISMATCH: {
     meaning: "The length of an entry of the variable list is not that of its header, name and data.",
-    cure: "Take a sound copy, or drop what can't be read.",
+    cure: "Use an undamaged copy, or drop what can't be read.",
   },
   VMGS_UEFI_NAME_TOO_LONG: {
     meaning: "The name of a UEFI variable has more than 2048 bytes, its NUL included.",
@@ -414,19 +415,19 @@ export const errorCodes = {
   },
   VMGS_UEFI_DATA_TOO_LONG: {
     meaning: "The data of a UEFI variable has more than 32768 bytes.",
-    cure: "Firmware stores no more in one variable.",
+    cure: "Shorten the data: firmware stores no more in one variable.",
   },
   VMGS_UEFI_NAME_NOT_TERMINATED: {
     meaning: "The name of a UEFI variable has no NUL at its end.",
-    cure: "A known corruption of old stores: allow skipping such entries, or drop them.",
+    cure: "Allow skipping such entries, or drop them: this damage is known from old stores.",
   },
   VMGS_UEFI_TRAILING_BYTES: {
-    meaning: "Behind the last entry of the variable list are bytes that are too few for another one.",
-    cure: "Take a sound copy, or drop what can't be read.",
+    meaning: "After the last entry of the variable list there are bytes, but too few for another entry.",
+    cure: "Use an undamaged copy, or drop what can't be read.",
   },
   VMGS_UEFI_LIST_DAMAGED: {
     meaning: "The variable list holds parts that can't be read, so it can't be changed as it is.",
-    cure: "Look at its problems, then drop what can't be read.",
+    cure: "List its problems, then drop what can't be read.",
   },
   VMGS_UEFI_OUT_OF_SPACE: {
     meaning: "The variable list would have more than 131072 bytes.",
@@ -441,35 +442,34 @@ export const errorCodes = {
     cure: "A name is not empty, the vendor is a GUID, the attributes have NON_VOLATILE and not APPEND_WRITE.",
   },
   VMGS_UEFI_VALUE: {
-    meaning: "The data of a UEFI variable does not hold what its name says.",
+    meaning: "The data of a UEFI variable does not match its name.",
     cure: "Look at the raw data.",
   },
   VMGS_UEFI_VALUE_UNFIT: {
-    meaning:
-      "Bytes that are given for a UEFI variable are not what it holds: firmware would fail on them later.",
-    cure: "Give the value itself: signature lists, a load option, a number of the right size. Forcing stores any bytes.",
+    meaning: "The bytes given for a UEFI variable do not fit its type: firmware would fail on them later.",
+    cure: "Give the value itself: signature lists, a load option, a number of the right size. Force the change to store any bytes.",
   },
   VMGS_UEFI_DEVICE_PATH_TEXT: {
     meaning: "Text is not a device path.",
     cure: "Write nodes as in UEFI 2.10, section 10.6.1.6, with / between them: PciRoot(0x0)/Pci(0x2,0x0).",
   },
   VMGS_UEFI_JSON: {
-    meaning: "JSON does not hold the variables that it should.",
+    meaning: "The JSON document does not hold the expected variables.",
     cure: "Correct the document at the place that the message names.",
   },
 
   // Executables that carry firmware
   VMGS_PE_FORMAT: {
     meaning: "The file is not a PE32+ executable, or is damaged.",
-    cure: "Take a DLL for 64-bit Windows; a copy that was cut does not do.",
+    cure: "Use a complete DLL for 64-bit Windows.",
   },
   VMGS_PE_NO_RESOURCE: {
     meaning: "The executable has no such resource, or has it in several languages.",
-    cure: "Take the DLL that holds the firmware, and the resource code of the machine's isolation.",
+    cure: "Use the DLL that holds the firmware, and the resource code of the machine's isolation type.",
   },
   VMGS_PE_RESOURCE_SIZE: {
-    meaning: "The resource is empty, or larger than what is taken.",
-    cure: "Take a sound copy; 256 MiB are taken at most.",
+    meaning: "The resource is empty, or larger than 256 MiB.",
+    cure: "Use an undamaged copy.",
   },
 
   // Arguments
@@ -486,24 +486,24 @@ export const errorCodes = {
     cure: "Open it again.",
   },
   VMGS_STORE_UNCERTAIN: {
-    meaning: "A commit failed half way, so that the state on disk is the old or the new one.",
-    cure: "Open the store again; it is sound either way.",
+    meaning: "A commit failed half way, so the disk holds either the old or the new state.",
+    cure: "Open the store again. It is undamaged either way.",
   },
   VMGS_WIPE_INCOMPLETE: {
     meaning: "The change is committed and the store is whole, but wiping old content did not finish.",
     cure: "Wipe the store again; it needs no key.",
   },
   VMGS_STORE_BUSY: {
-    meaning: "A change is under way on this store object.",
+    meaning: "Another change is running on this store object.",
     cure: "Await it, or share the store through a broker.",
   },
-  VMGS_BROKER_CLOSED: { meaning: "The broker was closed.", cure: "This is a fault in the caller." },
+  VMGS_BROKER_CLOSED: { meaning: "The broker was closed.", cure: "This is a bug in the calling program." },
   VMGS_SAVED_STATE: {
     meaning: "The saved state is damaged or of another version.",
     cure: "Open the store from disk.",
   },
   VMGS_LAYOUT: {
-    meaning: "Bytes do not hold the declared structure, or a value does not fit it.",
+    meaning: "The bytes do not hold the declared structure, or a value does not fit it.",
     cure: "See the path in the message.",
   },
 } as const satisfies Record<string, { meaning: string; cure: string }>;

@@ -64,7 +64,7 @@ const MOST_TYPED = 28;
  */
 export function parseFileId(text: string): number {
   checkText(text, "text");
-  // What is longer is no ID: a key, perhaps, which no error may repeat, nor as a number.
+  // Longer text is not an ID: perhaps it is a key, which no error may repeat, not even as a number.
   if (text.length > MOST_TYPED) {
     const message = `a text of ${text.length} characters is neither a file ID nor the name of one`;
     throw new VmgsError("VMGS_INVALID_FILE_ID", message);

@@ -3,7 +3,7 @@
 import { checkWhole } from "../arguments/index.ts";
 import { FileId, type FileIdName } from "./file-id.ts";
 
-/** Facts about the file behind a file ID. */
+/** Facts about the file that has a file ID. */
 export interface FileRole {
   readonly id: number;
   /** Its name, or null when the ID has none. */

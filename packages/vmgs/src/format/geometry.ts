@@ -10,7 +10,7 @@ export const FIRST_DATA_BLOCK = 2;
 export const FILE_COUNT = 64;
 /** Bytes of a store when nothing else is asked for. */
 export const DEFAULT_STORE_BYTES = 4_194_304;
-/** Bytes behind which nothing is addressed: 2^32 blocks. */
+/** Nothing after this many bytes can be addressed: 2^32 blocks. */
 export const MAX_STORE_BYTES = 2 ** 44;
 /** Blocks that a store must have to be formatted at all. */
 export const MIN_STORE_BLOCKS = 4;

@@ -170,7 +170,7 @@ export interface HeaderReading {
 }
 
 /**
- * Reads and judges the header copy from `at` on. An invalid one is not thrown but told in `problem`. The bytes are
+ * Reads and judges the header copy from `at` on. An invalid one is not thrown but described in `problem`. The bytes are
  * not copied and must stay as they are.
  */
 export function readHeader(bytes: Uint8Array, slot: HeaderSlot, at = 0): HeaderReading {

@@ -21,12 +21,12 @@ export const provisioners = [
 
 /** Why a store was formatted, in the marker's spelling. */
 export const provisioningReasons = ["empty", "failure", "request", "unknown"] as const;
-/** Why a store was formatted, as the marker tells it (spec: provisioning marker). */
+/** Why a store was formatted, as the marker records it (spec: provisioning marker). */
 export type ProvisioningReason = (typeof provisioningReasons)[number];
 
 /** Name of the last field: the project's own (default), or that of the merged upstream code. */
 export const markerVersionKeys = ["hcl_version", "provisioner_version"] as const;
-/** Name of the marker's version field; which one there is tells what kind of program wrote it. */
+/** Name of the marker's version field; it shows what kind of program wrote the marker. */
 export type MarkerVersionKey = (typeof markerVersionKeys)[number];
 
 /** What a marker says. */
@@ -56,7 +56,7 @@ export interface MarkerReading {
   /** TPMA_NV as a number; null when it is missing or not hexadecimal. */
   readonly akcertAttributes: number | null;
   readonly version: string | null;
-  /** Which name the version has. `both` and `none` are not written by anybody. */
+  /** Which name the version has. No known program writes `both` or `none`. */
   readonly shape: MarkerVersionKey | "both" | "none";
   /** All fields as they stand, in their order. */
   readonly fields: readonly (readonly [name: string, value: Json])[];
@@ -124,9 +124,9 @@ function count(name: string, value: number): number {
 }
 
 /**
- * Reads a marker in either shape, tolerantly: unknown fields are kept, missing ones are null and told in `problems`.
+ * Reads a marker in either shape, tolerantly: unknown fields are kept, missing ones are null and listed in `problems`.
  *
- * @throws VmgsError VMGS_MARKER_TOO_LARGE, or VMGS_MARKER_MALFORMED when the bytes are no JSON object in UTF-8.
+ * @throws VmgsError VMGS_MARKER_TOO_LARGE, or VMGS_MARKER_MALFORMED when the bytes are not a JSON object in UTF-8.
  */
 export function decodeMarker(bytes: Uint8Array): MarkerReading {
   checkBytes(bytes, "bytes");

@@ -164,7 +164,7 @@ describe("a footer is refused, each with its own error and place,", () => {
       "for a size of no whole sectors",
       { currentSize: 4_194_303n },
       "VMGS_VHD_SIZE",
-      /no multiple of 512/,
+      /not a multiple of 512/,
       48,
     ],
   ])("%s", async (_, change, code, message, offset) => {

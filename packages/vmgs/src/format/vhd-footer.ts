@@ -1,4 +1,4 @@
-/** The footer of a fixed VHD: 512 bytes behind the store, big-endian (spec: the disk file; VHD 1.0). */
+/** The footer of a fixed VHD: 512 bytes after the store, big-endian (spec: the disk file; VHD 1.0). */
 
 import { checkBytes, checkDate, checkObject, checkWhole, withMembers } from "../arguments/index.ts";
 import { type ErrorCode, VmgsError } from "../errors/index.ts";
@@ -131,7 +131,7 @@ export function vhdDiskBytes(footerBytes: Uint8Array, fileBytes: number): number
     throw footerError("VMGS_VHD_SIZE", message, "currentSize", start);
   }
   if (Number(diskBytes) % 512 !== 0) {
-    const message = `the disk has ${diskBytes} bytes, which is no multiple of 512`;
+    const message = `the disk has ${diskBytes} bytes, which is not a multiple of 512`;
     throw footerError("VMGS_VHD_SIZE", message, "currentSize", start);
   }
   return Number(diskBytes);

@@ -1,4 +1,4 @@
-/** Guest state of either version behind one interface. */
+/** One interface to guest state of either version. */
 
 import { having, oneOf, withMembers } from "../arguments/index.ts";
 import {

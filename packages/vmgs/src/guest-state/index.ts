@@ -1,5 +1,5 @@
 /**
- * Guest state files of either version, version 1 of Windows and version 3 of OpenHCL, behind one interface.
+ * One interface to guest state files of either version: version 1 of Windows and version 3 of OpenHCL.
  *
  * @packageDocumentation
  */

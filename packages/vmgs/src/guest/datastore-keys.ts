@@ -1,4 +1,4 @@
-/** Datastore keys, derived from what protects them (spec: guest-files, 3). Candidates: a store tells which one fits. */
+/** Datastore keys, derived from what protects them (spec: guest-files, 3). Candidates: only a store shows which one fits. */
 
 import { checkBytes, eachOf, having, oneOf, optionsOf } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";

@@ -18,7 +18,7 @@ export interface HibernationTokenFacts {
   readonly value: string;
   /** Whether the guest is hibernated. */
   readonly hibernated: boolean;
-  /** `not hibernated`; the firmware version, such as `1.9`; `unknown`; null for a token of another kind. */
+  /** `not hibernated`, the firmware version such as `1.9`, or `unknown`; null for a token of another kind. */
   readonly version: string | null;
 }
 

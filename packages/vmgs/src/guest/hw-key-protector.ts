@@ -71,7 +71,7 @@ export function hwKeyProtectorLayout(byteLength: number) {
   return [hwKeyProtector, hwKeyProtector3].find(({ size }) => size === byteLength) ?? null;
 }
 
-/** Reads HW_KEY_PROTECTOR; its size tells the layout. */
+/** Reads HW_KEY_PROTECTOR; its size decides the layout. */
 export function readHwKeyProtector(bytes: Uint8Array): GuestFileReading<HwKeyProtectorFacts> {
   checkBytes(bytes, "bytes");
   if (bytes.length === hwKeyProtector.size) return readFirst(bytes);

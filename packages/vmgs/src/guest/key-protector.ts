@@ -104,7 +104,7 @@ function schemeOf(hasDek: boolean, hasSeed: boolean): KeyProtectorFacts["scheme"
   return hasSeed ? "gspKey" : null;
 }
 
-/** How a key is wrapped, told by its length; null when there is none. */
+/** How a key is wrapped, judged by its length; null when there is none. */
 export function dekKind(wrapped: Uint8Array): DekKind | null {
   if (isAllZero(wrapped)) return null;
   return isAllZero(wrapped.subarray(AES_WRAPPED_SIZE)) ? "aes" : "rsa";

@@ -7,7 +7,7 @@ import { checkSecret, Secret } from "../secret/index.ts";
 import { kbkdf } from "./kbkdf.ts";
 import { type GuestFileProblem, type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
 
-/** The file: text that nobody sees. */
+/** The file: text that is never shown. */
 export const platformSeed = struct("PLATFORM_SEED", {
   text: field(rest, "hex(seed), hex(label), hex(context)", { secret: true }),
 });

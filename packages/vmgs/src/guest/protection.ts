@@ -1,4 +1,4 @@
-/** What protects the datastore key of an encrypted store, told by the content of its files (spec: guest-files, 2). */
+/** What protects the datastore key of an encrypted store, judged by the content of its files (spec: guest-files, 2). */
 
 import { type Check, checkBytes, withMembers } from "../arguments/index.ts";
 import { readHwKeyProtector } from "./hw-key-protector.ts";
@@ -19,7 +19,7 @@ export const keyProtections = [
 /** What protects a datastore key. */
 export type KeyProtection = (typeof keyProtections)[number];
 
-/** The files that tell; each is null when there is none, or it can't be read. */
+/** The files that decide it; each is null when it is missing or can't be read. */
 export interface ProtectorFiles {
   readonly keyProtector: Uint8Array | null;
   readonly vmUniqueId: Uint8Array | null;

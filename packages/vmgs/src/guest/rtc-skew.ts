@@ -7,7 +7,7 @@ import { type GuestFileReading, lengthProblem, sound, unreadable } from "./readi
 
 /** Units of the file in a millisecond. */
 const PER_MILLISECOND = 10_000n;
-/** A clock that is further behind is limited to this. */
+/** A clock that is slower than this is limited to it. */
 const LEAST_SKEW_MS = -2 * 24 * 60 * 60 * 1000;
 
 /** The file: 8 bytes. */
@@ -21,7 +21,7 @@ export const rtcSkew = struct("RTC_SKEW", {
 export interface RtcSkewFacts {
   /** Guest clock minus host clock in milliseconds, rounded towards zero. */
   readonly skewMs: number;
-  /** What a boot uses: no further behind than two days. */
+  /** What a boot uses: at most two days behind. */
   readonly usedSkewMs: number;
 }
 

@@ -59,7 +59,7 @@ export interface InspectOptions extends ContainerOptions, RunOptions {
   /** Datastore key: encrypted files can then be read. */
   readonly key?: Uint8Array | Secret;
   readonly generation?: Generation;
-  /** Read every file and tell the SHA-256 of its content. */
+  /** Read every file and give the SHA-256 of its content. */
   readonly hash?: boolean;
   readonly cipher?: Cipher;
 }
@@ -110,7 +110,7 @@ export interface InspectedEncryption {
   readonly algorithm: "none" | "aes-256-gcm";
   readonly protection: KeyProtection;
   readonly unlocked: boolean;
-  /** The flaw that lets anybody read the store; found without any key. */
+  /** The flaw that makes the store readable without a key; found without a key. */
   readonly zeroMetadataKey: boolean;
 }
 
@@ -148,7 +148,7 @@ export interface Inspection {
   readonly error: VmgsError | null;
 }
 
-/** Looks at a store and tells all that can be told. Problems of the store are part of the answer, not thrown. */
+/** Looks at a store and reports all that can be known. Problems of the store are part of the answer, not thrown. */
 export async function inspectDisk(
   source: ByteSource | Disk,
   options: InspectOptions = {},
@@ -182,7 +182,7 @@ export async function inspectDisk(
   }
 }
 
-/** What an inspection tells of a container. */
+/** What an inspection reports of a container. */
 export function describeContainer(container: Container): InspectedContainer {
   checkObject(container, "container", "kind", "fileBytes", "diskBytes", "sectorSize");
   const { kind, sectorSize, fileBytes, diskBytes, wrapping } = container;
@@ -198,7 +198,7 @@ async function inspectHeaders(
     const active = chooseActive(pair);
     return { headers, active, previousUsable: await opensPrevious(disk) };
   } catch (error) {
-    // Opening will fail for the same reason and tell it; the headers are worth showing all the same.
+    // Opening will fail for the same reason and report it; the headers are still worth showing.
     if (isVmgsError(error)) return { headers, active: null, previousUsable: false };
     throw error;
   }
@@ -247,7 +247,8 @@ async function inspectStore(
   const { state } = store;
   warnings.push(...storeWarnings(state));
   if (zeroMetadataKey) {
-    const message = "the extended file table is encrypted with a key of zeros: anybody can read every file";
+    const message =
+      "the extended file table is encrypted with a key of zeros: every file can be read without a key";
     warnings.push({ code: "VMGS_ZERO_METADATA_KEY", message });
   }
   return {
@@ -261,7 +262,7 @@ async function inspectStore(
   };
 }
 
-/** A key for a plain store is no fault of the store; a wrong one is told, and the rest is shown as it is. */
+/** A key for a plain store is not a fault of the store; a wrong one is reported, and the rest is shown as it is. */
 async function tryUnlock(store: Store, key: Uint8Array | Secret | undefined): Promise<VmgsError | null> {
   if (key === undefined) return null;
   try {

@@ -7,7 +7,7 @@ import { type Shape, sizeOf, typeOf } from "./shape.ts";
 import { Sink } from "./sink.ts";
 import { Source } from "./source.ts";
 
-/** Reads a value where it lies, `offset` bytes from the start. Who calls has made sure that all its bytes are there. */
+/** Reads a value where it lies, `offset` bytes from the start. The caller has made sure that all its bytes are there. */
 export type InPlace<T> = (bytes: Uint8Array, offset: number) => T;
 
 /** How a value of type `T` lies in bytes. Structures and leaf fields are codecs alike. */
@@ -81,7 +81,7 @@ export function partsCodecOf<T>(
 }
 
 /**
- * Reads one value. Bytes behind it are ignored.
+ * Reads one value. Bytes after it are ignored.
  *
  * @throws LayoutError when the bytes are too few or hold something else.
  */
@@ -95,7 +95,7 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, offset = 0): T {
 /**
  * Reads one value that must take all of the bytes.
  *
- * @throws LayoutError also when bytes are left behind the value.
+ * @throws LayoutError also when bytes are left after the value.
  */
 export function decodeExactly<T>(codec: Codec<T>, bytes: Uint8Array): T {
   checkCodec(codec, "codec");
@@ -108,7 +108,7 @@ export function decodeExactly<T>(codec: Codec<T>, bytes: Uint8Array): T {
 
 /** @throws LayoutError when bytes are left. */
 export function checkEnd(source: Source): void {
-  if (source.left > 0) throw new LayoutError(`${source.left} bytes are left behind the value`, source.offset);
+  if (source.left > 0) throw new LayoutError(`${source.left} bytes are left after the value`, source.offset);
 }
 
 /**

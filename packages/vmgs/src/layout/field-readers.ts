@@ -6,7 +6,7 @@ import { checkStruct, type Field, type Fields, type Struct } from "./struct.ts";
 /** Functions that read single fields; give them the bytes and where the structure begins. */
 export type FieldReaders<F extends Fields> = { readonly [K in keyof F]: InPlace<Decoded<F[K]["codec"]>> };
 
-/** Reads fields of a structure whose size is fixed. Who calls has made sure that all its bytes are there. */
+/** Reads fields of a structure whose size is fixed. The caller has made sure that all its bytes are there. */
 export function fieldReaders<F extends Fields>(declared: Struct<F>): FieldReaders<F> {
   checkStruct(declared, "declared");
   const reader = ([name, { codec }]: [string, Field<unknown>]) => {

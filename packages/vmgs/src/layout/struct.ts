@@ -67,7 +67,7 @@ export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
   readonly shape: StructShape;
   readonly name: string;
   readonly fields: F;
-  /** Offset of each field from the start of the structure; only for fields behind which all sizes are fixed. */
+  /** Offset of each field from the start of the structure; only for fields after which all sizes are fixed. */
   readonly offsets: { readonly [K in keyof F]: number };
   /** The fields that have a rule, in order. */
   readonly ruled: readonly RuledField[];
@@ -171,7 +171,7 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
   };
 }
 
-/** Offset of each field, NaN behind one whose size is not fixed. */
+/** Offset of each field, NaN after one whose size is not fixed. */
 function offsetsOf({ fields }: StructShape): Record<string, number> {
   const offsets: Record<string, number> = {};
   let at = 0;
@@ -253,7 +253,7 @@ export function problems<F extends Fields>(declared: Struct<F>, value: StructVal
   return found;
 }
 
-/** Finds what rules say about the structure at `start`. Who calls has made sure that all its bytes are there. */
+/** Finds what rules say about the structure at `start`. The caller has made sure that all its bytes are there. */
 export type ProblemFinder = (bytes: Uint8Array, start: number) => Problem[];
 
 /** The same about structures of fixed size in place; nothing is decoded but what the rules look at. */

@@ -1,4 +1,4 @@
-/** Values of several shapes, told apart by a number before them: the unions of the TPM, for example. */
+/** Values of several shapes, distinguished by a number before them: the unions of the TPM, for example. */
 
 import { checkObject, checkText } from "../arguments/index.ts";
 import { type Codec, checkCodec, codecOf, type Decoded } from "./codec.ts";
@@ -45,7 +45,7 @@ export function tagged<const V extends Variants>(
       const start = source.offset;
       const value = decodePart(source, "tag", tagPart);
       const found = byTag.get(value);
-      if (found === undefined) throw new LayoutError(`${hexNumber(value)} is no known ${name}`, start);
+      if (found === undefined) throw new LayoutError(`${hexNumber(value)} is not a known ${name}`, start);
       return { kind: found.kind, ...found.codec.decode(source) } as Tagged<V>;
     },
     encode: (sink, value) => {

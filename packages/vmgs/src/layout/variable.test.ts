@@ -65,7 +65,7 @@ describe("a sized value", () => {
     expect(toHex(encode(codec, { width: 1, height: 2 }))).toBe("00020102");
     expect(decode(codec, bytes("00020102"))).toEqual({ width: 1, height: 2 });
     expect(() => decode(codec, bytes("00010102"))).toThrow(/needs 1 bytes, 0 are left/);
-    expect(() => decode(codec, bytes("0003010203"))).toThrow(/1 bytes are left behind the value/);
+    expect(() => decode(codec, bytes("0003010203"))).toThrow(/1 bytes are left after the value/);
     expect(() => decode(codec, bytes("00030102"))).toThrow(/needs 3 bytes/);
   });
 });
@@ -79,7 +79,7 @@ describe("a tagged value", () => {
   });
 
   test("is refused when the tag is unknown", () => {
-    expect(() => decode(shape, bytes("0009"))).toThrow(/0x9 is no known shape/);
+    expect(() => decode(shape, bytes("0009"))).toThrow(/0x9 is not a known shape/);
   });
 });
 

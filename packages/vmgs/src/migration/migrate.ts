@@ -22,7 +22,7 @@ export type NotMigrated =
       readonly type: string | null;
       readonly state: string;
     }
-  /** A variable, or a vendor, that can't be read. */
+  /** A variable or a vendor that can't be read. */
   | { readonly kind: "variable"; readonly name: string | null; readonly reason: string };
 
 /** What a new store will hold, and what it will not. */

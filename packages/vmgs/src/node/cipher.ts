@@ -35,7 +35,7 @@ export const nodeCipher: SyncCipher = {
     try {
       decipher.final();
     } catch {
-      // OpenSSL tells nothing more than that the tag does not match.
+      // OpenSSL only reports that the tag does not match.
       plaintext.fill(0);
       return null;
     }

@@ -109,7 +109,7 @@ async function fillDisk(
 
 function checkNewSize(byteLength: number): void {
   if (!Number.isSafeInteger(byteLength) || byteLength % 512 !== 0 || byteLength > MAX_STORE_BYTES) {
-    throw new VmgsError("VMGS_DISK_SIZE", `${byteLength} bytes is no multiple of 512 up to 2^44`, {
+    throw new VmgsError("VMGS_DISK_SIZE", `${byteLength} bytes is not a multiple of 512 up to 2^44`, {
       bytes: byteLength,
     });
   }

@@ -40,7 +40,7 @@ export interface WritableDiskFile extends WritableDisk, AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A disk in a file that is read without waiting; it can be used as any other disk, too. */
+/** A disk in a file that is read without waiting; it can also be used as any other disk. */
 export interface SyncDiskFile extends SyncDisk, Disk, Disposable {
   readonly path: string;
   /** Closes the file. */
@@ -55,7 +55,7 @@ export interface DiskFileOptions extends ContainerOptions {
 
 const checkDiskFileOptions = optionsOf({ ...containerOptionChecks, write: checkFlag });
 
-// Opening a pipe must not wait for somebody at its other end.
+// Opening a pipe must not wait for a process at its other end.
 const WRITE = constants.O_RDWR | (constants.O_NONBLOCK ?? 0);
 
 /**

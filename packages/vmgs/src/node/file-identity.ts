@@ -43,7 +43,7 @@ export async function refuseSeveralLinks(
   for (const second of await leftoversBeside(target)) {
     const other = await stat(second, { bigint: true }).catch(() => null);
     if (other === null || !isSameFile(other, file)) continue;
-    const message = `has a second name, ${second}, that an interrupted run left; delete that one`;
+    const message = `has a second name, ${second}, which an interrupted run left; delete the second name`;
     throw new VmgsError("VMGS_SEVERAL_LINKS", message, facts);
   }
   const message = `has ${file.nlink} names (hard links), and a writer under another name could not be kept out; make it a file of its own`;

@@ -1,4 +1,4 @@
-/** Whole files, before anybody said what they are. */
+/** Whole files, before it is known what they are. */
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -22,7 +22,7 @@ export interface SyncFileSource extends SyncByteSource, Disposable {
   close(): void;
 }
 
-// Opening a pipe must not wait for somebody at its other end.
+// Opening a pipe must not wait for a process at its other end.
 export const READ_ONLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Bytes from the start that are read at once: both headers, the file table, and usually the marker. */

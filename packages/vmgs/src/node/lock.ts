@@ -220,7 +220,7 @@ function ownerIn(content: string | null): LockOwner | null {
     const owner = JSON.parse(content ?? "") as Partial<Record<keyof LockOwner, unknown>>;
     const { pid, host, since, inode } = owner;
     if (!Number.isSafeInteger(pid) || typeof host !== "string" || typeof since !== "string") return null;
-    // The file may be anybody's: only plain characters are passed on.
+    // Any program may have written the file: only plain characters are passed on.
     return {
       pid: pid as number,
       host: printable(host),

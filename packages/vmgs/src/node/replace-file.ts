@@ -151,7 +151,7 @@ interface Beside {
   readonly identity: FileIdentity;
   /** Gives the file its name, which no other file has. */
   name(): void;
-  /** Puts it in the place of the file that has the name. */
+  /** Replaces the file that has the name. */
   replace(): void;
   remove(): void;
 }

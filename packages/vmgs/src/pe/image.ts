@@ -39,7 +39,7 @@ export interface FileRange {
 
 /** The error for a file that is not what it should be, with the offset in the file. */
 export function malformed(message: string, offset: number): VmgsError {
-  return new VmgsError("VMGS_PE_FORMAT", `the file is no valid PE32+ image: ${message}`, { offset });
+  return new VmgsError("VMGS_PE_FORMAT", `the file is not a valid PE32+ image: ${message}`, { offset });
 }
 
 /**

@@ -168,7 +168,7 @@ describe("an unsound file", () => {
     [
       "a type that is no directory",
       (file) => patch32(file, SECTION_OFFSET + 20, 0x40),
-      /a type of the resource tree is no directory/,
+      /a type of the resource tree is not a directory/,
     ],
     ["a cycle", (file) => patch32(file, SECTION_OFFSET + 20, 0x8000_0000), /the resource tree has a cycle/],
     [

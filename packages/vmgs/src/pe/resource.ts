@@ -35,7 +35,7 @@ export interface ResourceLocation {
 
 /** How a resource is read. */
 export interface ReadResourceOptions {
-  /** Bytes above which the content is not read into memory; 256 MiB unless told. */
+  /** Larger content, in bytes, is not read into memory. Default: 256 MiB. */
   readonly maxBytes?: number;
 }
 
@@ -155,7 +155,7 @@ function* findNamed(
 
 function directoryOffset(tree: Tree, { offset }: ResourceEntry, level: "type" | "number"): number {
   if (isMarked(offset)) return offset & ~HIGH_BIT;
-  throw malformed(`a ${level} of the resource tree is no directory`, tree.offset + offset);
+  throw malformed(`a ${level} of the resource tree is not a directory`, tree.offset + offset);
 }
 
 /** The offset in the file of something in the tree, which must lie there completely. */

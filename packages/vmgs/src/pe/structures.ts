@@ -88,7 +88,7 @@ export const optionalHeader = struct("optionalHeader", {
   numberOfRvaAndSizes: field(u32, "data directories that follow"),
 });
 
-/** A range in memory that the loader is told about. */
+/** A range in memory for the loader. */
 export const dataDirectory = struct("dataDirectory", {
   virtualAddress: field(u32, "RVA; 0 = none"),
   size: field(u32, "bytes"),

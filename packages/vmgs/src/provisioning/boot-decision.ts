@@ -6,7 +6,7 @@ import type { ProvisioningReason } from "../format/index.ts";
 
 /** How long guest state lives, as the host configures it. */
 export const guestStateLifetimes = ["default", "reprovision-on-failure", "reprovision", "ephemeral"] as const;
-/** What the host says is to become of the guest state at a boot (spec: boot flow). */
+/** What the host wants a boot to do with the guest state (spec: boot flow). */
 export type GuestStateLifetime = (typeof guestStateLifetimes)[number];
 
 /** What is found on a guest state disk. */

@@ -13,11 +13,11 @@ import { version } from "./version.ts";
 
 /** What a new marker says beside the reason; everything has a default. */
 export interface MarkerParameters extends Partial<VtpmParameters> {
-  /** Who makes the store; `openhcl` unless told, as this is what its boot writes. */
+  /** The program that makes the store. Default: `openhcl`, as OpenHCL's boot writes it. */
   readonly provisioner?: string;
   /** Source revision of the program that writes; see `writerVersion`. */
   readonly version?: string;
-  /** Name of the version field; `hcl_version` unless told. */
+  /** Name of the version field. Default: `hcl_version`. */
   readonly versionKey?: MarkerVersionKey;
 }
 

@@ -26,7 +26,7 @@ import { checkMarkerParameters, type MarkerParameters, provisioningMarker } from
 
 /** How a disk is provisioned. */
 export interface ProvisionOptions {
-  /** `default` unless told. */
+  /** Default: `default`. */
   readonly lifetime?: GuestStateLifetime;
   /** Bytes of `saveStore`: the boot resumes and neither reads nor formats. */
   readonly savedState?: Uint8Array;
@@ -133,7 +133,7 @@ async function formatAndMark(
 ): Promise<ProvisionOutcome> {
   const { marker = {}, key, allowTiny = false, cipher } = options;
   const { reason, setReprovisioned } = decision;
-  // Values that can't be written are the caller's fault: tell before anything is lost.
+  // Values that can't be written are the caller's fault: refuse them before anything is lost.
   const bytes = marker === false ? null : encodeMarker(provisioningMarker(reason, marker), marker.versionKey);
   if (reason !== "failure") checkSectorSize(disk);
   const store = await formatStore(disk, {

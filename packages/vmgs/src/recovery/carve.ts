@@ -33,8 +33,8 @@ import { type FoundContent, recogniseContent } from "./scan.ts";
 import { type GenerationReading, type Survey, surveySteps } from "./survey.ts";
 
 /**
- * How sure it is that the bytes are what they are called. `proven`: the authentication tag matches. `recognised`: they
- * tell by themselves what they are. `unverified`: nothing speaks against it, and nothing for it but the table.
+ * How certain it is that the bytes are the named content. `proven`: the authentication tag matches. `recognised`: their
+ * content shows what they are. `unverified`: nothing contradicts it, but only the table supports it.
  * `damaged`: some of the blocks were overwritten since, or the tag does not match.
  */
 export type Confidence = "proven" | "recognised" | "unverified" | "damaged";
@@ -53,7 +53,7 @@ export interface CarvedPiece {
   readonly blocks: number;
   /** Bytes from the start of the disk. */
   readonly offset: number;
-  /** The file of the current generation behind whose end it lies (slack): a piece, not a whole; else null. */
+  /** The file of the current generation after whose end it lies (slack): a piece, not a whole; else null. */
   readonly slackOf: number | null;
   /** Bytes of the piece. */
   readonly bytes: number;
@@ -311,7 +311,7 @@ function describeContent(content: FoundContent): Omit<CarvedPiece, "read"> {
   const place =
     slackOf === null
       ? "no entry of any file table that is left leads to it"
-      : `a piece of it lies behind the end of ${describeFileId(slackOf)}`;
+      : `a piece of it lies after the end of ${describeFileId(slackOf)}`;
   return {
     origin: "content",
     kind,

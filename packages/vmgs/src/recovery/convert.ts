@@ -34,15 +34,15 @@ import {
 import { contentForm, openSteps, readFileSteps, transactionSteps, unlockSteps } from "../store/rooms.ts";
 import { isGptDisk } from "../v1/rooms.ts";
 
-/** What a disk is to become. */
+/** What a disk should become. */
 export interface ConvertOptions {
-  /** A fixed VHD, or a raw image; as it is unless told. */
+  /** A fixed VHD, or a raw image. Default: the same. */
   readonly container?: "vhd" | "raw";
-  /** Bytes of the disk without a footer; as it is unless told. */
+  /** Bytes of the disk without a footer. Default: the same. */
   readonly byteLength?: number;
-  /** Of a raw image; as it is unless told, and 512 for a VHD. */
+  /** Of a raw image; a VHD has 512. Default: the same. */
   readonly sectorSize?: SectorSize;
-  /** Move files that lie behind the end of a smaller disk, in one transaction. The previous generation is then lost. */
+  /** Move files that lie after the end of a smaller disk, in one transaction. The previous generation is then lost. */
   readonly move?: boolean;
   /** Datastore key: encrypted files can be moved. */
   readonly key?: Uint8Array | Secret;
@@ -84,7 +84,7 @@ const HEAD_BYTES = FIRST_DATA_BLOCK * BLOCK_SIZE;
 /**
  * Plans a conversion; the disk is only read. Old generations and free blocks are copied as they are.
  *
- * @throws VmgsError VMGS_DISK_SIZE, VMGS_DISK_TOO_SMALL, VMGS_SECTOR_SIZE for a size that can't be; VMGS_FILES_BEYOND_END
+ * @throws VmgsError VMGS_DISK_SIZE, VMGS_DISK_TOO_SMALL, VMGS_SECTOR_SIZE for an impossible size. VMGS_FILES_BEYOND_END
  * for a smaller disk without `move`, VMGS_INSUFFICIENT_SPACE and VMGS_NEEDS_UNLOCK with it; a store that can't be opened
  * can't be made smaller, and the error says why; VMGS_V1_FORMAT for another size of a version 1 file
  */
@@ -131,7 +131,7 @@ function checkTarget(container: "vhd" | "raw", sectorSize: SectorSize, byteLengt
   const wrong =
     !Number.isSafeInteger(byteLength) || byteLength % sectorSize !== 0 || byteLength > MAX_STORE_BYTES;
   if (wrong) {
-    const message = `${byteLength} bytes is no multiple of ${sectorSize} up to 2^44`;
+    const message = `${byteLength} bytes is not a multiple of ${sectorSize} up to 2^44`;
     throw new VmgsError("VMGS_DISK_SIZE", message, { bytes: byteLength });
   }
   const limit = MIN_STORE_BLOCKS * BLOCK_SIZE;
@@ -152,7 +152,7 @@ function* fitSteps(disk: Disk, byteLength: number, options: ConvertOptions, note
   if (state === null) return { moved: [], writes: [] };
   const beyond = [...state.files.values()].filter(({ block, blocks }) => block + blocks > capacity);
   if (beyond.length === 0) {
-    notes.push("what old generations left behind the new end is gone");
+    notes.push("remains of old generations after the new end are gone");
     return { moved: [], writes: [] };
   }
   if (options.move !== true) throw filesBeyond(beyond, byteLength, state);
@@ -170,11 +170,11 @@ function* fitSteps(disk: Disk, byteLength: number, options: ConvertOptions, note
   if (stuck !== undefined) {
     throw new VmgsError(
       "VMGS_NEEDS_UNLOCK",
-      `${describeFileId(stuck.fileId)} lies behind the new end; to move it the store must be unlocked`,
+      `${describeFileId(stuck.fileId)} lies after the new end; to move it, unlock the store`,
       { fileId: stuck.fileId },
     );
   }
-  notes.push("the previous generation is lost: its blocks may lie behind the new end");
+  notes.push("the previous generation is lost: its blocks may lie after the new end");
   return {
     moved: beyond.map(({ fileId }) => fileId),
     writes: commit === null ? content : [...content, commit],

@@ -49,12 +49,12 @@ export interface HistoryEntry {
   readonly problems: readonly string[];
 }
 
-/** The generations of a store that the disk still tells of. */
+/** The generations of a store that are still on the disk. */
 export interface StoreHistory {
   /** Why the store can't be opened, or null when it can. */
   readonly openError: VmgsError | null;
   /**
-   * Those that headers point to, newest first; then the older ones. The disk does not tell the order of the older
+   * Those that headers point to, newest first; then the older ones. The disk does not record the order of the older
    * ones: each is followed by the one that differs least from it.
    */
   readonly entries: readonly HistoryEntry[];
@@ -64,13 +64,13 @@ export interface StoreHistory {
   readonly truncated: boolean;
 }
 
-/** Reads the history of a store; works on one that can't be opened, too. Throws only what the disk throws. */
+/** Reads the history of a store; also of one that can't be opened. Throws only what the disk throws. */
 export async function readHistory(disk: Disk): Promise<StoreHistory> {
   checkDisk(disk, "disk");
   return historyOf(await run(surveySteps(disk), disk));
 }
 
-/** The history that a survey tells. Pure. */
+/** The history that a survey shows. Pure. */
 function historyOf(survey: Survey): StoreHistory {
   const generations = orderGenerations(survey.generations);
   const labels = labelsOf(generations);

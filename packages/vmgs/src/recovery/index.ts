@@ -1,5 +1,5 @@
 /**
- * What a store still tells of its past, and what brings a damaged one back: history, carving, repair, conversion.
+ * What is left of a store's past, and what brings a damaged store back: history, carving, repair, conversion.
  * Looking never writes. Needs no particular runtime: a page can look at a Blob.
  *
  * @packageDocumentation

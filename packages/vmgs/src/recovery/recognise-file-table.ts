@@ -12,7 +12,7 @@ export interface FileTableEvidence {
 }
 
 /**
- * Tells whether a block is a file table that was written to this very block: then its entry 0 names the block, with
+ * Whether a block is a file table that was written to this very block: then its entry 0 names the block, with
  * one block of 4096 bytes and zeros in every other field.
  *
  * @param bytes the 4096 bytes of the block

@@ -11,7 +11,7 @@ export interface HeaderEvidence {
 
 const SIGNATURE = [..."GUESTRTS"].map((char) => char.charCodeAt(0));
 
-/** Tells whether bytes begin with a valid header: signature, every rule, and the checksum. The bytes are copied. */
+/** Whether bytes begin with a valid header: signature, every rule, and the checksum. The bytes are copied. */
 export function recogniseHeader(bytes: Uint8Array, slot: HeaderSlot = 0): HeaderEvidence | null {
   checkBytes(bytes, "bytes");
   checkWhole(slot, "slot", 1);

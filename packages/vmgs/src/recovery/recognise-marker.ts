@@ -1,4 +1,4 @@
-/** Provisioning markers in blocks that nobody owns (spec: provisioning and the marker). */
+/** Provisioning markers in blocks that belong to no file (spec: provisioning and the marker). */
 
 import { checkBytes } from "../arguments/index.ts";
 import { isVmgsError } from "../errors/index.ts";
@@ -28,7 +28,7 @@ export function mayBeMarker(block: Uint8Array): boolean {
   return block[0] === OPEN;
 }
 
-/** Tells whether bytes begin with a marker: one JSON object with the fields of a marker. At most 64 KiB are looked at. */
+/** Whether bytes begin with a marker: one JSON object with the fields of a marker. At most 64 KiB are looked at. */
 export function recogniseMarker(bytes: Uint8Array): MarkerEvidence | null {
   checkBytes(bytes, "bytes");
   if (!mayBeMarker(bytes)) return null;

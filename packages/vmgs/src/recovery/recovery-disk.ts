@@ -86,7 +86,7 @@ function* containerForRecovery(
   }
 }
 
-/** Told by the second header, where it is valid. */
+/** Shown by the second header, where that is valid. */
 function sectorSizeOf(head: Uint8Array): SectorSize | undefined {
   return ([512, 4096] as const).find((size) => isValidHeader(head, headerOffset(1, size)));
 }

@@ -26,15 +26,15 @@ export interface FoundHeader extends HeaderEvidence {
   readonly offset: number;
 }
 
-/** Content that tells by itself what it is. */
+/** Content that can be recognised without a name. */
 export interface FoundContent {
   readonly kind: "marker" | "variableList" | "tpmState";
   readonly block: number;
   /** Bytes from the start of the disk. */
   readonly offset: number;
-  /** The file behind whose end it lies, a piece from anywhere in its content; null where it begins a free block. */
+  /** The file after whose end it lies, a piece from anywhere in its content; null where it begins a free block. */
   readonly slackOf: number | null;
-  /** Bytes of the content, as far as it tells. */
+  /** Bytes of the content, as far as it shows its length. */
   readonly bytes: number;
   /** Why it is that, one sentence each. May hold untrusted text. */
   readonly evidence: readonly string[];
@@ -48,7 +48,7 @@ export interface ScanResult {
   readonly truncated: boolean;
 }
 
-/** Finds that are kept of each kind. More is no store that anybody used. */
+/** Most finds that are kept of each kind. No store in use has more. */
 const MOST_FINDS = 1024;
 /** Blocks that are read at once. */
 const CHUNK = 64;
@@ -120,7 +120,7 @@ function* lookCloser(block: number, geometry: StoreGeometry, finds: Finds): Step
   if (found !== null) keep(finds.contents, { block, offset: block * BLOCK_SIZE, slackOf: null, ...found });
 }
 
-/** Looks through what lies behind the ends of files, in their own blocks: pieces of what was there before. */
+/** Searches the bytes after the ends of files, in their own blocks: pieces of older content. */
 export function* scanSlack(state: Pick<StoreState, "files" | "geometry">): Steps<FoundContent[]> {
   const found: FoundContent[] = [];
   for (const { offset, bytes, fileId } of unusedRanges(state)) {
@@ -147,7 +147,7 @@ function recognisePiece(piece: Uint8Array, inBlock: number): Recognised | null {
 
 type Recognised = Pick<FoundContent, "kind" | "bytes" | "evidence">;
 
-/** What bytes are, when they tell it by themselves: a marker, a UEFI variable list or a TPM state. */
+/** What bytes are, when their content shows it: a marker, a UEFI variable list or a TPM state. */
 export function recogniseContent(bytes: Uint8Array): Recognised | null {
   const marker = recogniseMarker(bytes);
   if (marker !== null) return { kind: "marker", bytes: marker.bytes, evidence: marker.evidence };
@@ -172,7 +172,7 @@ function isBlank(bytes: Uint8Array): boolean {
     bytes.byteOffset % 8 === 0 ? bytes.length / 8 : 0,
   );
   if (words.length === 0) return bytes.every((byte) => byte === 0);
-  // Minus zero counts as zero here; a block of nothing else is nothing that anybody wrote.
+  // Minus zero counts as zero here; no program writes a block of nothing else.
   return words.every((word) => word === 0);
 }
 

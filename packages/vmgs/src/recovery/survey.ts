@@ -1,4 +1,4 @@
-/** Everything that a disk still tells about the generations of its store, also when it can't be opened. */
+/** Everything that is left on a disk of the generations of its store, even when the store can't be opened. */
 
 import { isVmgsError, type VmgsError } from "../errors/index.ts";
 import {
@@ -24,8 +24,8 @@ import { recogniseFileTable } from "./recognise-file-table.ts";
 import { type FoundHeader, recogniseAt, type ScanResult, scanBlocks, scanSlack } from "./scan.ts";
 
 /**
- * `current`, `previous`: by valid headers. `undecided`: both headers are valid and do not tell which is newer. `lost`:
- * the table that a damaged header points to. `older`: a table in a free block, that no header points to.
+ * `current`, `previous`: by valid headers. `undecided`: both headers are valid and do not show which is newer. `lost`:
+ * the table that a damaged header points to. `older`: a table in a free block to which no header points.
  */
 export type GenerationKind = "current" | "previous" | "undecided" | "lost" | "older";
 
@@ -38,7 +38,7 @@ export interface GenerationReading {
   readonly sequence: number | null;
   readonly tableBlock: number;
   readonly table: FileTableReading;
-  /** Its header is valid, and its table all zeros: it was wiped on purpose, and is no damage. */
+  /** Its header is valid, and its table all zeros: it was wiped on purpose, and is not damage. */
   readonly wiped: boolean;
   /** Why this is a generation of the store, one sentence each. */
   readonly evidence: readonly string[];
@@ -117,7 +117,7 @@ function* headerGenerations(headers: HeaderPair, geometry: StoreGeometry): Steps
     const generation = yield* headerGeneration(reading, kindOf(reading, active), geometry);
     if (generation !== null && isNew(generation, found)) found.push(generation);
   }
-  // What a damaged header points to may be newer than what is current; it is listed behind all the same.
+  // What a damaged header points to may be newer than the current generation; it is still listed last.
   return found.sort((a, b) => Number(a.kind === "lost") - Number(b.kind === "lost"));
 }
 

@@ -1,4 +1,4 @@
-/** Datastore keys as people keep them: 32 raw bytes, hex or base64, told apart by length. */
+/** Datastore keys as people keep them: 32 raw bytes, hex or base64, distinguished by length. */
 
 import { checkBytes } from "../arguments/index.ts";
 import { VmgsError } from "../errors/index.ts";
@@ -17,9 +17,9 @@ const MAX_KEY_FILE = 128;
 
 /**
  * Reads a key file: 32 raw bytes, 64 hex digits, or base64 of 32 bytes (44 characters, 43 without padding). A final
- * line end behind text is allowed.
+ * line end after text is allowed.
  *
- * @throws VmgsError VMGS_KEY_LENGTH; the message tells lengths, never content
+ * @throws VmgsError VMGS_KEY_LENGTH; the message holds lengths, never content
  */
 export function parseKeyFile(content: Uint8Array): ParsedKey {
   checkBytes(content, "content");

@@ -56,7 +56,7 @@ export const webCipher: Cipher = {
     try {
       return new Uint8Array(await crypto.subtle.decrypt(algorithm, cryptoKey, sealed as Plain));
     } catch (error) {
-      // The one failure that WebCrypto tells about is a tag that does not match.
+      // The one failure that WebCrypto reports is a tag that does not match.
       if ((error as { name?: unknown }).name === "OperationError") return null;
       throw error;
     }

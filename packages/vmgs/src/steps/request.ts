@@ -27,7 +27,7 @@ export interface SealRequest {
   readonly plaintext: Uint8Array;
 }
 
-/** Decrypt with AES-256-GCM. `sealed` is the ciphertext with the 16-byte tag behind it. */
+/** Decrypt with AES-256-GCM. `sealed` is the ciphertext followed by the 16-byte tag. */
 export interface UnsealRequest {
   readonly kind: "unseal";
   readonly key: Secret;
@@ -35,7 +35,7 @@ export interface UnsealRequest {
   readonly sealed: Uint8Array;
 }
 
-/** What steps ask of whoever runs them: reading the disk, and authenticated encryption. */
+/** What steps ask of their driver: reading the disk, and authenticated encryption. */
 export type Request = ReadRequest | PeekRequest | SealRequest | UnsealRequest;
 
 /** Answer to a seal request. */
@@ -79,7 +79,7 @@ export function readInto(offset: number, into: Uint8Array): ReadRequest {
   return { kind: "read", offset, into };
 }
 
-/** Asks for `length` bytes at `offset`, with `tag` placed behind them, ready to be unsealed without a copy. */
+/** Asks for `length` bytes at `offset`, followed by `tag`, ready to be unsealed without a copy. */
 export function* readSealed(offset: number, length: number, tag: Uint8Array): Steps<Uint8Array> {
   const sealed = new Uint8Array(length + TAG_SIZE);
   sealed.set(tag, length);

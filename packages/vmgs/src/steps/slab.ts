@@ -6,7 +6,7 @@ const LARGEST_PIECE = 2048;
 let slab = new Uint8Array(0);
 let used = 0;
 
-/** Zeroed memory that nobody else has. Small pieces share one buffer, so they are not for callers of the library. */
+/** Zeroed memory that is not shared with another caller. Small pieces share one buffer, so they are not for callers of the library. */
 export function kept(length: number): Uint8Array {
   if (length > LARGEST_PIECE) return new Uint8Array(length);
   if (used + length > slab.length) {

@@ -7,7 +7,7 @@ import type { StoreFile } from "./files.ts";
 import { saveStore } from "./saved-state.ts";
 import type { WritableStore, WriteOptions } from "./writable-store.ts";
 
-/** What a user of a shared store can do. Errors are those of the store; VMGS_FILE_NOT_ALLOCATED tells absence. */
+/** What a user of a shared store can do. Errors are those of the store; VMGS_FILE_NOT_ALLOCATED means that there is no such file. */
 export interface StoreClient {
   /** @throws VmgsError VMGS_INVALID_FILE_ID, VMGS_FILE_NOT_ALLOCATED */
   info(fileId: number): Promise<StoreFile>;

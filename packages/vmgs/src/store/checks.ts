@@ -1,4 +1,4 @@
-/** What a reader accepts and should still tell about (spec: opening, the stricter rules; the zero metadata key flaw). */
+/** What a reader accepts and should still warn about (spec: opening, the stricter rules; the zero metadata key flaw). */
 
 import type { Warning } from "../errors/index.ts";
 import {
@@ -22,7 +22,7 @@ import { why } from "./read-headers.ts";
 import { checkState, isEncrypted, type StoreState, usedKeySlots } from "./state.ts";
 import { unsealExtendedFileTable } from "./unlock-steps.ts";
 
-/** Everything that can be told from headers and tables alone. */
+/** Everything that headers and tables alone show. */
 export function storeWarnings(state: StoreState): Warning[] {
   checkState(state, "state");
   return [
@@ -39,7 +39,7 @@ function headerWarnings(state: StoreState): Warning[] {
   const other = state.headers[otherSlot(state.activeSlot)];
   const found: Warning[] = [];
   if (other.problem !== null && !other.blank) {
-    // A damaged header may still tell its sequence; then one can see whether it was the newer one.
+    // A damaged header may still hold its sequence, which shows whether it was the newer one.
     const newer = other.header.sequence === (state.header.sequence + 1) >>> 0;
     found.push(
       newer
@@ -125,7 +125,7 @@ function sizeWarnings({ geometry: { blockCapacity } }: StoreState): Warning[] {
 }
 
 /**
- * Whether the extended file table is encrypted with a key of zeros, so that anybody can read every file. Needs no key.
+ * Whether the extended file table is encrypted with a key of zeros, so that every file can be read without a key. Needs no key.
  */
 export function* zeroMetadataKeySteps(state: StoreState): Steps<boolean> {
   checkState(state, "state");

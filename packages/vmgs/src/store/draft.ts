@@ -1,4 +1,4 @@
-/** What a store shall be after a list of changes: before space is allocated and content is encrypted. Pure. */
+/** What a store will be after a list of changes: before space is allocated and content is encrypted. Pure. */
 
 import { VmgsError } from "../errors/index.ts";
 import {

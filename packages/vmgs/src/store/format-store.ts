@@ -29,7 +29,7 @@ import { type WritableStore, writableStore } from "./writable-store.ts";
 
 /** How a disk is formatted. */
 export interface FormatOptions {
-  /** Why; kept in memory only, as `provisioningReason`. `request` unless told. */
+  /** Why; kept in memory only, as `provisioningReason`. Default: `request`. */
   readonly reason?: ProvisioningReason;
   /** Datastore key, 32 bytes: the store is encrypted from the start. */
   readonly key?: Uint8Array | Secret;

@@ -1,6 +1,6 @@
 /**
  * The store: opening, reading, planning and executing transactions, encryption. Knows no command line and no file
- * system. This door is the public one; what only rooms of this library need is behind `rooms.ts`.
+ * system. This door is the public one; what only rooms of this library need is in `rooms.ts`.
  */
 export { type StoreBroker, type StoreClient, shareStore } from "./broker.ts";
 export type {

@@ -1,4 +1,4 @@
-/** Where old content can be left: free blocks, and what lies behind the ends of files in their own blocks. */
+/** Where old content can be left: free blocks, and the bytes after the ends of files in their own blocks. */
 
 import { BLOCK_SIZE, isAllZero, isStoreTable } from "../format/index.ts";
 import { peek, type Steps } from "../steps/index.ts";
@@ -27,7 +27,7 @@ export function unusedRanges({ files, geometry }: Pick<StoreState, "files" | "ge
   return [...free, ...slack].filter(({ bytes }) => bytes > 0).sort((a, b) => a.offset - b.offset);
 }
 
-/** What lies behind the content of a file, up to the end of its blocks. */
+/** The bytes after the content of a file, up to the end of its blocks. */
 export function slackOf({ block, blocks, byteLength }: FileRecord): ByteRange {
   return { offset: block * BLOCK_SIZE + byteLength, bytes: blocks * BLOCK_SIZE - byteLength };
 }
@@ -39,8 +39,8 @@ export function wholeSectors({ offset, bytes }: ByteRange, { sectorSize }: Store
 }
 
 /**
- * Moves files away whose last sector holds other bytes behind their end. Writers fill it with zeros; where one did not,
- * that sector is not written again in place: a power failure would take the end of the file with it.
+ * Moves away files whose last sector holds other bytes after their end. Writers fill it with zeros; where one did not,
+ * the sector is not written again in place: a power failure would take the end of the file with it.
  */
 export function* relocationSteps(state: StoreState): Steps<RelocateChange[]> {
   const changes: RelocateChange[] = [];

@@ -15,7 +15,7 @@ import { readFileTable } from "./read-file-table.ts";
 import { chooseActive, readHeaders, why } from "./read-headers.ts";
 import { checkGeneration, type Generation, type StoreGeometry, type StoreState } from "./state.ts";
 
-/** What a disk tells about itself, as far as the store needs it. */
+/** The facts about a disk that the store needs. */
 export type DiskSize = Pick<StoreGeometry, "sectorSize" | "byteLength">;
 
 /** The geometry of a store that takes the whole disk. */

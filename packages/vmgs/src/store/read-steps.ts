@@ -17,7 +17,7 @@ import { checkState, type FileRecord, formOf, isEncrypted, type StoreState } fro
 
 /** How a file of a store is read. */
 export interface ReadOptions {
-  /** Bytes above which a file is not read into memory; 1 GiB unless told. */
+  /** Larger files, in bytes, are not read into memory. Default: 1 GiB. */
   readonly maxBytes?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The store's door for other rooms of this library: computations without I/O, and what writes without all checks of a
- * transaction. Never re-exported: keys in plain, or a write at the wrong moment, are nobody else's business.
+ * transaction. Never re-exported, because they give out keys in plain or write without checking the moment.
  */
 export { freeRuns, overlaps, shareBlocks } from "./allocator.ts";
 export { zeroMetadataKeySteps } from "./checks.ts";

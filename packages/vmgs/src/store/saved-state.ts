@@ -88,8 +88,8 @@ const checkResumeOptions = optionsOf({
 /**
  * Goes on from a saved state. The store counts as opened, never as provisioned.
  *
- * @throws VmgsError VMGS_SAVED_STATE for damaged bytes or another disk; VMGS_CHANGED_UNDERNEATH when somebody wrote
- * the disk since.
+ * @throws VmgsError VMGS_SAVED_STATE for damaged bytes or another disk; VMGS_CHANGED_UNDERNEATH when another writer
+ * changed the disk since.
  */
 export async function resumeStore(
   disk: WritableDisk,

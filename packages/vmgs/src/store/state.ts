@@ -35,7 +35,7 @@ export interface PlainRecord {
   readonly byteLength: number;
 }
 
-/** An allocated file, as its file table entry tells. */
+/** An allocated file, as its file table entry describes it. */
 export interface FileRecord extends PlainRecord {
   /** 12 bytes. */
   readonly nonce: Uint8Array;
@@ -47,7 +47,7 @@ export interface FileRecord extends PlainRecord {
   readonly reserved: Uint8Array;
 }
 
-/** What the extended file table tells of a file. */
+/** What the extended file table records of a file. */
 export interface FileKey {
   readonly attributes: number;
   readonly key: Secret;
@@ -123,10 +123,10 @@ export function usedKeySlots(header: Header): HeaderSlot[] {
   });
 }
 
-/** Kind of guest state protection as the reference's tool reports it, told from the files present (spec: encryption). */
+/** Kind of guest state protection as the reference's tool reports it, judged by the files present (spec: encryption). */
 export type Protection = "none" | "gspKey" | "gspById" | "unknown";
 
-/** As the reference's tool tells it, by presence alone; what the files hold is for `nameProtection` of the guest room. */
+/** As the reference's tool reports it, by presence alone; what the files hold is for `nameProtection` of the guest room. */
 export function protectionOf(state: StoreState): Protection {
   checkState(state, "state");
   if (!isEncrypted(state)) return "none";
@@ -134,7 +134,7 @@ export function protectionOf(state: StoreState): Protection {
   return state.files.has(FileId.VM_UNIQUE_ID) ? "gspById" : "unknown";
 }
 
-/** How the content of a file is to be read. */
+/** How the content of a file must be read. */
 export type ContentForm =
   | { readonly kind: "plain" }
   | { readonly kind: "sealed"; readonly key: Secret }

@@ -36,11 +36,11 @@ import { unlockSteps } from "./unlock-steps.ts";
 
 /** How a store is opened for reading. The container's options are for whole files: a disk knows its container. */
 export interface OpenOptions<C extends Cipher = Cipher> extends ContainerOptions, RunOptions {
-  /** Which header to follow; `current` unless told. */
+  /** Which header to follow. Default: `current`. */
   readonly generation?: Generation;
   /** Datastore key, 32 bytes: the store is unlocked at once. */
   readonly key?: Uint8Array | Secret;
-  /** AES-256-GCM; WebCrypto unless told. `vmgskit/node` has one that needs less memory for large files. */
+  /** AES-256-GCM. Default: WebCrypto. `vmgskit/node` has one that needs less memory for large files. */
   readonly cipher?: C;
 }
 

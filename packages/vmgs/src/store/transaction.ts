@@ -124,7 +124,7 @@ interface FilesAfter {
   readonly fileKeys: Map<number, FileKey>;
 }
 
-/** Encrypts what is to be encrypted, and lists all users' files as they are afterwards. */
+/** Encrypts what must be encrypted, and lists all users' files as they are afterwards. */
 function* sealFiles({ draft, placed }: LayoutPlan, random: Random): Steps<FilesAfter> {
   const after: FilesAfter = { content: [], files: new Map(), fileKeys: new Map() };
   for (const [fileId, file] of [...draft.files].sort(([a], [b]) => a - b)) {

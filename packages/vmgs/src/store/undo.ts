@@ -40,7 +40,7 @@ export function* undoSteps(
   if (previous.unlocked?.metadataKey.isZero()) {
     throw impossible(
       previous,
-      "its extended file table is encrypted with a key of zeros, so that anybody can read it",
+      "its extended file table is encrypted with a key of zeros, so it can be read without a key",
     );
   }
   yield* checkSealedFiles(state, previous);
@@ -96,7 +96,7 @@ function* openPrevious(state: StoreState): Steps<StoreState> {
   }
 }
 
-/** Files of the generation before that the current one does not hold: tags tell whether they were overwritten. */
+/** Files of the previous generation that the current one does not hold: tags show whether they were overwritten. */
 function* checkSealedFiles(state: StoreState, previous: StoreState): Steps<void> {
   if (previous.unlocked === null) return;
   const current = [...state.files.values()];

@@ -15,7 +15,7 @@ const CHUNK = 64 * BLOCK_SIZE;
 export interface WipePlan {
   /** Free blocks that hold anything. */
   readonly freeBlocks: number;
-  /** Bytes behind the ends of files that are not zero, counted in sectors. */
+  /** Bytes after the ends of files that are not zero, counted in sectors. */
   readonly slackBytes: number;
   /** Files with such bytes, ascending. */
   readonly slackFiles: readonly number[];
@@ -25,7 +25,7 @@ export interface WipePlan {
   readonly endsGeneration: { readonly sequence: number; readonly fileIds: readonly number[] } | null;
 }
 
-/** What there is to wipe, without writing. */
+/** Finds what can be wiped, without writing. */
 export function* wipePlanSteps(state: StoreState): Steps<WipePlan> {
   let freeBlocks = 0;
   let slackBytes = 0;

@@ -70,7 +70,7 @@ const checkMoveOptions = optionsOf({ ...commitChecks, overwrite: checkFlag });
 /**
  * A store that was opened for writing. Every method that changes it is one transaction: after a failure, or a crash
  * at any point, the store is as before or as after, never between. All throw VMGS_STORE_BUSY while another change is
- * under way, VMGS_CHANGED_UNDERNEATH when somebody else wrote the disk, and VMGS_STORE_UNCERTAIN after a commit that
+ * under way, VMGS_CHANGED_UNDERNEATH when another program wrote the disk, and VMGS_STORE_UNCERTAIN after a commit that
  * failed half way.
  */
 export interface WritableStore extends Store {
@@ -92,7 +92,7 @@ export interface WritableStore extends Store {
   addKey(key: Uint8Array | Secret): Promise<void>;
   /** Clears a key slot. @throws VmgsError VMGS_KEY_SLOT_EMPTY, VMGS_KEY_IN_USE, VMGS_LAST_KEY */
   removeKey(keySlot: HeaderSlot): Promise<void>;
-  /** Puts one key in the place of all others. @throws VmgsError VMGS_NEEDS_UNLOCK */
+  /** Replaces all keys with one. @throws VmgsError VMGS_NEEDS_UNLOCK */
   updateKey(key: Uint8Array | Secret): Promise<void>;
   /** Rewrites every encrypted file in plain and removes encryption, in one transaction. @throws VmgsError VMGS_NEEDS_UNLOCK */
   decryptAll(options?: CommitOptions): Promise<Transaction>;
@@ -127,7 +127,7 @@ export interface InitialState {
 /**
  * Opens a store for writing. Opening writes nothing.
  *
- * @throws VmgsError as `openStore`; VMGS_SECTOR_SIZE_UNKNOWN for a raw image that does not tell its sector size
+ * @throws VmgsError as `openStore`; VMGS_SECTOR_SIZE_UNKNOWN for a raw image that does not record its sector size
  */
 export async function openWritableStore(
   disk: WritableDisk,

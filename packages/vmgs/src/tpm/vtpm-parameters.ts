@@ -2,7 +2,7 @@
 
 import { platformAkCertAttributes } from "./protocol/index.ts";
 
-/** What the provisioning marker tells about the virtual TPM. */
+/** What the provisioning marker records about the virtual TPM. */
 export interface VtpmParameters {
   /** Version of the TPM reference code: `1.38`. */
   readonly tpmVersion: string;

@@ -18,17 +18,17 @@ import { checkVariableKey } from "./variables/variable.ts";
 /** What became of an appendix. */
 export interface AppendResult {
   readonly list: VariableList;
-  /** Bytes that were put behind the data. */
+  /** Bytes that were appended to the data. */
   readonly bytes: number;
   /** Signatures that were added, and that the variable had already; null for other variables. */
   readonly signatures: { readonly added: number; readonly known: number } | null;
 }
 
 /**
- * Puts bytes behind the data of a variable that exists; of signature lists those signatures only that it does not have
+ * Appends bytes to the data of an existing variable; of signature lists only the signatures that it does not have
  * (UEFI 2.10, section 8.2: EFI_VARIABLE_APPEND_WRITE). The list is the same when nothing is new.
  *
- * @throws VmgsError as `appendVariable` does; VMGS_UEFI_VALUE when a signature database, or what is to be appended to it,
+ * @throws VmgsError as `appendVariable` does; VMGS_UEFI_VALUE when a signature database, or what is appended to it,
  * is not made of signature lists
  */
 export function appendValue(list: VariableList, appendix: Appendix): AppendResult {

@@ -162,7 +162,7 @@ describe("the secure boot state", () => {
     const noCertificate = encodeSignatureLists([signatureListOf("X509", owner, [Uint8Array.of(1)])]);
     const state = await secureBootState(withData(golden, "db", noCertificate), now);
     expect(state.databases.db).toMatchObject({ certificates: 1, error: null });
-    expect(state.databases.db?.entries[0]?.certificate?.problem).toBe("is no X.509 certificate in DER");
+    expect(state.databases.db?.entries[0]?.certificate?.problem).toBe("is not an X.509 certificate in DER");
   });
 
   test("ignores variables of other vendors with the same names", async () => {

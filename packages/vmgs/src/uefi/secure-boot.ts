@@ -28,7 +28,7 @@ export interface SecureBootEntry {
   readonly owner: string;
   /** Bytes of the data. */
   readonly byteLength: number;
-  /** Hash in lower-case hex when the type is one of hashes only, else null; null for a security version, too. */
+  /** Hash in lower-case hex when the type is one of hashes only, else null; also null for a security version. */
   readonly hash: string | null;
   /** Set when the entry has the form of a hash, and is a security version number. */
   readonly securityVersion: SecurityVersion | null;
@@ -70,7 +70,7 @@ const checkDatabase = oneOf(secureBootDatabases);
 /** What the variables of a list make of secure boot. */
 export interface SecureBootState {
   /**
-   * `setup` without a platform key: anybody can write the databases. `unknown` when none is found, but may be in what
+   * `setup` without a platform key: every program in the guest can write the databases. `unknown` when none is found, but may be in what
    * can't be read.
    */
   readonly mode: "setup" | "user" | "unknown";
@@ -92,7 +92,7 @@ export interface SecureBootState {
   readonly outOfDate: readonly { readonly database: SecureBootDatabase; readonly entry: SecureBootEntry }[];
   /** dbx is missing, or has no entry but placeholders: nothing is revoked. */
   readonly dbxEmpty: boolean;
-  /** Certificates of db that dbx has, too: they do not count, as dbx wins (UEFI 2.10, section 32.5.3). */
+  /** Certificates of db that are also in dbx: they do not count, because dbx wins (UEFI 2.10, section 32.5.3). */
   readonly revoked: readonly SecureBootEntry[];
   /** Number of entries of db that can let something start: certificates that can be read and are not revoked, hashes. */
   readonly trusted: number;
@@ -173,7 +173,7 @@ function revokedEntries({ db, dbx }: SecureBootState["databases"]): SecureBootEn
   return (db?.entries ?? []).filter((entry) => forbidden.has(identityOf(entry)));
 }
 
-/** What an entry trusts or revokes, whoever its owner is; an entry of another type is only itself. */
+/** What an entry trusts or revokes, whatever its owner; an entry of another type is only itself. */
 const identityOf = (entry: SecureBootEntry) => entry.certificate?.sha256 ?? entry.hash ?? entry;
 
 function trustedEntries(

@@ -69,7 +69,7 @@ export const gptEntry = struct("gptEntry", {
 /** A partition as its entry describes it. */
 export type GptEntry = Decoded<typeof gptEntry>;
 
-/** The one partition record of a protective MBR that matters: the fourth byte from its start tells its type. */
+/** The one partition record of a protective MBR that matters: the fourth byte from its start is its type. */
 export const protectiveMbr = struct("protectiveMbr", {
   bootCode: field(bytes(446), "boot code, unused", { padding: true }),
   bootIndicator: field(u8, "0 = not bootable"),

@@ -115,7 +115,7 @@ function placeIn(locators: readonly V1Locator[], index: V1Index, slot: V1Index):
 }
 
 /**
- * Checks that a locator lies inside the partition, behind the headers, and its data inside its blocks and the disk.
+ * Checks that a locator lies inside the partition, after the headers, and its data inside its blocks and the disk.
  *
  * @throws VmgsError VMGS_V1_LOCATOR, VMGS_V1_CUT, VMGS_V1_DATA
  */

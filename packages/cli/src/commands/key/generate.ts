@@ -9,7 +9,7 @@ import { writeKey } from "./write-key.ts";
 export const generate: CommandDeclaration = {
   name: "key generate",
   summary: "make a random datastore key",
-  description: "Keep the key as safe as the guest itself: without it an encrypted store can't be read.",
+  description: "Keep the key as safe as the guest itself: without the key an encrypted store can't be read.",
   args: [],
   options: OUTPUT_OPTIONS,
   examples: [

@@ -61,7 +61,7 @@ export const protect: CommandDeclaration = {
       }
       const key = state.unlocked?.datastoreKey;
       if (key === undefined) {
-        throw new VmgsError("VMGS_NEEDS_UNLOCK", "the store is locked; its key is what is to be protected");
+        throw new VmgsError("VMGS_NEEDS_UNLOCK", "the store is locked, and its key is needed to protect it");
       }
       const fileId = FileId.KEY_PROTECTOR;
       if (state.files.has(fileId) && options.force !== true) {

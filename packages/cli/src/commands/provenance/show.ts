@@ -87,7 +87,7 @@ async function contentOf(store: OpenedStore["store"], fileId: number): Promise<U
   }
 }
 
-/** A marker that can't be read is none here: `vmgs marker` says why. */
+/** A marker that can't be read counts as missing here: `vmgs marker` shows why. */
 async function markerOf(store: OpenedStore["store"]): Promise<MarkerLocation | null> {
   try {
     return await store.readMarker();

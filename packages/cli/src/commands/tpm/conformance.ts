@@ -19,8 +19,8 @@ export const conformance: CommandDeclaration = {
   summary: "check that a TPM does what virtual TPMs rely on",
   description:
     "Destroys what is in the TPM: it gets new seeds and is cleared, and its attestation key and certificate index are " +
-    "removed. Each check passes, fails or is skipped, with what was seen; --verbose shows that of checks that pass " +
-    "too. Exit code 3 tells that a check failed.",
+    "removed. Each check passes, fails or is skipped, with what was seen; --verbose also shows that of checks that " +
+    "pass. Exit code 3 means that a check failed.",
   args: [],
   options: [
     ...ENGINE_OPTIONS,

@@ -16,7 +16,7 @@ import { readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";
 
 export const extractCert: CommandDeclaration = {
   name: "tpm extract-cert",
-  summary: "take the AK certificate, or another one, out of a vTPM's state",
+  summary: "extract the AK certificate, or another one, from a vTPM's state",
   description:
     "Writes the certificate in the index in DER, without the prefix of the TCG and the padding after it, or as PEM. " +
     "Nothing of it is verified. Exit code 5 when there is none.",

@@ -15,10 +15,10 @@ import { readState, STATE_FILE_OPTION, stateArgument } from "./state-source.ts";
 
 export const extract: CommandDeclaration = {
   name: "tpm extract",
-  summary: "take the data of an NV index out of a vTPM's state",
+  summary: "extract the data of an NV index from a vTPM's state",
   description:
-    "Writes the bytes that the index holds, with their padding. They are up to the guest and may be secret, so a " +
-    "file of them gets mode 0600. Exit code 5 when there is no such index, or it was never written.",
+    "Writes the bytes that the index holds, padding included. The guest chose them and they may be secret, so the " +
+    "file gets mode 0600. Exit code 5 when there is no such index, or it was never written.",
   args: [stateArgument, indexArgument],
   options: [...OUTPUT_OPTIONS, STATE_FILE_OPTION, KEY_OPTION, GENERATION_OPTION, ...READING_OPTIONS],
   examples: [

@@ -13,12 +13,12 @@ export const tpmCommands: readonly CommandEntry[] = [
   },
   {
     name: "tpm extract-cert",
-    summary: "take the AK certificate, or another one, out of a vTPM's state",
+    summary: "extract the AK certificate, or another one, from a vTPM's state",
     load: async () => (await import("./extract-cert.ts")).extractCert,
   },
   {
     name: "tpm extract",
-    summary: "take the data of an NV index out of a vTPM's state",
+    summary: "extract the data of an NV index from a vTPM's state",
     load: async () => (await import("./extract.ts")).extract,
   },
   {

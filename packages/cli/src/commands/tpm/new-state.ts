@@ -1,4 +1,4 @@
-/** What `vmgs tpm prepare` shall make: options and the files they name, checked and read. */
+/** What `vmgs tpm prepare` will make: options and the files they name, checked and read. */
 
 import { Secret, VmgsError } from "vmgskit";
 import type { NewAkCertificate, NewTpmState } from "vmgskit/tpm";
@@ -30,7 +30,7 @@ export const NEW_STATE_OPTIONS: readonly OptionDeclaration[] = [
     meaning:
       "authorization value of the index: the 1 to 32 bytes of this file (default: 8 random bytes; none for the owner)",
   },
-  { flags: "--mitigation-marker", meaning: "add the index that says that a small vTPM was repaired" },
+  { flags: "--mitigation-marker", meaning: "add the index that records the repair of a small vTPM" },
   {
     flags: "--nvram-size <BYTES>",
     meaning: "bytes of the state",
@@ -91,8 +91,8 @@ async function readCertificateFile(context: CommandContext, path: string): Promi
 const MAX_AUTH_VALUE = 32;
 
 /**
- * The bytes of a file as they are. Its length varies, so hex and raw bytes could not be told apart as those of keys
- * are; on the command line it would be seen in the list of processes and in the history of the shell.
+ * The bytes of a file as they are. Its length varies, so hex and raw bytes could not be distinguished as those of keys
+ * are. On the command line it would show in the list of processes and in the history of the shell.
  */
 async function readAuthValue(context: CommandContext, path: string): Promise<Secret> {
   const role = "the authorization value";
@@ -122,7 +122,7 @@ async function readAk(context: CommandContext, options: OptionValues): Promise<C
     return await crypto.subtle.importKey("pkcs8", new Uint8Array(der), rsa, true, ["sign"]);
   } catch {
     // What the system says of a key that it can't read may quote it.
-    throw new VmgsError("VMGS_TPM_INPUT", "the AK is no RSA private key in PKCS #8, DER or PEM");
+    throw new VmgsError("VMGS_TPM_INPUT", "the AK is not an RSA private key in PKCS #8, DER or PEM");
   } finally {
     content.fill(0);
     der.fill(0);

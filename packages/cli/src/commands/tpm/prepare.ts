@@ -37,8 +37,8 @@ export const prepare: CommandDeclaration = {
   name: "tpm prepare",
   summary: "make the state of a new vTPM, with keys and seeds of its own, without running a TPM",
   description:
-    "A state of revision 1.38 with fresh seeds and proofs, an SRK and an AK (RSA 2048), as a vTPM has it that was " +
-    "started once; encrypted in an encrypted store. With -o it is a bare file, for nobody but its owner to read " +
+    "Makes a state of revision 1.38 with fresh seeds and proofs, an SRK and an AK (RSA 2048), like that of a vTPM that " +
+    "was started once. It is encrypted in an encrypted store. With -o it is a bare file that only its owner can read " +
     "(mode 0600). A state that is there already is only replaced with --force. OpenHCL makes its AK anew when it first " +
     "starts a state of 32768 bytes; an AK that must stay, and its certificate, need 16384.",
   args: [{ name: "FILE", meaning: "the VMGS file to put it into, as file 3; else -o", required: false }],
@@ -95,7 +95,7 @@ interface NewState extends TpmOverview {
   readonly warnings: readonly Warning[];
 }
 
-/** Makes the state and reads it as anybody would; what is told is what was read. */
+/** Makes the state and reads it back; the report is made from what was read. */
 async function makeState(context: CommandContext, options: OptionValues): Promise<NewState> {
   const bytes = await prepareTpmState(await newStateOf(context, options));
   const understood = await tpmOverview(bytes);
@@ -157,7 +157,7 @@ function storeWarnings(state: StoreState): Warning[] {
   const found: Warning[] = [];
   if (!isEncrypted(state)) {
     const message =
-      "the store is not encrypted: whoever has the file has the seeds and private keys of the vTPM";
+      "the store is not encrypted: everyone who has the file has the seeds and private keys of the vTPM";
     found.push({ code: "VMGS_TPM_STATE_PLAIN", message });
   }
   if (state.files.has(FileId.TPM_185_NVRAM)) {

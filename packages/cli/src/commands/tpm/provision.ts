@@ -28,7 +28,7 @@ export const provision: CommandDeclaration = {
   description:
     "Starts the TPM, makes the attestation key anew and the endorsement key, prepares the certificate index, and " +
     "writes what is given. An engine keeps its own state; only swtpm gives it out and takes it back, in its own " +
-    "format. Exit code 3 tells that something was refused or lost: see the warnings.",
+    "format. Exit code 3 means that something was refused or lost: see the warnings.",
   args: [],
   options: [
     ...ENGINE_OPTIONS,
@@ -60,7 +60,7 @@ export const provision: CommandDeclaration = {
       meaning: "save the state there at the end; it holds private keys",
       output: true,
     },
-    { flags: "--dry-run", meaning: "tell what would be done; starts the TPM, since looking needs that" },
+    { flags: "--dry-run", meaning: "show what would be done; starts the TPM, because reading it needs that" },
     JSON_OPTION,
   ],
   examples: [

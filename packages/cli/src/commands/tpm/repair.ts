@@ -41,7 +41,7 @@ export const repair: CommandDeclaration = {
         "TPM_NVRAM_BACKUP or 17: keep the broken state there in the store; else a path for a copy of the whole file",
     },
     { flags: "--force", meaning: "replace a backup that is in file 17 already" },
-    { flags: "--dry-run", meaning: "tell what would be cut, and do nothing else" },
+    { flags: "--dry-run", meaning: "show what would be cut; write nothing" },
     WIPE_OPTION,
     STATE_FILE_OPTION,
     KEY_OPTION,
@@ -80,7 +80,7 @@ function backupOf(options: OptionValues, fileId: number): Backup {
   if (where === undefined) return null;
   if (!/^(17|tpm[-_]nvram[-_]backup)$/i.test(where)) return { path: where };
   if (fileId !== FileId.TPM_NVRAM_BACKUP) return { fileId: FileId.TPM_NVRAM_BACKUP };
-  throw new UsageError("file 17 is what shall be repaired; its backup goes elsewhere", "--backup PATH");
+  throw new UsageError("file 17 itself would be repaired; its backup must go elsewhere", "--backup PATH");
 }
 
 function requireBackup(backup: Backup, isStore: boolean): void {

@@ -1,4 +1,4 @@
-/** Where a TPM state lies: in a file of a store, or bare. Told apart by size and signature, never by name. */
+/** Where a TPM state lies: in a file of a store, or bare. Recognised by size and signature, never by name. */
 
 import { stat } from "node:fs/promises";
 import { FileId, isVmgsError, listFiles, parseFileId, type Secret, VmgsError, type Warning } from "vmgskit";
@@ -108,7 +108,7 @@ async function stateOnStdin(context: CommandContext, options: OptionValues): Pro
   );
 }
 
-/** The bytes of a bare state, or null for whatever else the path is; opening it as a store then tells what is wrong. */
+/** The bytes of a bare state, or null for anything else; opening it as a store then shows what is wrong. */
 export async function readBareState(
   context: CommandContext,
   file: string,

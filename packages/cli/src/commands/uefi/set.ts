@@ -36,11 +36,11 @@ export const set: CommandDeclaration = {
   summary: "set a UEFI variable",
   description:
     "The value comes from SOURCE as bytes, or is typed with --value or --hex; parts of a boot option with --description, " +
-    "--path and --optional-data. A variable that exists keeps its place, its attributes and its time, a boot option what " +
-    "is not typed; a new one goes to the end. Without --vendor it is the one vendor that has the variable, or that the " +
-    "UEFI specification gives it to. A signed update (.auth), a copy out of efivarfs and a bare certificate (DER, PEM) " +
+    "--path and --optional-data. A variable that exists keeps its place, attributes and time; a boot option also " +
+    "keeps the parts that are not given. A new variable goes to the end. The default of --vendor is the one vendor that " +
+    "has the variable, or to which the UEFI specification gives it. A signed update (.auth), a copy out of efivarfs and a bare certificate (DER, PEM) " +
     "are recognised: only what the variable holds is stored. Other bytes that it can't hold are refused. Signatures are " +
-    "not verified: firmware takes what is stored.",
+    "not verified: firmware uses what is stored.",
   args: [
     storeArgument,
     variableArgument,
@@ -169,7 +169,7 @@ interface TypedOption {
 function loadOption(key: VariableKey, list: VariableList, typed: TypedOption): Uint8Array {
   if (valueShape(key) !== "loadOption") {
     throw new UsageError(
-      `--description, --path and --optional-data are for boot options, and ${JSON.stringify(key.name)} is none`,
+      `--description, --path and --optional-data are for boot options, and ${JSON.stringify(key.name)} is not one`,
     );
   }
   const { description } = typed;
@@ -205,7 +205,7 @@ async function readSource(
     throw new UsageError("value and key can't both come from standard input");
   }
   if (source === "-" && context.stdinIsTerminal)
-    throw new UsageError("the value is to come from standard input, which is a terminal");
+    throw new UsageError("the value would come from standard input, which is a terminal");
   return readInput(context, { path: source, role: "the source file", limit: MOST_BYTES });
 }
 
@@ -231,7 +231,7 @@ function parseAttributes(text: string): number {
     const bit = SHORT_NAMES[name.trim().toUpperCase()];
     if (bit !== undefined) return bits | bit;
     throw new UsageError(
-      `--attributes: ${JSON.stringify(name)} is no attribute`,
+      `--attributes: ${JSON.stringify(name)} is not an attribute`,
       `write a number, or names with +: ${Object.keys(SHORT_NAMES).join(", ")}`,
     );
   }, 0);

@@ -90,7 +90,7 @@ function parseOption(text: string): Uint8Array {
   if (/^(Boot)?[0-9a-f]{4}$/i.test(text)) return parseOrder(text);
   if (/^(\d|0x[0-9a-f]+)$/i.test(text)) return number(text, 2);
   throw new UsageError(
-    `${OPTION}: ${JSON.stringify(text)} is no number of a boot option`,
+    `${OPTION}: ${JSON.stringify(text)} is not the number of a boot option`,
     "write four hex digits, as in Boot000A: 000A",
   );
 }
@@ -115,7 +115,7 @@ function encodePath(text: string, option: string): Uint8Array {
   return encodeDevicePath(parsePath(text, option));
 }
 
-/** @throws UsageError when the text is no device path. */
+/** @throws UsageError when the text is not a device path. */
 export function parsePath(text: string, option: string): ReturnType<typeof parseDevicePath> {
   try {
     return parseDevicePath(text);

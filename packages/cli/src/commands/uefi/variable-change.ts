@@ -111,7 +111,7 @@ export async function changeVariables(
     }
     const encrypt = isWrittenEncrypted(store.state, LIST_FILE);
     if (encrypt && isLocked(store.state)) {
-      throw new VmgsError("VMGS_NEEDS_UNLOCK", `${describeFileId(LIST_FILE)} is to be written encrypted`);
+      throw new VmgsError("VMGS_NEEDS_UNLOCK", `${describeFileId(LIST_FILE)} must be written encrypted`);
     }
     // The reference writes an empty encrypted file, and can't read it: a machine would not start with one.
     const deleted = encrypt && content.length === 0;

@@ -31,7 +31,7 @@ const FILES: readonly number[] = [FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI];
 
 export const variableArgument: ArgumentDeclaration = {
   name: "NAME",
-  meaning: "name of the variable; case counts",
+  meaning: "variable name (case-sensitive)",
   required: true,
   complete: () => [],
 };
@@ -52,7 +52,7 @@ export const READ_OPTIONS: readonly OptionDeclaration[] = [
   },
   {
     flags: "--bare",
-    meaning: "FILE is no store, but such a file that was taken out of one; - = standard input",
+    meaning: "FILE is a variable list extracted from a store; - = standard input",
   },
   JSON_OPTION,
   KEY_OPTION,
@@ -83,7 +83,7 @@ export async function openList(
   const fileId = bare ? null : id;
   if (id === FileId.BIOS_NVRAM) {
     const list = readVariableList(bytes);
-    // In a store that was opened, ciphertext is a matter of the store; outside nobody else can tell.
+    // In an open store the store reports ciphertext; outside a store only this check can.
     if (bare) refuseNoise(list);
     return { file, list, fileId, warnings };
   }
@@ -129,7 +129,7 @@ async function readBare(context: CommandContext, file: string, options: OptionVa
   const extra = STORE_ONLY.find((name) => options[name] !== undefined);
   if (extra !== undefined) {
     throw new UsageError(
-      `--bare excludes --${extra === "sectorSize" ? "sector-size" : extra}: FILE is no store`,
+      `--bare excludes --${extra === "sectorSize" ? "sector-size" : extra}: FILE is not a store`,
     );
   }
   const input = { path: file, role: "the variable list", limit: MOST_BYTES + 1 } as const;
@@ -142,7 +142,7 @@ function checkSize(bytes: number): void {
   if (bytes <= MOST_BYTES) return;
   throw new VmgsError(
     "VMGS_UEFI_FILE_TOO_LARGE",
-    `a file of more than ${MOST_BYTES} bytes is no variable list: at most ${MAX_LIST_BYTES} are allowed`,
+    `a file of more than ${MOST_BYTES} bytes is not a variable list: at most ${MAX_LIST_BYTES} are allowed`,
     { limit: MAX_LIST_BYTES },
   );
 }
@@ -154,7 +154,7 @@ function refuseNoise(list: VariableList): void {
   const { offset } = problem;
   throw new VmgsError(
     "VMGS_NEEDS_UNLOCK",
-    "this is no variable list outside a store, or an encrypted one that was read without its key",
+    "this is not a variable list, or is an encrypted one that was read without its key",
     { offset },
   );
 }

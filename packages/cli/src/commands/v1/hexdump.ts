@@ -41,7 +41,7 @@ export async function collectV1(
     const bytes = new Uint8Array(Math.min(BLOCK, disk.byteLength - offset));
     await disk.read(offset, bytes);
     const wanted = { start: 0, end: bytes.length };
-    // Devices keep their state in the data: nothing tells where that of a vTPM lies.
+    // Devices keep their state in the data: where that of a vTPM lies is not known.
     const hidden = options.rawSecrets !== true && !isAllZero(bytes);
     const rows = hidden ? [hiddenRow(wanted, offset, HIDDEN)] : byteRows(bytes, offset);
     parts.push(bytePart(`block ${block}`, offset, rows));

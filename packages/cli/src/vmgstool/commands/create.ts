@@ -20,8 +20,7 @@ export const create: CommandDeclaration = {
     { ...FILE_OPTION, output: true },
     {
       flags: "-s, --file-size <BYTES>",
-      meaning:
-        "bytes of the store, without the footer: a multiple of 512, at least 16384; 4194304 unless told",
+      meaning: "bytes of the store, without the footer: a multiple of 512, at least 16384; default: 4194304",
       aliases: ["--filesize"],
     },
     KEY_OPTION,

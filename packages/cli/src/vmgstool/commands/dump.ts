@@ -44,9 +44,7 @@ export const dump: CommandDeclaration = {
       throw new UsageError("--data-path and --raw-stdout exclude each other");
     }
     if (context.json && target !== undefined) {
-      throw new UsageError(
-        "--json tells the content itself, so it goes with neither --data-path nor --raw-stdout",
-      );
+      throw new UsageError("--json prints the content itself, so it excludes --data-path and --raw-stdout");
     }
     const fileId = fileIdOf(options);
     const file = textOf(options, "filePath");

@@ -10,7 +10,7 @@ import { textOf } from "../values.ts";
 const WORDS: Readonly<Record<Protection, string>> = {
   gspKey: "encrypted, GspKey",
   gspById: "encrypted, GspById",
-  unknown: "encrypted, by a kind of protection that the store does not tell",
+  unknown: "encrypted, by a kind of protection that the store does not show",
   none: "not encrypted",
 };
 
@@ -18,7 +18,7 @@ export const queryEncryption: CommandDeclaration = {
   name: "query-encryption",
   summary: "answer by the exit code whether and how the store is encrypted",
   description:
-    "0 encrypted, GspKey (KEY_PROTECTOR is there); 6 encrypted, GspById (VM_UNIQUE_ID is there); 7 encrypted, kind unknown; " +
+    "0 encrypted, GspKey (KEY_PROTECTOR is there), 6 encrypted, GspById (VM_UNIQUE_ID is there), 7 encrypted, kind unknown, " +
     "2 not encrypted.",
   args: [],
   options: [FILE_OPTION, JSON_OPTION],

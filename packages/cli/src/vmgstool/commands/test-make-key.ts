@@ -6,7 +6,7 @@ import { FORCE_CREATE_OPTION } from "../options.ts";
 export const testMakeKey: CommandDeclaration = {
   name: "test make-key",
   summary: "make a key file",
-  description: "32 random bytes, or with --repeated one character 32 times, which is no secret.",
+  description: "32 random bytes, or with --repeated one character 32 times, which is not secret.",
   args: [],
   options: [
     {

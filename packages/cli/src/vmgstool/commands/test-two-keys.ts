@@ -30,7 +30,7 @@ export const testTwoKeys: CommandDeclaration = {
     const file = textOf(options, "filePath");
     const paths = [textOf(options, "firstKeyPath"), textOf(options, "secondKeyPath")] as const;
     const force = options.forceCreate === true;
-    // Everything that can be known before is, so that a refusal leaves no key behind.
+    // Everything that can be known before is, so that a refusal leaves no key file.
     for (const path of paths) await refuseExisting(path);
     if (!force) await refuseExistingStore(file);
     const keys = [randomKey(), randomKey()] as const;

@@ -55,7 +55,7 @@ export const uefiRemoveBootEntries: CommandDeclaration = {
   },
 };
 
-/** What is to be removed, and what remains. */
+/** What will be removed, and what remains. */
 interface Removal {
   readonly list: VariableList;
   readonly removed: readonly Variable[];

@@ -93,6 +93,6 @@ export function checkVacant(state: StoreState, fileId: number): void {
 function plainWarnings(state: StoreState, fileId: number): Warning[] {
   const replaced = listFiles(state).some(({ id, encrypted }) => id === fileId && encrypted);
   const what = replaced ? "was encrypted, and is now plain" : "is plain";
-  const message = `${describeFileId(fileId)} ${what}: anybody who has the store can read it`;
+  const message = `${describeFileId(fileId)} ${what}: everyone who has the store can read it`;
   return [{ code: "VMGS_WRITTEN_PLAIN", message }];
 }

@@ -1,4 +1,4 @@
-/** What OpenHCL's next boot does with a file, told without writing. */
+/** What OpenHCL's next boot does with a file, found out without writing. */
 
 import { optionsOf } from "../../arguments/index.ts";
 import { type ContainerOptions, containerOptionChecks } from "../../disk/index.ts";
@@ -40,7 +40,7 @@ import { forecastUefi, type UefiForecast } from "./uefi-forecast.ts";
 
 /** How a boot is foretold. */
 export interface ForecastOptions extends ContainerOptions, RunOptions {
-  /** Datastore key: tells whether it opens the store, and what becomes of an encrypted TPM state. */
+  /** Datastore key, to show whether it opens the store and what becomes of an encrypted TPM state. */
   readonly key?: Uint8Array | Secret;
   readonly cipher?: Cipher;
   /** The VM that boots; what is left out is as in `ASSUMED_VM`. */
@@ -94,7 +94,7 @@ export interface BootForecast {
 }
 
 /**
- * Tells what the next boot does with a file, under each guest state lifetime.
+ * Forecasts what the next boot does with a file, under each guest state lifetime.
  *
  * @throws VmgsError VMGS_IO, VMGS_KEY_LENGTH, VMGS_KEY_ZERO; VMGS_SECTOR_SIZE for options that the file can't have
  */

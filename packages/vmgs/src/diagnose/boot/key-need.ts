@@ -9,7 +9,7 @@ import { whyNoKeySource } from "../key-source.ts";
 /** Whether a boot needs a key, and who has it. */
 export interface KeyNeed {
   readonly needed: boolean;
-  /** Kind of guest state protection: who has the key. `none` for a plain store, `unknown` when nothing tells. */
+  /** Kind of guest state protection: who has the key. `none` for a plain store, `unknown` when the store does not show it. */
   readonly protection: KeyProtection;
   /** Key slots in use. */
   readonly keySlots: number;
@@ -35,7 +35,7 @@ const PLAIN: KeyNeed = {
 
 const WORDS: Readonly<Record<KeyProtection, string>> = {
   none: "none",
-  tenantKey: "tenant key: whoever holds it unwraps the key in the key protector (file 6), after attestation",
+  tenantKey: "tenant key: its holder unwraps the key in the key protector (file 6), after attestation",
   gspKey: "GspKey: the host's guest state protection service decrypts the seed in the key protector (file 6)",
   tenantKeyAndGsp:
     "tenant key and GspKey: both the holder of the tenant key and the host's service are needed for the key protector (file 6)",

@@ -23,7 +23,7 @@ export type BootOutcome = "starts" | "losesData" | "fails";
 export interface LifetimeForecast {
   readonly lifetime: GuestStateLifetime;
   readonly action: "open" | "format" | "fail" | "ignore";
-  /** Why it is formatted, as the marker tells it; null when it is not. */
+  /** Why it is formatted, as the marker will record it; null when it is not. */
   readonly reason: ProvisioningReason | null;
   /** Event that a failing boot reports to the host; null where it reports none, or the host does not start it. */
   readonly event: BootEvent | null;
@@ -102,7 +102,7 @@ function formatting(
   if (condition.kind === "empty" && lost) {
     why.push(`the disk is not blank: there is data from byte ${gathered.store?.firstDataAt ?? 0} on`);
   }
-  why.push(`the marker tells reason \`${reason}\``);
+  why.push(`the marker will record reason \`${reason}\``);
   if (setReprovisioned)
     why.push("`reprovisioned` is set, so that the next boot with this lifetime opens the store");
   return { action: "format", reason, outcome: lost ? "losesData" : "starts", why, losses };

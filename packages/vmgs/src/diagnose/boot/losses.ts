@@ -32,7 +32,7 @@ export interface LostWindowsState {
 
 /** What is gone when a disk is formatted. */
 export interface Losses {
-  /** In ascending ID. Of a store that does not open, what its old tables tell. */
+  /** In ascending ID. Of a store that does not open, what its old tables list. */
   readonly files: readonly LostFile[];
   /** Of a version 1 file with a copy of the data that can be read: the current one where possible; else null. */
   readonly windows: LostWindowsState | null;

@@ -40,7 +40,7 @@ export function forecastTpm({ state, content, evidence }: TpmCircumstances): Tpm
   const base = { bytes: record.byteLength, cutAt: null };
   if (content === null || evidence === null) {
     const locked = contentForm(state, record).kind === "locked";
-    const words = locked ? "the state is encrypted; with --key it can be told" : "the state can't be read";
+    const words = locked ? "the state is encrypted; the forecast needs the key" : "the state can't be read";
     return { outcome: locked ? "unknown" : "damaged", ...base, words };
   }
   return ofContent(evidence);
@@ -77,6 +77,6 @@ function akWords({ ak }: TpmStart): string {
   if (ak.fate === "lost") return "; the AK is evicted, and there is no room for the new one";
   if (ak.attributes === akAttributes()) return "";
   return ak.fate === "kept"
-    ? "; the key in the place of the AK is kept, and its certificate is not renewed"
-    : "; the key in the place of the AK is evicted and a new AK made, with a new certificate";
+    ? "; the key at the AK's handle is kept, and its certificate is not renewed"
+    : "; the key at the AK's handle is evicted and a new AK made, with a new certificate";
 }

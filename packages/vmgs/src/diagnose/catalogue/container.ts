@@ -12,7 +12,7 @@ export const containerFindings = {
   },
   "container-odd-size": {
     severity: "critical",
-    title: "the length is no multiple of 512 bytes",
+    title: "the length is not a multiple of 512 bytes",
     meaning: "No disk has such a length: bytes were cut off or added. Hosts refuse the file.",
     cure: "Fetch the file again in binary mode. A footer that was cut can be completed.",
     actions: [
@@ -23,7 +23,7 @@ export const containerFindings = {
   "container-truncated": {
     severity: "critical",
     title: "the file is shorter than its footer says",
-    meaning: "The end of the disk is missing, and with it whatever lay there. Hosts refuse the file.",
+    meaning: "The end of the disk is missing, with the content that lay there. Hosts refuse the file.",
     cure: "Copy the whole file again. If only the size in the footer is wrong, it can be restored.",
     actions: [
       offer("see whether the footer can be restored", { kind: "repair" }),
@@ -39,7 +39,7 @@ export const containerFindings = {
   },
   "container-other-format": {
     severity: "critical",
-    title: "the file is something else than a fixed VHD",
+    title: "the file is not a fixed VHD, but something else",
     meaning:
       "A disk image of another format, a packed file, or text that came instead of a file: a boot finds no store in it.",
     cure: "Unpack it, convert it to a fixed VHD with the tools of its format, or download the file again.",
@@ -47,7 +47,7 @@ export const containerFindings = {
   "container-unrecognized": {
     severity: "critical",
     title: "the file is neither a VHD nor a VMGS store",
-    meaning: "It has no VHD footer, and neither of the places for a header holds the signature of one.",
+    meaning: "It has no VHD footer, and neither header has the signature.",
     cure: "Check that it is the right file.",
     actions: [offer("look for remains of a store in it", { kind: "carve" })],
   },
@@ -72,7 +72,7 @@ export const containerFindings = {
   "container-footer-cookie": {
     severity: "error",
     title: "the VHD footer has lost its cookie",
-    meaning: "The last 512 bytes are a VHD footer but for their first 8 bytes. Hosts refuse the file.",
+    meaning: "The last 512 bytes are a VHD footer except for their first 8 bytes. Hosts refuse the file.",
     cure: "Restore the footer.",
     actions: [
       offer("see how the footer is restored", { kind: "repair" }),
@@ -101,7 +101,7 @@ export const containerFindings = {
   },
   "container-footer-size": {
     severity: "error",
-    title: "the size in the VHD footer is no multiple of 512",
+    title: "the size in the VHD footer is not a multiple of 512",
     meaning: "The footer was patched by hand or damaged. Hosts refuse the file.",
     cure: "Restore the footer.",
     actions: [
@@ -112,7 +112,7 @@ export const containerFindings = {
   "container-footer-reserved": {
     severity: "info",
     title: "reserved bytes of the VHD footer are not zero",
-    meaning: "Nothing reads them. Some program that made the disk left something there.",
+    meaning: "No known program reads them. The program that made the disk wrote them.",
     cure: "Nothing to do.",
   },
   "container-not-fixed": {
@@ -125,8 +125,9 @@ export const containerFindings = {
   "container-disk-smaller": {
     severity: "warning",
     title: "the disk ends before the footer begins",
-    meaning: "The footer tells fewer bytes than the file has; what lies behind the disk's end is not used.",
-    cure: "If the disk was shrunk by mistake, make a disk of all its bytes, without the old footer.",
+    meaning:
+      "The disk size in the footer is smaller than the file; the bytes after the end of the disk are not used.",
+    cure: "If the disk was shrunk by mistake, make a disk of all bytes of the file, without the old footer.",
     actions: [
       offer("make a disk of all bytes before the footer", {
         kind: "convert",
@@ -145,16 +146,16 @@ export const containerFindings = {
   },
   "container-partial-block": {
     severity: "info",
-    title: "the disk is no whole number of blocks",
-    meaning: "The bytes behind the last whole block of 4096 can't be used by the store.",
+    title: "the disk is not a whole number of blocks",
+    meaning: "The store can't use the bytes after the last whole block of 4096 bytes.",
     cure: "Nothing to do.",
   },
   "container-sector-size-unknown": {
     severity: "warning",
     title: "the sector size of a raw image is not known",
     meaning:
-      "Only the second header tells it, and there is none. Writing with the wrong sector size would break the store.",
-    cure: "Find out which sector size the host uses, and name it when the store is changed.",
+      "Only the second header shows it, and there is none. Writing with the wrong sector size would break the store.",
+    cure: "Find out which sector size the host uses, and state it when you change the store.",
     actions: [
       offer("compare: the store with sectors of 512 bytes", {
         kind: "history",

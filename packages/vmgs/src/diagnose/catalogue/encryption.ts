@@ -5,10 +5,10 @@ import type { CatalogueEntry } from "./entry.ts";
 export const encryptionFindings = {
   "encryption-zero-metadata-key": {
     severity: "critical",
-    title: "the metadata key is zero: anybody can read the store",
+    title: "the metadata key is zero: the store can be read without a key",
     meaning:
-      "Builds of the reference from early 2026 to 25 August 2026 zeroed the key that encrypts the extended file table. Whoever has the file can read every file in it without the datastore key.",
-    cure: "Give all files new keys. Treat what was in them as known: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
+      "Builds of the reference from early 2026 to 25 August 2026 zeroed the key that encrypts the extended file table. Everyone who has the store can read every file in it without the datastore key.",
+    cure: "Give all files new keys. Treat their content as leaked: replace the vTPM's keys and other secrets where that matters, and destroy old copies.",
     actions: [offer("give all files new keys", { kind: "rekey", rewrite: true })],
   },
   "encryption-no-key-slot": {
@@ -36,7 +36,7 @@ export const encryptionFindings = {
     severity: "warning",
     title: "two datastore keys are in use",
     meaning:
-      "A key is being rolled. Every write refreshes one slot only, so that the other key stops working at the next one.",
+      "A change of the key is under way. Every write refreshes one slot only, so the other key stops working at the next write.",
     cure: "Finish the change of the key, which leaves one.",
     actions: [offer("leave one key", { kind: "rekey" })],
   },
@@ -51,14 +51,14 @@ export const encryptionFindings = {
     severity: "error",
     title: "a nonce was used twice",
     meaning:
-      "Two different ciphertexts carry the same nonce. By chance that does not happen: a random generator failed, or a store was restored and written again. Under the same key both contents can be found out.",
+      "Two different ciphertexts carry the same nonce. That does not happen by chance: a random generator failed, or a store was restored and written again. If the key is the same, both contents can be reconstructed.",
     cure: "Encrypt everything with new keys and nonces.",
     actions: [offer("give all files new keys", { kind: "rekey", rewrite: true })],
   },
   "encryption-weak-file-key": {
     severity: "critical",
     title: "a file's key is zero, or that of another file",
-    meaning: "Every file has a random key of its own. Without one its content is not protected.",
+    meaning: "Every file should have a random key of its own. Without one, its content is not protected.",
     cure: "Give all files new keys.",
     actions: [offer("give all files new keys", { kind: "rekey", rewrite: true })],
   },
@@ -81,8 +81,8 @@ export const encryptionFindings = {
     severity: "warning",
     title: "an encrypted file and its entry one generation ago contradict each other",
     meaning:
-      "Every write puts a file into other blocks. This one lies where it lay one generation ago, yet its nonce, tag or length differ. Either the file table was damaged or tampered with, and the file can't be read; or a power failure tore the table of a change that never happened, which had the place of the previous table, and nothing is lost. The key tells which.",
-    cure: "Find out with the key whether the file can be read. If it can't, take the content of the generation before and write it back.",
+      "Every write puts a file into other blocks. This one lies where it lay one generation ago, yet its nonce, tag or length differ. Either the file table was damaged or tampered with, and the file can't be read; or a power failure tore the table of an uncommitted change, which had overwritten the previous table, and nothing is lost. The key decides which it is.",
+    cure: "Find out with the key whether the file can be read. If it can't, take the content of the previous generation and write it back.",
     actions: [
       offer("see whether it can be read", { kind: "doctor", withKey: true }),
       offer("read the file of the generation before", {
@@ -97,7 +97,7 @@ export const encryptionFindings = {
     severity: "error",
     title: "the stored bytes of an encrypted file are all zero",
     meaning:
-      "Ciphertext never looks so, but for the shortest files: the blocks were wiped, and the content is lost.",
+      "Only the ciphertext of very short files can look like that: the blocks were wiped, and the content is lost.",
     cure: "Look for an older content and write it back.",
     actions: [
       offer("read the file of the generation before", {
@@ -112,7 +112,7 @@ export const encryptionFindings = {
   "encryption-file-plain": {
     severity: "warning",
     title: "a file with secrets is plain in an encrypted store",
-    meaning: "Adding a key does not encrypt the files that exist. Whoever has the store can read this one.",
+    meaning: "Adding a key does not encrypt existing files. Everyone who has the store can read this one.",
     cure: "Read the file and write it back encrypted, both with the key: where an entry says plain by mistake, reading without it gives ciphertext.",
     actions: [
       offer("read the file", { kind: "readFile", fileId: "ID" }),
@@ -137,8 +137,8 @@ export const encryptionFindings = {
     severity: "info",
     title: "secrets in a store without encryption",
     meaning:
-      "Whoever has the file has the vTPM's seeds and keys, and what is sealed to them, such as BitLocker's.",
-    cure: "Usual where the host protects the file. Encrypt the store where the platform can give the key at boot.",
+      "Everyone who has the store has the vTPM's seeds and keys, and can unseal what is sealed to them, such as BitLocker keys.",
+    cure: "Nothing to do where the host protects the file. Encrypt the store where the platform can give the key at boot.",
     actions: [offer("encrypt the store", { kind: "encrypt" })],
   },
   "encryption-protection-unknown": {

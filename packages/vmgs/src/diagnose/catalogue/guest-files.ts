@@ -22,7 +22,7 @@ export const guestFileFindings = {
   "guest-file-not-as-expected": {
     severity: "warning",
     title: "a file of the guest is not what the format says",
-    meaning: "A boot takes it as absent, or fails on VMs with the feature that reads it.",
+    meaning: "A boot treats it as absent, or fails on VMs with the feature that reads it.",
     cure: "Look at its fields. A small file can be deleted: the boot makes a new one.",
     actions: [
       offer("show its fields", { kind: "hexdump", fileId: "ID" }),

@@ -58,8 +58,9 @@ export const guestFindings = {
   "tpm-state-damaged": {
     severity: "error",
     title: "parts of the TPM state are damaged",
-    meaning: "Fields or entries hold what they can't hold. The vTPM may fail, now or when it uses them.",
-    cure: "Look at the whole state, and for an older one that is sound.",
+    meaning:
+      "Some fields or entries hold invalid values. The vTPM may fail at its start, or when it uses them.",
+    cure: "Look at the whole state, and look for an older one that is undamaged.",
     actions: [
       offer("show the state of the vTPM", { kind: "inspectTpm" }),
       offer("look for an older state", { kind: "history" }),
@@ -79,7 +80,7 @@ export const guestFindings = {
     severity: "warning",
     title: "a TPM state of 16 KiB",
     meaning:
-      "An older service made it. A boot checks and mends its list, and its NV memory is small: large indices may not fit.",
+      "An older service made it. A boot checks and repairs its list. Its NV memory is small, so large indices may not fit.",
     cure: "Nothing to do while the VM runs.",
     actions: [offer("show what the next boot does with it", { kind: "boot" })],
   },
@@ -87,7 +88,7 @@ export const guestFindings = {
     severity: "error",
     title: "a 4096-byte platform certificate index in a 16 KiB state",
     meaning:
-      "The known bad case: there is no room to renew the certificate. A boot that repairs small vTPMs replaces the index by a small one for the owner.",
+      "The known bad case: there is no room to renew the certificate. A boot that repairs small vTPMs replaces the index with a small one for the owner.",
     cure: "Boot it once with a current OpenHCL that repairs small vTPMs.",
     actions: [offer("show what else that boot does", { kind: "boot" })],
   },
@@ -95,7 +96,7 @@ export const guestFindings = {
     severity: "info",
     title: "the small vTPM was repaired",
     meaning:
-      "The marker index 0x01c101d2 is there: a boot has replaced the platform's certificate index by a small one for the owner.",
+      "The marker index 0x01c101d2 is there: a boot has replaced the platform's certificate index with a small one for the owner.",
     cure: "Nothing to do.",
   },
   "tpm-ak-replaced": {
@@ -116,7 +117,7 @@ export const guestFindings = {
     severity: "warning",
     title: "the AK certificate is not valid now",
     meaning: "It has expired, or is not valid yet. Attestation with it fails until it is renewed.",
-    cure: "A boot asks for a new one. If it stays so, look for what prevents the renewal.",
+    cure: "A boot requests a new one. If the certificate stays invalid, find out what prevents the renewal.",
   },
   "tpm-akcert-other-key": {
     severity: "warning",
@@ -130,14 +131,14 @@ export const guestFindings = {
     severity: "warning",
     title: "the AK certificate index holds no whole certificate",
     meaning:
-      "The index was written, but its data do not begin like a certificate, are cut, or can't be parsed.",
-    cure: "A boot writes a new certificate; look again after it.",
+      "The index was written, but its data does not begin like a certificate, is cut, or can't be parsed.",
+    cure: "A boot writes a new certificate. Check again after the boot.",
   },
   "tpm-lockout": {
     severity: "warning",
     title: "the vTPM is locked",
     meaning:
-      "Too many failed authorizations: it refuses those that count until the recovery time has passed.",
+      "There were too many failed authorizations. The vTPM refuses authorizations of protected objects until the recovery time has passed.",
     cure: "Wait, or reset the lockout in the guest.",
   },
   "tpm-two-states": {
@@ -151,7 +152,7 @@ export const guestFindings = {
     severity: "warning",
     title: "the guest is hibernated",
     meaning:
-      "There is a hibernation token (file 14): the guest resumes from its own disk. What it remembers of its TPM and UEFI variables must still be true then.",
+      "There is a hibernation token (file 14): the guest resumes from its own disk, and expects its TPM and UEFI variables to be unchanged.",
     cure: "Make no changes until the guest has been resumed and shut down.",
   },
 } as const satisfies Record<string, CatalogueEntry>;

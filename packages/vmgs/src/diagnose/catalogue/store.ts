@@ -6,7 +6,8 @@ export const storeFindings = {
   "headers-blank": {
     severity: "info",
     title: "the disk was never formatted",
-    meaning: "Both headers are zero, as a host mints a disk. The next boot formats it (reason `empty`).",
+    meaning:
+      "Both headers are zero, as on a disk that a host has just made. The next boot formats it (reason `empty`).",
     cure: "Nothing to do: the next boot formats the disk.",
     actions: [offer("do now what the boot would do", { kind: "provision" })],
   },
@@ -14,7 +15,7 @@ export const storeFindings = {
     severity: "critical",
     title: "both headers are zero, but the disk holds data",
     meaning:
-      "A disk that was never formatted is zero throughout: the headers of a store were wiped. The next boot takes it for blank, formats it, and loses everything.",
+      "A disk that was never formatted is zero throughout: the headers of a store were wiped. The next boot treats it as blank and formats it: everything is lost.",
     cure: "Do not boot the disk. Look for the file table and rebuild a header.",
     actions: [
       offer("see whether a header can be rebuilt", { kind: "repair" }),
@@ -31,9 +32,9 @@ export const storeFindings = {
   },
   "headers-version": {
     severity: "critical",
-    title: "no header is of version 3.0",
-    meaning: "Only version 3.0 is read by anybody. A boot fails with InvalidFormat.",
-    cure: "Take a sound copy.",
+    title: "neither header has version 3.0",
+    meaning: "No known implementation reads any version other than 3.0. A boot fails with InvalidFormat.",
+    cure: "Use an undamaged copy.",
     actions: [offer("save files by what they look like", { kind: "carve" })],
   },
   "headers-none-valid": {
@@ -51,8 +52,9 @@ export const storeFindings = {
   "headers-sequence-conflict": {
     severity: "critical",
     title: "the sequence numbers of both headers do not follow each other",
-    meaning: "Both headers are valid, and nobody can tell which one counts. A boot fails with CorruptFormat.",
-    cure: "Compare what both headers lead to, then choose one.",
+    meaning:
+      "Both headers are valid, and there is no way to know which is current. A boot fails with CorruptFormat.",
+    cure: "Compare the generations that both headers lead to, then choose one.",
     actions: [
       offer("show what each header leads to", { kind: "history", files: true }),
       offer("show both choices", { kind: "repair" }),
@@ -62,7 +64,7 @@ export const storeFindings = {
     severity: "error",
     title: "the newer header is damaged",
     meaning:
-      "The previous generation is read instead: the last change is lost, and nobody is told at the next boot.",
+      "The previous generation is read instead: the last change is lost, and the next boot does not report it.",
     cure: "If the last change matters, bring it back before the next boot.",
     actions: [
       offer("show the last change", { kind: "history" }),
@@ -73,7 +75,7 @@ export const storeFindings = {
     severity: "warning",
     title: "the header that is not active is damaged",
     meaning:
-      "If it says the sequence before the active one, nothing is lost, but there is no previous generation to fall back to until the next write. If it says another, it may have been the newer one, and what it led to is not followed.",
+      "If its sequence number is the one before the active header's, nothing is lost, but there is no previous generation to fall back to until the next write. If it is any other, the damaged header may have been the newer one, and its generation is not read.",
     cure: "Write the header anew; any change of the store overwrites it.",
     actions: [
       offer("write it anew, or decide which one was newer", { kind: "repair" }),
@@ -88,9 +90,9 @@ export const storeFindings = {
   },
   "header-other-sector-size": {
     severity: "error",
-    title: "a header lies where a disk with other sectors has it",
+    title: "a header lies where a disk with another sector size has it",
     meaning:
-      "The second header lies one sector behind the first. One was written with 512-byte and one with 4096-byte sectors, so that each side follows another header, perhaps an old one.",
+      "The second header lies one sector after the first. One was written with 512-byte and one with 4096-byte sectors, so each side follows a different header, perhaps an old one.",
     cure: "Find out which sector size the host uses, and make a fixed VHD from that view.",
     actions: [
       offer("show the store with sectors of 4096 bytes", {
@@ -152,7 +154,7 @@ export const storeFindings = {
     severity: "error",
     title: "the file table does not describe itself as it should",
     meaning:
-      "Entry 0 or 63 is missing or disagrees with the header. Writers may destroy a table; this tool refuses to write.",
+      "Entry 0 or 63 is missing or disagrees with the header. Writers may destroy a table, so this tool refuses to write.",
     cure: "Write both entries anew.",
     actions: [offer("see the entries that will be written", { kind: "repair" })],
   },
@@ -168,13 +170,14 @@ export const storeFindings = {
     severity: "info",
     title: "the extended file table is not marked as encrypted",
     meaning:
-      "Old writers left the attributes of file 63 at 0. Readers that follow the specification do not mind.",
+      "Old writers left the attributes of file 63 at 0. Readers that follow the specification accept that.",
     cure: "Nothing to do; the next change with the key sets them.",
   },
   "table-extended-not-zero": {
     severity: "warning",
     title: "the extended file table of a plain store is not zero",
-    meaning: "Remains of a time when the store was encrypted, keys of files among them, or of another disk.",
+    meaning:
+      "It holds remains from when the store was encrypted, including keys of files, or remains of another disk.",
     cure: "If the old keys still matter, make a new store and copy the files. Changes leave the table as it is.",
   },
   "table-reserved": {
@@ -186,7 +189,7 @@ export const storeFindings = {
   "table-encrypted-in-plain-store": {
     severity: "error",
     title: "a file is marked as encrypted in a store without encryption",
-    meaning: "There is no key for it, so that nobody can read it: the header or the entry is wrong.",
+    meaning: "There is no key for it, so it can't be read: the header or the entry is wrong.",
     cure: "Mark the file as plain where it has neither nonce nor tag. Otherwise look for an older one that can be read, or replace the file.",
     actions: [
       offer("see whether it can be marked as plain", { kind: "repair" }),
@@ -196,7 +199,7 @@ export const storeFindings = {
   "table-unassigned-file": {
     severity: "info",
     title: "a file without a meaning",
-    meaning: "The file ID is valid, but nobody has given it a meaning. A newer or foreign program wrote it.",
+    meaning: "The file ID is valid, but no meaning is assigned to it. A newer or unknown program wrote it.",
     cure: "Nothing to do.",
   },
   "space-too-small": {
@@ -220,9 +223,9 @@ export const storeFindings = {
   },
   "slack-data": {
     severity: "warning",
-    title: "data behind the end of a file",
+    title: "data after the end of a file",
     meaning:
-      "Writers fill the last sector with zeros, so somebody put bytes there: damage, a wrong length in the table, or a hiding place.",
+      "Writers fill the last sector with zeros. Other bytes there are damage, the effect of a wrong length in the table, or hidden on purpose.",
     cure: "Look at the bytes. The next write of the file clears them, and wiping does so now.",
     actions: [
       offer("show the bytes", { kind: "hexdump", block: "BLOCK" }),
@@ -233,16 +236,16 @@ export const storeFindings = {
     severity: "info",
     title: "old data in the rest of a file's blocks",
     meaning:
-      "Behind the last written sector lies what the blocks held before, perhaps secrets that were deleted.",
+      "The blocks hold older content after the last written sector, perhaps secrets that were deleted.",
     cure: "Nothing to do where the files are plain as well.",
     actions: [offer("clear it", { kind: "wipe" })],
   },
   "slack-unknown": {
     severity: "warning",
-    title: "old data behind the ends of files in an encrypted store",
+    title: "old data after the ends of files in an encrypted store",
     meaning:
-      "Behind the last written sector lies what the blocks held before. It was not recognised: old ciphertext, or plain content from before the store was encrypted.",
-    cure: "Clear it; that needs no key. The previous generation ends with it.",
+      "The blocks hold older content after the last written sector. It was not recognised: old ciphertext, or plain content from before the store was encrypted.",
+    cure: "Clear it; that needs no key. The previous generation is lost.",
     actions: [offer("clear it", { kind: "wipe" })],
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -71,7 +71,7 @@ export const uefiFindings = {
     severity: "error",
     title: "secure boot keys without a platform key",
     meaning:
-      "Secure boot is enabled, or has databases, but there is no PK: firmware is in setup mode, enforces nothing, and anybody in the guest can write the databases.",
+      "Secure boot is enabled, or has databases, but there is no PK: firmware is in setup mode, enforces nothing, and every program in the guest can write the databases.",
     cure: "Enrol a platform key again, or let firmware begin anew from the host's template.",
     actions: [
       offer("show the databases of secure boot", { kind: "showSecureBoot" }),
@@ -124,7 +124,7 @@ export const uefiFindings = {
     title: "a secure boot key is a public test key",
     meaning:
       "Its name says DO NOT TRUST or DO NOT SHIP. The private keys of such keys have leaked (CVE-2024-8105, PKfail): anyone who has one can sign what this VM starts.",
-    cure: "Replace it by a key of your own.",
+    cure: "Replace it with a key of your own.",
     actions: [offer("show where it is", { kind: "showSecureBoot" })],
   },
   "uefi-no-certificate": {
@@ -154,7 +154,7 @@ export const uefiFindings = {
   "uefi-database-unreadable": {
     severity: "error",
     title: "a secure boot database can't be read",
-    meaning: "PK, KEK, db or dbx is no list of signatures: firmware may refuse to start anything.",
+    meaning: "PK, KEK, db or dbx is not a list of signatures: firmware may refuse to start anything.",
     cure: "Look for a sound one.",
     actions: [
       offer("show what can be read", { kind: "showSecureBoot" }),
@@ -165,7 +165,7 @@ export const uefiFindings = {
     severity: "info",
     title: "secure boot certificates are not valid now",
     meaning: "Firmware does not look at the dates, so they still count.",
-    cure: "Nothing to do for that; see whether their successors are there, too.",
+    cure: "Nothing to do for that. Check that their successors are also there.",
   },
   "uefi-security-versions": {
     severity: "info",
@@ -178,7 +178,7 @@ export const uefiFindings = {
     severity: "error",
     title: "the custom UEFI settings can't be read, and are needed",
     meaning:
-      "There are no UEFI variables, so a boot applies the settings of file 9. It is no JSON as the host writes it, and OpenHCL ends the boot. A byte order mark is enough.",
+      "There are no UEFI variables, so a boot applies the settings of file 9. It is not JSON as the host writes it, so OpenHCL ends the boot. A byte order mark is enough for that.",
     cure: "Write it again, or remove it.",
     actions: [offer("remove it", { kind: "deleteFile", fileId: "CUSTOM_UEFI" })],
   },
@@ -186,7 +186,7 @@ export const uefiFindings = {
     severity: "warning",
     title: "the custom UEFI settings can't be read",
     meaning:
-      "File 9 is no JSON as the host writes it. It is ignored while there are UEFI variables; without them the boot would fail.",
+      "File 9 is not JSON as the host writes it. It is ignored while there are UEFI variables; without them the boot would fail.",
     cure: "Write it again, or remove it.",
     actions: [offer("remove it", { kind: "deleteFile", fileId: "CUSTOM_UEFI" })],
   },

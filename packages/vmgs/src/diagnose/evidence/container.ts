@@ -26,9 +26,9 @@ export interface PlacedHeader {
 /** What was read of the file before any store in it. */
 export interface ContainerEvidence {
   readonly fileBytes: number;
-  /** What the file is; null when that can't be told. */
+  /** What the file is; null when that is not known. */
   readonly container: Container | null;
-  /** Why it can't be told, or why hosts refuse it. */
+  /** Why it is not known, or why hosts refuse the file. */
   readonly error: VmgsError | null;
   /** The disk that the rest was read from; where `container` is null, what is left of one. Null: there is none. */
   readonly disk: DiskSize | null;

@@ -1,4 +1,4 @@
-/** What was read of the files in a store: content that can be judged, tags, and what lies behind the end. */
+/** What was read of the files in a store: content that can be judged, tags, and the bytes after the end. */
 
 import type { VmgsError } from "../../errors/index.ts";
 import { BLOCK_SIZE, FileId, fileRoles, isAllZero, isSealed, isStoreTable } from "../../format/index.ts";
@@ -8,7 +8,7 @@ import type { FileRecord, StoreState } from "../../store/index.ts";
 import { contentForm, readFileSteps, readRawSteps } from "../../store/rooms.ts";
 import { attempt } from "./store.ts";
 
-/** Bytes behind the end of a file that are not zero. */
+/** Bytes after the end of a file that are not zero. */
 export interface SlackEvidence {
   /** Offset in the image of the first one. */
   readonly offset: number;
@@ -20,7 +20,7 @@ export interface SlackEvidence {
 export interface FileEvidence {
   readonly record: FileRecord;
   readonly form: "plain" | "sealed" | "locked";
-  /** The content, when somebody judges it and it can be read. */
+  /** The content, when there is a judge for it and it can be read. */
   readonly content: Uint8Array | null;
   /** Why it can't be read. */
   readonly error: VmgsError | null;
@@ -44,10 +44,10 @@ const JUDGED: readonly number[] = [
 
 /** Bytes above which a file is not read. */
 const MAX_READ = 64 << 20;
-/** Bytes behind a file's end that are looked at. */
+/** Bytes after a file's end that are looked at. */
 const MAX_SLACK = 1 << 20;
 
-/** Reads the files that `wanted` names; all unless told. The store's own two tables are read for their slack only. */
+/** Reads the files that `wanted` names, by default all. The store's own two tables are read for their slack only. */
 export function* gatherFiles(
   state: StoreState,
   { only }: { readonly only?: readonly number[] } = {},

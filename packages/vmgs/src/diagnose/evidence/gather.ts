@@ -30,7 +30,7 @@ export interface Gathered {
 
 export interface GatherOptions extends ContainerOptions {
   readonly key: Secret | null;
-  /** Files that are read; all unless told. */
+  /** Files that are read. Default: all. */
   readonly only?: readonly number[];
 }
 

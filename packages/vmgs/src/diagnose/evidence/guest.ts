@@ -79,7 +79,7 @@ export function protectionBy(
   });
 }
 
-/** Reads a TPM state; bytes that can't be one are told, not thrown. */
+/** Reads a TPM state; bytes that can't be one are reported, not thrown. */
 export async function interpretTpm(bytes: Uint8Array): Promise<TpmEvidence> {
   const known = { byteLength: bytes.length, start: foretellTpmStart(bytes) };
   try {

@@ -1,4 +1,4 @@
-/** Secrets in plain that an encrypted store has left in its unused space: free blocks, and slack behind files. */
+/** Secrets in plain that an encrypted store has left in its unused space: free blocks, and slack after files. */
 
 import { BLOCK_SIZE, FileId, isAllZero } from "../../format/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
@@ -10,13 +10,13 @@ import type { FileEvidence } from "./files.ts";
 import { secretPieces } from "./secret-pieces.ts";
 import { attempt } from "./store.ts";
 
-/** A block, or the slack in it, that holds a piece of such a file. */
+/** A block with a piece of such a file, in its slack or as a whole. */
 export interface PlainLeftover {
   /** The file that it was a piece of. */
   readonly fileId: number;
   /** Offset in the image. */
   readonly offset: number;
-  /** The file behind whose end it lies; null in a free block. */
+  /** The file after whose end it lies; null in a free block. */
   readonly slackOf: number | null;
   /** Why it is that, one sentence each. May hold untrusted text. */
   readonly evidence: readonly string[];

@@ -63,7 +63,7 @@ export interface StoreOptions {
   readonly validHeaders: readonly PlacedHeader[];
 }
 
-/** Reads everything that headers and tables tell. */
+/** Reads everything that headers and tables hold. */
 export function* gatherStore(disk: DiskSize, { key, validHeaders }: StoreOptions): Steps<StoreEvidence> {
   const geometry = geometryOf(disk);
   const headers = yield* attempt(readHeaders(geometry));

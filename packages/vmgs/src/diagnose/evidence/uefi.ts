@@ -25,7 +25,7 @@ export interface UefiEvidence {
 export interface FirmwareEvidence {
   /** Null when there is no such file, or it can't be read. */
   readonly uefi: UefiEvidence | null;
-  /** Whether a boot finds no variables, so that it applies the settings of file 9; null when it can't be told. */
+  /** Whether a boot finds no variables, so that it applies the settings of file 9; null when that is not known. */
   readonly withoutVariables: boolean | null;
   /** Why file 9 can't be read; null when it can, or is not there. */
   readonly customUefiError: VmgsError | null;

@@ -5,7 +5,7 @@ import type { V1Examination } from "../../v1/index.ts";
 import { examineV1, isGptDisk } from "../../v1/rooms.ts";
 import type { ContainerEvidence } from "./container.ts";
 
-/** Null for a disk that is no version 1 file, or where its partition table does not say so any more. */
+/** Null for a disk that is not a version 1 file, or where its partition table does not say so any more. */
 export function* gatherV1({ disk }: ContainerEvidence): Steps<V1Examination | null> {
   if (disk === null || !(yield* isGptDisk(disk.byteLength))) return null;
   const examination = yield* examineV1(disk.byteLength);

@@ -154,9 +154,13 @@ function diskFindings({ container, disk }: ContainerEvidence): Finding[] {
   if (container?.warnings.some(({ code }) => code === "VMGS_SECTOR_SIZE_ASSUMED")) {
     const { sectorSize } = container;
     found.push(
-      finding("container-sector-size-unknown", `nothing tells the sector size; ${sectorSize} was assumed`, {
-        sectorSize,
-      }),
+      finding(
+        "container-sector-size-unknown",
+        `the image does not show its sector size; ${sectorSize} was assumed`,
+        {
+          sectorSize,
+        },
+      ),
     );
   }
   if (disk === null || container === null) return found;
@@ -166,7 +170,7 @@ function diskFindings({ container, disk }: ContainerEvidence): Finding[] {
   }
   const extra = byteLength % BLOCK_SIZE;
   if (extra !== 0 && byteLength > BLOCK_SIZE) {
-    const message = `the disk has ${byteLength} bytes: ${extra} behind the last whole block`;
+    const message = `the disk has ${byteLength} bytes: ${extra} after the last whole block`;
     found.push(finding("container-partial-block", message, { diskBytes: byteLength, extra }));
   }
   return found;

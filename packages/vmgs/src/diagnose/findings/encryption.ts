@@ -60,7 +60,7 @@ function plainLeftovers(pieces: readonly PlainLeftover[]): Finding[] {
     const [first] = left as [PlainLeftover];
     const behind = new Set(left.flatMap(({ slackOf }) => (slackOf === null ? [] : [slackOf])));
     const free = left.filter(({ slackOf }) => slackOf === null).length;
-    const places = [...behind].map((id) => `behind the end of ${describeFileId(id)}`);
+    const places = [...behind].map((id) => `after the end of ${describeFileId(id)}`);
     if (free > 0) places.push(free === 1 ? "in a free block" : `in ${free} free blocks`);
     const message = `pieces of ${describeFileId(fileId)} lie ${places.join(", ")}: ${first.evidence.join("; ")}`;
     const { offset } = first;
@@ -107,7 +107,7 @@ function keySlotOffset({ activeSlot, geometry }: StoreState, slot: number): numb
 
 /**
  * Slots that the last write of the extended file table did not refresh: every such write takes a new metadata key, so
- * a slot that stayed as it was wraps an old one. Needs no key, but tells only about the last transaction.
+ * a slot that stayed as it was wraps an old one. Needs no key, but shows only the last transaction.
  */
 function staleSlots(state: StoreState, previous: StoreState | null): (0 | 1)[] {
   const table = state.files.get(FileId.EXTENDED_FILE_TABLE);

@@ -32,13 +32,13 @@ export function headerFindings({ container, store }: Evidence): Finding[] {
   return found;
 }
 
-/** Why a store does not open, as far as its headers are to blame. */
+/** Why a store does not open, as far as its headers are the reason. */
 function openingFindings(store: StoreEvidence, container: ContainerEvidence): Finding[] {
   const { error, headers, tables } = store;
   if (error === null) return [];
   if (error.code === "VMGS_EMPTY_STORE") return [blank(store)];
   const id = BY_CODE[error.code];
-  // That a file is no store at all is told of the container already.
+  // A file that is not a store at all has a finding of its container already.
   const isTold = container.error !== null && !container.hasSignature && tables.length === 0;
   if (id === undefined || (isTold && error.code === "VMGS_NO_VALID_HEADER")) return [];
   return [

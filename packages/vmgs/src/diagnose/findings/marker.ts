@@ -22,7 +22,7 @@ function unreadable({ markerError, files }: Evidence): Finding[] {
   if (markerError?.code === "VMGS_NEEDS_UNLOCK") {
     return [finding("marker-encrypted", "file 18 is encrypted", facts)];
   }
-  // That it does not match its tag is told with the other encrypted files.
+  // A tag that does not match is reported with the other encrypted files.
   if (markerError?.code === "VMGS_AUTHENTICATION_FAILED") return [];
   const found = [finding("marker-malformed", markerError?.message ?? "", facts)];
   if (hasControlCharacters(file?.content ?? new Uint8Array(0), [])) {
@@ -83,7 +83,7 @@ function unknownWords({ provisioner, reason }: MarkerLocation["marker"], place: 
 
 const MOST_QUOTED = 80;
 
-/** Text of the marker, cut: it can be as long as somebody likes. */
+/** Text of the marker, cut, because it can have any length. */
 const short = (text: string) => (text.length <= MOST_QUOTED ? text : `${text.slice(0, MOST_QUOTED)}...`);
 
 /** Control characters, in the bytes or spelt with \u in the JSON. */

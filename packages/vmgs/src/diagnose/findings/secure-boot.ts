@@ -127,7 +127,7 @@ function testKey({ database, entry }: Placed): Finding {
 }
 
 function noCertificate({ database, entry }: Placed): Finding {
-  const message = `${database}: an entry of ${entry.byteLength} bytes is no X.509 certificate in DER`;
+  const message = `${database}: an entry of ${entry.byteLength} bytes is not an X.509 certificate in DER`;
   return finding("uefi-no-certificate", message, {
     database,
     bytes: entry.byteLength,

@@ -59,7 +59,7 @@ describe("the file", () => {
       message: "the first 67108864 bytes are zero",
     });
     expect(notChecked.map(({ what }) => what)).toEqual([
-      "whether all bytes behind the first 67108864 are zero",
+      "whether all bytes after the first 67108864 are zero",
     ]);
   });
 

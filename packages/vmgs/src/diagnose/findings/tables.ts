@@ -134,7 +134,7 @@ function spaceFindings(state: StoreState): Finding[] {
   return found;
 }
 
-/** Bytes behind the ends of files; not where another file owns the blocks, too. */
+/** Bytes after the ends of files; not where another file also owns the blocks. */
 function slackFindings(
   { leftovers }: Evidence,
   state: StoreState,
@@ -162,7 +162,7 @@ function slackFindings(
   };
   return [
     ...found,
-    finding(isEncrypted(state) ? "slack-unknown" : "slack-leftover", `behind ${names}`, facts),
+    finding(isEncrypted(state) ? "slack-unknown" : "slack-leftover", `after ${names}`, facts),
   ];
 }
 

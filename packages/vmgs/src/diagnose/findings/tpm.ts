@@ -107,7 +107,7 @@ function damage(state: TpmState): Finding[] {
   return found;
 }
 
-/** A key in the place of the AK that the platform did not make. */
+/** A key at the AK's handle that the platform did not make. */
 function akFindings({ ak }: TpmStart): Finding[] {
   if (ak === null || ak.attributes === null || ak.attributes === akAttributes()) return [];
   const [has, expected] = [hexNumber(ak.attributes, 8), hexNumber(akAttributes(), 8)];

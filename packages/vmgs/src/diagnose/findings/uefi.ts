@@ -57,7 +57,7 @@ function problemFindings({ problems }: VariableList): Finding[] {
   return found;
 }
 
-/** As many equal entries are no accident. */
+/** So many equal entries do not arise by accident. */
 const MANY_ENTRIES = 16;
 
 function spaceFindings(list: VariableList): Finding[] {
@@ -93,7 +93,7 @@ function bootFindings({ entries, errors }: UefiEvidence["boot"]): Finding[] {
   for (const error of errors) {
     found.push(finding("uefi-boot-entry-unreadable", error.message, { code: error.code }));
   }
-  // BootOrder can name an entry many times; it is told once.
+  // BootOrder can name an entry many times; it is reported once.
   const unreadable = new Map(entries.flatMap(({ name, error }) => (error === null ? [] : [[name, error]])));
   for (const [variable, { message, code }] of [...unreadable].slice(0, MOST_NAMED)) {
     found.push(finding("uefi-boot-entry-unreadable", message, { variable, code }));

@@ -22,14 +22,14 @@ export interface Connection {
   take(size: number, wait: Wait, already?: number): Promise<Uint8Array>;
   /** Sends bytes. */
   send(bytes: Uint8Array): void;
-  /** Bytes that have arrived and that nobody took. */
+  /** Bytes that have arrived and were not taken yet. */
   readonly arrived: number;
   /** Whether the other end has closed it, or it failed. */
   readonly ended: boolean;
   close(): void;
 }
 
-/** What bounds a wait, and what its errors tell. */
+/** What bounds a wait, and what its errors name. */
 export interface Wait {
   readonly signal: AbortSignal;
   readonly facts?: ErrorFacts;

@@ -34,7 +34,7 @@ const LONGEST_PAUSE = 50;
 
 /**
  * Opens a TPM device. `/dev/tpmrm0` shares the TPM with others through the kernel's resource manager, `/dev/tpm0` does
- * not. Nobody but the machine can restart such a TPM.
+ * not. Only the machine can restart such a TPM.
  *
  * @throws VmgsError VMGS_FILE_NOT_FOUND, VMGS_ACCESS_DENIED, VMGS_IS_DIRECTORY, VMGS_IO, VMGS_TPM_ENGINE when it is busy
  * or no device
@@ -83,7 +83,7 @@ async function openDevice(path: string): Promise<FileHandle> {
   }
   if ((await handle.stat()).isCharacterDevice()) return handle;
   await handle.close();
-  throw new VmgsError("VMGS_TPM_ENGINE", `${path} is no character device, so it is no TPM`, { path });
+  throw new VmgsError("VMGS_TPM_ENGINE", `${path} is not a character device, so it is not a TPM`, { path });
 }
 
 async function exchange(

@@ -35,7 +35,7 @@ const sendCommand = struct("send command", {
   size: field(u32be, "bytes of the command"),
   command: field(rest, "the command"),
 });
-/** Behind a reply: the simulator's own verdict, 0. */
+/** After a reply: the simulator's own verdict, 0. */
 const VERDICT_SIZE = 4;
 
 /**

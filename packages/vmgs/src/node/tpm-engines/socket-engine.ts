@@ -23,7 +23,7 @@ export const DEFAULT_TIMEOUT = 60_000;
 /** A connection that is opened at the first use, and again after a failure. */
 export interface Line {
   readonly name: string;
-  /** Runs one exchange; when that fails in any way, the connection is closed, since nobody knows what is still to come. */
+  /** Runs one exchange; when that fails in any way, the connection is closed, because the next bytes can't be known. */
   use<T>(wait: Wait, exchange: (connection: Connection) => Promise<T>): Promise<T>;
   /** The connection, if there is one. */
   readonly open: Connection | undefined;

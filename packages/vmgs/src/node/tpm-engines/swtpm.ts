@@ -41,7 +41,7 @@ const checkAddress = withMembers({
 
 /**
  * Connects to swtpm. A TPM that has no power yet is given it through the control channel; one that runs is left as it
- * is. swtpm serves one client at a time: while somebody else is connected, commands wait until they time out.
+ * is. swtpm serves one client at a time: while another client is connected, commands wait until they time out.
  *
  * @throws VmgsError VMGS_TPM_ENGINE, VMGS_TPM_TIMEOUT, VMGS_TPM_REPLY; VMGS_TPM_ENGINE_CANNOT when the TPM needs power
  * and the address has no control channel

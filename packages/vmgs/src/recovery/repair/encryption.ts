@@ -1,4 +1,4 @@
-/** Repairing an encrypted store: what its key can tell, and the cure of the zero metadata key (spec: encryption). */
+/** Repairing an encrypted store: what its key can show, and the cure of the zero metadata key (spec: encryption). */
 
 import { offer } from "../../action/index.ts";
 import { isVmgsError } from "../../errors/index.ts";
@@ -78,7 +78,7 @@ export async function repairEncrypted(
   const isOpen = await run(zeroMetadataKeySteps(state), disk, cipher);
   if (isOpen)
     draft.findings.push(
-      "the extended file table is encrypted with a key of zeros: anybody can read every file",
+      "the extended file table is encrypted with a key of zeros: every file can be read without a key",
     );
   if (key === undefined) {
     if (isOpen) {
@@ -173,10 +173,10 @@ async function rekey(
   await wipeUnused(disk, next);
   draft.steps.push({
     kind: "encryption",
-    title: `${title}; then wipe ${freeBlocks} free blocks, the previous generation among them, and what lies behind the ends of files`,
+    title: `${title}; then wipe ${freeBlocks} free blocks, the previous generation among them, and the bytes after the ends of files`,
     evidence: [
       "the extended file table decrypts with a key of zeros and a nonce of zeros, and its tag matches",
-      "old copies in free blocks can be read by anybody as well",
+      "old copies in free blocks can also be read without a key",
     ],
   });
   if (newKey === undefined) {
@@ -186,7 +186,7 @@ async function rekey(
   } else {
     draft.steps.push({
       kind: "encryption",
-      title: "put the new datastore key in the place of the old one",
+      title: "replace the old datastore key with the new one",
       evidence: ["you gave it, and the old key opens the store"],
     });
   }

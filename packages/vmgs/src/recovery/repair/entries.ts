@@ -81,7 +81,7 @@ export function dropImpossible(
   }
 }
 
-/** Entries that share blocks. Where one of them is a table, the other is wrong; else somebody must choose. */
+/** Entries that share blocks. Where one of them is a table, the other is wrong; else the user must choose. */
 export function dropOverlapping(
   state: StoreState,
   kept: KeptEntries,

@@ -148,8 +148,8 @@ function cutStore(room: number, claimed: bigint): FooterLoss {
   const missing = claimed > BigInt(room) ? `; ${claimed - BigInt(room)} bytes are missing` : "";
   return {
     kind: "loss",
-    problem: `the VHD footer tells of ${claimed} bytes, the file holds ${room}${missing}`,
-    advice: "take a sound copy, or save the files that lie in what is left of the store",
+    problem: `the disk size in the VHD footer is ${claimed} bytes, but the file holds ${room}${missing}`,
+    advice: "use an undamaged copy, or save the files from what is left of the store",
     actions: [SAVE_REMAINS],
   };
 }
@@ -179,12 +179,12 @@ function judgeCut(part: Uint8Array, offset: number): FooterRepair | FooterLoss {
     title: "complete the VHD footer with zeros",
     evidence: [
       `the last ${part.length} bytes begin a footer for a disk of ${offset} bytes, which is what lies before them`,
-      "with zeros behind them, as every footer ends, its checksum matches",
+      "with zeros after them, as every footer ends, its checksum matches",
     ],
   };
 }
 
-/** No footer at all: it was cut off, or the sector that lies behind the last whole block was overwritten. */
+/** No footer at all: it was cut off, or the sector after the last whole block was overwritten. */
 function missingFooter(
   fileBytes: number,
   hasHeader: boolean,

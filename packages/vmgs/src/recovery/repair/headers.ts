@@ -26,7 +26,7 @@ export interface HeaderDecisions {
   readonly cipher: Cipher;
   /** Go on with the previous generation. */
   readonly goBack: boolean;
-  /** The header to go on with, when both are valid and do not tell. */
+  /** The header to go on with, when both are valid and neither is clearly newer. */
   readonly chosen: HeaderSlot | undefined;
 }
 
@@ -52,7 +52,7 @@ export async function repairHeaders(
   }
   if (decisions.chosen !== undefined && !isConflict(pair)) {
     draft.unrepaired.push({
-      problem: `header ${decisions.chosen} was chosen, but there is nothing to choose: the headers are not both valid, or tell themselves which counts`,
+      problem: `header ${decisions.chosen} was chosen, but there is nothing to choose: the headers are not both valid, or their sequence numbers show which is current`,
       advice: "plan the repair without choosing a header",
       actions: [offer("plan the repair", { kind: "repair" })],
     });
@@ -83,7 +83,7 @@ function activeOf(pair: HeaderPair): HeaderSlot | null {
   }
 }
 
-/** Whether both headers are valid and do not tell which is newer. */
+/** Whether both headers are valid and do not show which is newer. */
 const isConflict = (pair: HeaderPair) =>
   pair.every(({ problem }) => problem === null) && activeOf(pair) === null;
 
@@ -243,7 +243,7 @@ async function goBackTo(
   });
 }
 
-/** Both headers are valid and do not tell which is newer. */
+/** Both headers are valid and do not show which is newer. */
 async function chooseHeader(
   disk: OverlayDisk,
   pair: HeaderPair,

@@ -128,7 +128,7 @@ function* mendByContent(reading: HeaderReading, context: MendContext): Steps<Men
   return { bytes, reading: mended, evidence };
 }
 
-/** Whether the key slots are as they were: empty, or the key opens one of them and the table behind it. */
+/** Whether the key slots are as they were: empty, or the key opens one of them and with it the table. */
 function* confirmKeys(
   value: Header,
   { table }: FileTableEvidence,

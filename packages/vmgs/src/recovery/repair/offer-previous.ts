@@ -9,7 +9,7 @@ import { openSteps, readFileSteps, unlockSteps } from "../../store/rooms.ts";
 import type { OverlayDisk } from "./overlay.ts";
 import { type DraftPlan, GO_BACK } from "./types.ts";
 
-/** How the generation before is to be read. */
+/** How the previous generation must be read. */
 export interface KeyToRead {
   readonly key: Secret | undefined;
   readonly cipher: Cipher;

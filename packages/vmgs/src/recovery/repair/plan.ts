@@ -24,15 +24,15 @@ import { type OverlayDisk, overlayDisk } from "./overlay.ts";
 import { repairTables } from "./tables.ts";
 import type { DraftPlan, RepairOutcome, RepairPlan, RepairWrite } from "./types.ts";
 
-/** What is known, and what was decided, beside what the file itself tells. */
+/** What is known and what was decided, in addition to what the file itself holds. */
 export interface RepairOptions extends ContainerOptions, RunOptions {
   /** Datastore key: encrypted files are checked, and the zero metadata key flaw can be cured. */
   readonly key?: Uint8Array | Secret;
-  /** A new datastore key, put in the place of the old one when the flaw is cured. */
+  /** A new datastore key, which replaces the old one when the flaw is cured. */
   readonly newKey?: Uint8Array | Secret;
   /** `previous`: go on with the generation before. */
   readonly generation?: "previous";
-  /** The header to go on with, when both are valid and do not tell which is newer. */
+  /** The header to go on with, when both are valid and do not show which is newer. */
   readonly header?: HeaderSlot;
   /** Files whose entries may be dropped where files share blocks. */
   readonly drop?: readonly number[];
@@ -52,7 +52,7 @@ const checkRepairOptions = optionsOf({
 
 /**
  * Finds out what is wrong with a file, and what can be done about it for certain. Nothing is written: `writes` are for
- * `applyRepair`, or for whoever holds the file.
+ * `applyRepair`, or for the program that holds the file.
  *
  * @param source the whole file: never a disk, which is without its footer
  * @throws VmgsError as `openForRecovery`; VMGS_WRONG_KEY, VMGS_KEY_LENGTH, VMGS_INSUFFICIENT_SPACE,
@@ -147,7 +147,7 @@ function notOpened(error: string): RepairOutcome {
   return { opens: false, error, sequence: null, files: [] };
 }
 
-/** Opens what the plan leaves behind. */
+/** Opens the result of the plan. */
 async function tryOpening(disk: OverlayDisk): Promise<RepairOutcome> {
   try {
     const state = await run(openSteps(disk), disk);

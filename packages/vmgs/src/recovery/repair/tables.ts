@@ -38,7 +38,7 @@ export async function repairTables(
 }
 
 interface TableView {
-  /** The store as its active header and the possible entries tell. */
+  /** The store as its active header and the possible entries describe it. */
   readonly state: StoreState;
   readonly table: FileTableReading;
 }

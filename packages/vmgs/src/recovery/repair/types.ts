@@ -44,7 +44,7 @@ export interface SavedContent {
   /** What it is, in words. */
   readonly title: string;
   readonly bytes: number;
-  /** Reads the bytes that are to be kept. */
+  /** Reads the bytes that will be kept. */
   read(): Promise<Uint8Array>;
 }
 

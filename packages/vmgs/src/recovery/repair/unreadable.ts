@@ -44,7 +44,7 @@ export async function dropUnreadable(
       }
       unreadable.push(record);
       dropEntry(kept, record, disk, draft, [
-        "its key is known, and its content does not match its authentication tag: nobody can read it",
+        "its key is known, and its content does not match its authentication tag: it can't be read",
       ]);
     }
   }

@@ -58,7 +58,7 @@ export interface AttestationReport {
 const REQUEST_OFFSET = (reportHeader.size ?? 0) + HARDWARE_REPORT_SIZE;
 const CLAIMS_OFFSET = REQUEST_OFFSET + (reportRequest.size ?? 0);
 
-/** Reads the data of the report index; null when they are no report. Never throws for bad bytes. */
+/** Reads the data of the report index; null when they are not a report. Never throws for bad bytes. */
 export async function readAttestationReport(data: Uint8Array): Promise<AttestationReport | null> {
   checkBytes(data, "data");
   if (data.length < CLAIMS_OFFSET) return null;

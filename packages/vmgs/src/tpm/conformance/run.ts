@@ -15,7 +15,7 @@ import { keyChecks } from "./key-checks.ts";
 /** Every check, in the order in which they are made. */
 export const conformanceChecks: readonly ConformanceCheck[] = [...keyChecks, ...indexChecks];
 
-/** What can be told while checks are made. */
+/** What can be set for the checks. */
 export interface ConformanceOptions extends TpmWaitOptions {
   /** Called before each check with its title. */
   readonly onCheck?: ((title: string) => void) | undefined;

@@ -71,7 +71,7 @@ function otherPort(text: string, port: number, given: string | undefined): numbe
 function portOf(text: string, digits: string): number {
   const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;
   if (port >= 1 && port <= MAX_PORT) return port;
-  throw refuse(text, `${digits} is no port`);
+  throw refuse(text, `${digits} is not a port`);
 }
 
 /** What was given; a long text without a colon may be a key, which no error may repeat. */
@@ -81,5 +81,5 @@ function givenAddress(text: string): string {
 }
 
 function refuse(text: string, why: string): VmgsError {
-  return new VmgsError("VMGS_TPM_ADDRESS", `${givenAddress(text)} is no TPM engine: ${why}`);
+  return new VmgsError("VMGS_TPM_ADDRESS", `${givenAddress(text)} is not a TPM engine: ${why}`);
 }

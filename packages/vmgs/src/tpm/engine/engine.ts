@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** What executes commands: a TPM behind a socket or a device, or a recording of one (spec: tpm, engine and helper). */
+/** What executes commands: a TPM at a socket or a device, or a recording of one (spec: tpm, engine and helper). */
 
 import { type Check, checkBytes, checkSignal, having, optionsOf } from "../../arguments/index.ts";
 
@@ -29,8 +29,8 @@ export interface TpmEngineState {
 /**
  * Executes TPM commands, one after the other in the order of the calls. Close it, or let `await using` do so.
  *
- * Everything it does fails with VmgsError VMGS_TPM_ENGINE when the other end can't be reached, closes or fails;
- * VMGS_TPM_TIMEOUT when it does not answer in time; VMGS_TPM_REPLY when what it answers is cut or too long; and with
+ * Everything it does fails with VmgsError VMGS_TPM_ENGINE when the other end can't be reached, closes or fails.
+ * VMGS_TPM_TIMEOUT: it does not answer in time. VMGS_TPM_REPLY: what it answers is cut or too long; and with
  * the reason of the signal when that is aborted. After any of these the next command begins a new connection.
  */
 export interface TpmEngine extends AsyncDisposable {
@@ -41,7 +41,7 @@ export interface TpmEngine extends AsyncDisposable {
    * for `decodeReply` to judge.
    */
   execute(command: Uint8Array, options?: TpmWaitOptions): Promise<Uint8Array>;
-  /** Takes power away and gives it again; the TPM then waits for Startup. Missing where nobody can do that. */
+  /** Takes power away and gives it again; the TPM then waits for Startup. Missing where that is not possible. */
   powerCycle?(options?: TpmWaitOptions): Promise<void>;
   /** Missing where the engine keeps its state to itself. */
   readonly state?: TpmEngineState;

@@ -11,7 +11,7 @@ import {
   replyHeader,
 } from "../protocol/index.ts";
 
-/** Who is to blame for a failed operation (spec: tpm, engine and helper). */
+/** What caused a failed operation (spec: tpm, engine and helper). */
 export type TpmErrorKind = "engine" | "reply" | "input" | "refused";
 
 /**

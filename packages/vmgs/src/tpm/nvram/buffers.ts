@@ -1,6 +1,6 @@
 /**
  * TPM2B structures as they lie in memory: a little-endian u16 length, then a buffer of fixed size of which only that
- * many bytes count. Buffer and length are kept apart, so that a length above the buffer can be read and told.
+ * many bytes count. Buffer and length are kept apart, so that a length above the buffer can be read and reported.
  */
 
 import { bytes, type Field, field, type Struct, struct, u16 } from "../../layout/index.ts";

@@ -28,8 +28,8 @@ import { countCounters, objectsThatFit } from "./object-room.ts";
 import { type FixedRegions, fixedRegions, MAX_PCR_BANKS, persistentData } from "./state-layout.ts";
 
 /**
- * Why a VM does not start with a state: the state's size; the list leads out of the memory, never ends, has an entry
- * that is too small, or ends too late; a count or length is above what it counts; the key at the AK's handle can't be
+ * Why a VM does not start with a state: the state's size; a list that leads out of the memory, never ends, has an entry
+ * that is too small, or ends too late; a count or length above what it counts. Or the key at the AK's handle can't be
  * read.
  */
 export type TpmStartFailureKind =

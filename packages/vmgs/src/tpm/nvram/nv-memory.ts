@@ -81,7 +81,7 @@ export interface BootRepair {
 
 /**
  * The repair that a boot makes before the engine starts, to states of 16 KiB only. Unlike `repairTpmState` it takes a
- * size below 8 for good, and so may cut behind the broken entry, or not at all.
+ * size below 8 for good, and so may cut after the broken entry, or not at all.
  */
 export function repairAsBoot(state: Uint8Array): BootRepair {
   if (state.length !== TPM_NVRAM_SIZE.legacy) return { state, cutAt: null };

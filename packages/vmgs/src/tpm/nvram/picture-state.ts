@@ -17,7 +17,7 @@ import { fixedRegions } from "./state-layout.ts";
 import { checkStateSize } from "./state-size.ts";
 
 /**
- * Lists the fields of a state in the order of their bytes. What lies behind the end of the list, or behind the place
+ * Lists the fields of a state in the order of their bytes. What lies after the end of the list, or after the place
  * where it breaks, is left out: it may hold secrets of what was deleted.
  *
  * @throws VmgsError VMGS_TPM_STATE_SIZE

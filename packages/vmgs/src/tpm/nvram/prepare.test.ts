@@ -136,7 +136,7 @@ describe("the AK certificate index of a new state", () => {
     const der = derOf(843);
     const found = await indexOf({ creator: "platform", der });
     expect(found).toMatchObject({ der, derLength: 843, isForAk: null });
-    expect(found?.certificate?.problem).toBe("is no X.509 certificate in DER");
+    expect(found?.certificate?.problem).toBe("is not an X.509 certificate in DER");
     expect(found?.index).toMatchObject({
       attributes: 0x6206_0004,
       dataSize: 4096,

@@ -81,7 +81,7 @@ const webRandom: RandomBytes = (byteLength) => crypto.getRandomValues(new Uint8A
 
 /**
  * Makes a state of revision 1.38 with seeds, proofs and keys of its own: an SRK, an AK, and the indices that are asked
- * for. The secrets are in the bytes and nowhere else: whoever has an unencrypted store has them.
+ * for. The secrets are in the bytes and nowhere else: everyone who has an unencrypted store has them.
  *
  * @throws VmgsError VMGS_TPM_INPUT when an option makes no sense, VMGS_TPM_STATE_FULL when the entries don't fit.
  */

@@ -56,7 +56,7 @@ export function readPublicArea(area: PublicAreaBuffer): PublicArea {
       unique: unique(),
     };
   }
-  throw new LayoutError(`${hexNumber(area.type, 4)} is no known type of object`, 0);
+  throw new LayoutError(`${hexNumber(area.type, 4)} is not a known type of object`, 0);
 }
 
 function readRsa(area: PublicAreaBuffer) {

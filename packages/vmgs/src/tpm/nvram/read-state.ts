@@ -31,7 +31,7 @@ import {
 import { checkStateSize } from "./state-size.ts";
 
 /**
- * Reads a TPM state of revision 1.38: file 3 of a store, 32768 bytes, or 16384 from the legacy service. Damage is told
+ * Reads a TPM state of revision 1.38: file 3 of a store, 32768 bytes, or 16384 from the legacy service. Damage is listed
  * in `problems` and `corruption`, not thrown. Asynchronous because names are checked with WebCrypto.
  *
  * @throws VmgsError VMGS_TPM_STATE_SIZE below 3520 and above 131072 bytes

@@ -1,4 +1,4 @@
-/** Telling whether bytes are a TPM state, for what is found without a name. Secrets stay here. */
+/** Whether bytes are a TPM state, for what is found without a name. Secrets stay here. */
 
 import { checkBytes } from "../../arguments/index.ts";
 import { decode, hexNumber, u32 } from "../../layout/index.ts";
@@ -8,7 +8,7 @@ import { MIN_STATE_BYTES } from "./state-size.ts";
 
 /** Why bytes are taken for the state of a TPM. */
 export interface TpmStateEvidence {
-  /** Bytes that the list of entries reaches; the state itself does not tell its length. */
+  /** Bytes that the list of entries reaches; the state itself does not record its length. */
   readonly listEnd: number;
   /** Dynamic entries: objects and NV indices. */
   readonly entries: number;
@@ -21,7 +21,7 @@ export interface TpmStateEvidence {
 const FIRMWARE_V1_OFFSET = fixedRegions.offsets.persistent + persistentData.offsets.firmwareV1;
 
 /**
- * Tells whether bytes begin with a TPM state of revision 1.38: firmware version, seeds of the right size and a sane PCR
+ * Whether bytes begin with a TPM state of revision 1.38: firmware version, seeds of the right size and a sane PCR
  * allocation, all in the fixed regions. Give as many bytes as may belong to it, at least 3520.
  */
 export function recogniseTpmState(bytes: Uint8Array): TpmStateEvidence | null {

@@ -36,7 +36,7 @@ const version = (meaning: string, expected: number) =>
     level: "report",
   });
 
-/** Values of `orderlyState`; DA_USED is NONE after a failed try that is not yet counted (TPM 2.0 Part 4, Global). */
+/** Values of `orderlyState`; DA_USED becomes NONE after a failed try not yet counted (TPM 2.0 Part 4, Global). */
 export const ORDERLY_STATE = { CLEAR: 0, STATE: 1, DA_USED: 0xfffe, NONE: 0xffff } as const;
 
 /** Flags of `orderlyState` beside STATE: how the TPM was started (TPM 2.0 Part 4, Global). */

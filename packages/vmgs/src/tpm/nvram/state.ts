@@ -1,4 +1,4 @@
-/** What a TPM state says. No secret is in any of these types; of secret values they tell at most whether they are set. */
+/** What a TPM state holds. No secret is in any of these types; of secret values they show at most whether they are set. */
 
 import { type Check, having } from "../../arguments/index.ts";
 import type { PcrSelection, PublicArea } from "../protocol/index.ts";
@@ -50,18 +50,18 @@ export interface TpmObject {
   readonly flags: number;
   readonly flagNames: readonly string[];
   readonly hierarchy: "owner" | "endorsement" | "platform" | null;
-  /** Null when it can't be read; a problem tells why. */
+  /** Null when it can't be read; a problem says why. */
   readonly publicArea: PublicArea | null;
   /** Names of the bits of TPMA_OBJECT; empty when the public area can't be read. */
   readonly attributeNames: readonly string[];
-  /** Whether it has an authorization value; one of zeros is none. */
+  /** Whether it has an authorization value; one of zeros does not count. */
   readonly authSet: boolean;
   /** As stored: name algorithm and digest. */
   readonly name: Uint8Array;
   readonly qualifiedName: Uint8Array;
   /** Whether the name is that of the public area; null when that can't be said. A mismatch is damage or tampering. */
   readonly nameMatches: boolean | null;
-  /** The same for the qualified name; null also for objects that are no primary ones. */
+  /** The same for the qualified name; also null for objects that are not primary. */
   readonly qualifiedNameMatches: boolean | null;
 }
 
@@ -163,7 +163,7 @@ export interface TpmState {
   readonly unreadable: readonly TpmUnreadableEntry[];
   /** Offset of the list's end, or of the broken entry. */
   readonly listEnd: number;
-  /** Bytes for further entries; what lies behind a broken list is counted. */
+  /** Bytes for further entries; what lies after a broken list is counted. */
   readonly freeBytes: number;
   /** Persistent objects that still fit; the TPM keeps room for some counters. */
   readonly objectRoom: number;

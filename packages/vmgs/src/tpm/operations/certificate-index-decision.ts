@@ -28,7 +28,7 @@ import {
 export interface CertificateIndexFacts {
   /** The AK certificate index, or null. */
   readonly index: NvPublic | null;
-  /** What it holds; null when it was never written, and when nobody needs to know since it is the owner's. */
+  /** What it holds; null when it was never written, and when it does not matter because it is the owner's. */
   readonly data: Uint8Array | null;
   /** Whether the index is there that says that a small virtual TPM was repaired. */
   readonly marked: boolean;
@@ -72,7 +72,7 @@ export type CertificateIndexStep =
       /** Whose authorization is used: the index's own, or the owner's. */
       readonly as: "index" | "owner";
     }
-  /** Make and write the index that says that a small virtual TPM was repaired. That it fails is only told. */
+  /** Make and write the index that records the repair of a small virtual TPM. A failure is only a warning. */
   | { readonly kind: "mark"; readonly nvIndex: number; readonly size: number };
 
 /** Which row of the table applies. */

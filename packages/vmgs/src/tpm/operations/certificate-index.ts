@@ -125,7 +125,7 @@ async function checkSizes(
   const limit = await readTpmProperty(engine, TPM_PT.NV_INDEX_MAX, options);
   for (const [nvIndex, bytes] of wanted) {
     if (limit === null || bytes <= limit) continue;
-    const message = `${describeHandle(nvIndex)} is to have ${bytes} bytes, but an index of this TPM has at most ${limit}`;
+    const message = `${describeHandle(nvIndex)} would have ${bytes} bytes, but an index of this TPM has at most ${limit}`;
     throw new VmgsError("VMGS_TPM_INDEX_SIZE", message, { nvIndex, bytes, limit });
   }
 }

@@ -30,7 +30,7 @@ export type PhysicalPresenceOperation =
   | { readonly kind: "clear" }
   | ({ readonly kind: "pcrBanks" } & PcrBanks);
 
-/** What a first boot is asked to do. Everything may be left away. */
+/** What a first boot is asked to do. Everything is optional. */
 export interface FirstBootRequest {
   /** State to start from; else the engine starts from its own. */
   readonly state?: TpmStateBlob | undefined;

@@ -28,7 +28,7 @@ export interface FirstBootOutcome {
   readonly restored: boolean;
   /** What a repair of a 16 KiB state took away, or null. */
   readonly cut: Cut | null;
-  /** Somebody had started the TPM before. */
+  /** The TPM had been started before. */
   readonly alreadyStarted: boolean;
   readonly seedsRefreshed: boolean;
   /** Response code of the physical presence operation, for the firmware; null when none was pending. */
@@ -46,7 +46,7 @@ export interface FirstBootOutcome {
   readonly warnings: readonly Warning[];
 }
 
-/** What can be told while a boot is under way. */
+/** What can be set for a first boot. */
 export interface FirstBootOptions extends TpmWaitOptions {
   /** Called before each step with its name. */
   readonly onStep?: ((step: string) => void) | undefined;
@@ -184,7 +184,7 @@ function runPhysicalPresence(
 
 function whyNoRenewal(ak: TpmAk, { creator }: CertificateIndexDecision): string | null {
   const name = describeHandle(NvIndexHandle.AK_CERTIFICATE);
-  if (!ak.canRenew) return "the AK is none that the platform made: its certificate is not renewed";
+  if (!ak.canRenew) return "the platform did not make the AK: its certificate is not renewed";
   if (creator === "owner") return `${name} is the owner's: the certificate is not renewed`;
   return creator === null ? `there is no ${name} to write the certificate to` : null;
 }

@@ -24,7 +24,7 @@ import { perform, refusal } from "./perform.ts";
  *
  * @param blob TPM2B_PUBLIC, TPM2B_PRIVATE, TPM2B_ENCRYPTED_SECRET; padding may follow
  * @returns whether it was imported now
- * @throws VmgsError VMGS_TPM_INPUT when the blob is none; VMGS_TPM_REFUSED, also when there is no SRK; and as `ask`
+ * @throws VmgsError VMGS_TPM_INPUT when the blob is not a guest secret key; VMGS_TPM_REFUSED, also when there is no SRK; and as `ask`
  */
 export async function importGuestSecretKey(
   engine: TpmEngine,
@@ -71,6 +71,6 @@ export function readGuestSecretKey(blob: Uint8Array): GuestSecretKey {
     return decodeGuestSecretKey(blob);
   } catch (cause) {
     if (!isVmgsError(cause, "VMGS_LAYOUT")) throw cause;
-    throw new VmgsError("VMGS_TPM_INPUT", `this is no guest secret key: ${cause.message}`, {}, { cause });
+    throw new VmgsError("VMGS_TPM_INPUT", `this is not a guest secret key: ${cause.message}`, {}, { cause });
   }
 }

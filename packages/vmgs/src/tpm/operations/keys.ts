@@ -21,11 +21,11 @@ import { perform } from "./perform.ts";
 
 /** The public part of a key. */
 export interface TpmKey {
-  /** Null when the TPM refused to make it; whoever gets it is then given zeros. */
+  /** Null when the TPM refused to make it; users of the key then get zeros. */
   readonly publicArea: PublicArea | null;
   /** Modulus of an RSA key, big-endian; 256 zero bytes when there is none. */
   readonly modulus: Uint8Array;
-  /** Why there is no key, in words. A guest that took ownership can cause that, so it is no error. */
+  /** Why there is no key, in words. A guest that took ownership can cause that, so it is not an error. */
   readonly warning: string | null;
 }
 
@@ -125,7 +125,7 @@ async function withPrimary(
   try {
     await use(objectHandle);
   } catch (error) {
-    // The first failure is the one to tell; a TPM that can't be reached keeps the object until its next start.
+    // The first failure is the one to report; a TPM that can't be reached keeps the object until its next start.
     await perform(engine, FlushContext, { flushHandle: objectHandle }, options).catch(() => undefined);
     throw error;
   }

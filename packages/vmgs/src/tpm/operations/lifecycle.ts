@@ -23,7 +23,7 @@ import { ask, perform, refusal } from "./perform.ts";
 
 /** How a TPM was found. */
 export interface InitializedTpm {
-  /** Somebody had sent Startup before: a firmware, a kernel, or swtpm itself. */
+  /** Startup had been sent before: by a firmware, a kernel, or swtpm itself. */
   readonly alreadyStarted: boolean;
 }
 
@@ -95,7 +95,7 @@ export async function refreshTpmSeeds(engine: TpmEngine, options: TpmWaitOptions
   await perform(engine, ChangePPS, { authHandle }, options);
 }
 
-/** Which PCR banks a TPM is to have; bitmaps of `PCR_BANK`. */
+/** Which PCR banks a TPM should have; bitmaps of `PCR_BANK`. */
 export interface PcrBanks {
   readonly wanted: number;
   /** Banks that the TPM has; those that are not wanted are switched off. By default the TPM is asked. */

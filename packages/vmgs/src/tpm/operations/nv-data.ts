@@ -207,7 +207,7 @@ export async function defineTpmNvIndex(
 }
 
 /**
- * Removes an NV index, by whoever made it.
+ * Removes an NV index, with the authorization of the hierarchy that made it.
  *
  * @throws VmgsError VMGS_TPM_REFUSED, and as `ask`
  */

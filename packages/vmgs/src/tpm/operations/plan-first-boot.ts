@@ -20,8 +20,8 @@ export interface FirstBootPlan extends InitializedTpm {
 }
 
 /**
- * Looks at a TPM and tells what `runFirstBoot` would do to it. To look, the TPM is started and tested, unless somebody
- * did so before; nothing else is done. A state to be restored is not considered.
+ * Looks at a TPM and returns what `runFirstBoot` would do to it. To look, the TPM is started and tested, unless it was
+ * started before; nothing else is done. A state to be restored is not considered.
  *
  * @throws VmgsError as `runFirstBoot`
  */

@@ -5,7 +5,7 @@ import { type Decoded, decode, field, struct } from "../../layout/index.ts";
 import { tpm2b } from "./buffers.ts";
 import { tpm2bPublic } from "./public-area.ts";
 
-/** A key that somebody encrypted for this TPM's SRK. */
+/** A key that was encrypted for this TPM's SRK. */
 export const guestSecretKey = struct("guest secret key", {
   objectPublic: field(tpm2bPublic, "TPM2B_PUBLIC"),
   duplicate: field(tpm2b, "TPM2B_PRIVATE, encrypted for the SRK", { secret: true }),
@@ -15,7 +15,7 @@ export const guestSecretKey = struct("guest secret key", {
 export type GuestSecretKey = Decoded<typeof guestSecretKey>;
 
 /**
- * Reads the blob. Bytes behind it, such as the padding of file 13, are ignored.
+ * Reads the blob. Bytes after it, such as the padding of file 13, are ignored.
  *
  * @throws LayoutError
  */

@@ -63,7 +63,7 @@ export function encodeCommand<C extends AnyCommand>(
 }
 
 /**
- * The bytes of a successful reply, as a TPM gives it to a password session. For engines that are no TPM.
+ * The bytes of a successful reply, as a TPM gives it to a password session. For engines that are not a TPM.
  *
  * @throws VmgsError VMGS_TPM_INPUT when a value does not fit its field, or the reply exceeds 4096 bytes.
  */
@@ -108,9 +108,9 @@ function withSize(
 }
 
 /**
- * Reads a command. For engines that are no TPM.
+ * Reads a command. For engines that are not a TPM.
  *
- * @throws VmgsError VMGS_TPM_COMMAND when the bytes are no command that is known here.
+ * @throws VmgsError VMGS_TPM_COMMAND when the bytes are not a known command.
  */
 export function decodeCommand(bytes: Uint8Array): DecodedCommand {
   const refuse = (message: string, facts: ErrorFacts = {}, options?: ErrorOptions) =>

@@ -4,7 +4,7 @@ import { checkWhole } from "../../arguments/index.ts";
 import { bits, hexNumber } from "../../layout/index.ts";
 import { FORMAT_0_ERRORS, FORMAT_1_ERRORS, WARNINGS } from "./response-code-names.ts";
 
-/** Response codes that the provisioning of a virtual TPM tells apart. Numbers of handles and sessions are included. */
+/** Response codes that the provisioning of a virtual TPM distinguishes. Numbers of handles and sessions are included. */
 export const TPM_RC = {
   SUCCESS: 0x000,
   /** Before Startup: that is missing. To Startup: it is done already. */
@@ -36,7 +36,7 @@ export type ResponseSubject =
 export interface ResponseCode {
   readonly code: number;
   /**
-   * `warning` = try again, or make room; `vendor` = only the TPM's maker knows; `tpm1.2` = from an older TPM;
+   * `warning` = try again, or make room. `vendor` = only the TPM's maker knows. `tpm1.2` = from an older TPM.
    * `unknown` = more than 12 bits, so that some layer between here and the TPM made it.
    */
   readonly severity: "success" | "warning" | "error" | "vendor" | "tpm1.2" | "unknown";

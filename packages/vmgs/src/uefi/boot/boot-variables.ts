@@ -1,4 +1,4 @@
-/** The variables that tell firmware what to boot: BootOrder, BootNext and Boot####. */
+/** The variables that decide what firmware boots: BootOrder, BootNext and Boot####. */
 
 import { decodeOptionNumbers, numberedName, parseNumberedName, VendorGuid } from "../values/index.ts";
 import { getVariable, type Variable, type VariableList } from "../variables/index.ts";

@@ -75,7 +75,7 @@ describe("boot options", () => {
     expect([entryOf(machine)?.disabled, entryOf(enabled)?.disabled]).toEqual([true, false]);
     expect(setBootOptionActive(enabled, 2, false)).toEqual(machine);
     expect(() => setBootOptionActive(make(["Boot0000", Uint8Array.of(1)]), 0, true)).toThrow(
-      "no load option",
+      "not a load option",
     );
   });
 });

@@ -120,7 +120,7 @@ export function removeBootOptions(list: VariableList, numbers: readonly number[]
  * Sets or clears LOAD_OPTION_ACTIVE of the option that firmware reads; all its other bytes stay. Firmware skips an
  * option that is not active.
  *
- * @throws VmgsError VMGS_UEFI_LIST_DAMAGED, VMGS_UEFI_VARIABLE_NOT_FOUND, VMGS_UEFI_VALUE when it is no boot option
+ * @throws VmgsError VMGS_UEFI_LIST_DAMAGED, VMGS_UEFI_VARIABLE_NOT_FOUND, VMGS_UEFI_VALUE when it is not a boot option
  */
 export function setBootOptionActive(list: VariableList, number: number, active: boolean): VariableList {
   checkVariableList(list, "list");

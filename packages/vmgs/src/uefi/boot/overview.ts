@@ -59,7 +59,7 @@ export interface BootOverview {
   readonly errors: readonly VmgsError[];
 }
 
-/** Tells what would be booted. Never throws for bad data. */
+/** Lists what would be booted. Never throws for bad data. */
 export function bootOverview(list: VariableList): BootOverview {
   checkVariableList(list, "list");
   const errors: VmgsError[] = [];

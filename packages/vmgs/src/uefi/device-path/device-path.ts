@@ -26,7 +26,7 @@ export function devicePathOf(...nodes: DevicePathNode[]): DevicePath {
   return { instances: [nodes] };
 }
 
-/** A device path and the offset behind its End Entire node. */
+/** A device path and the offset after its End Entire node. */
 export interface DevicePathReading {
   readonly path: DevicePath;
   readonly end: number;
@@ -43,7 +43,7 @@ export function readDevicePath(bytes: Uint8Array, offset = 0): DevicePathReading
   return readOwnedPath(copyBytes(bytes), offset);
 }
 
-/** Reads from bytes that nobody changes: data of nodes stays in them, where thousands of copies would cost far more. */
+/** Reads from bytes that never change: data of nodes stays in them, where thousands of copies would cost far more. */
 function readOwnedPath(bytes: Uint8Array, offset: number): DevicePathReading {
   const instances: DevicePathNode[][] = [[]];
   for (let at = offset; ; ) {
@@ -69,10 +69,10 @@ function nodeData(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return start === end ? NO_DATA : bytes.subarray(start, end);
 }
 
-/** Device paths one behind the other, and what is left when there is something else. */
+/** Device paths one after the other, and what is left when there is something else. */
 export interface DevicePathListReading {
   readonly paths: readonly DevicePath[];
-  /** Bytes behind the last path that could be read. */
+  /** Bytes after the last path that could be read. */
   readonly rest: Uint8Array;
   /** Why the rest could not be read; null when there is none. */
   readonly problem: LayoutError | null;

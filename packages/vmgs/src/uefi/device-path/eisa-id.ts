@@ -14,7 +14,7 @@ export function eisaIdName(id: number): string | null {
   return String.fromCharCode(...letters.map((letter) => FIRST_LETTER + letter)) + product;
 }
 
-/** The number of `PNP0A03`, or null when the text is no EISA identifier. `@` stands for the letter before A. */
+/** The number of `PNP0A03`, or null when the text is not an EISA identifier. `@` stands for the letter before A. */
 export function eisaIdNumber(name: string): number | null {
   checkText(name, "name");
   if (!/^[A-Z@]{3}[0-9A-F]{4}$/i.test(name)) return null;
@@ -23,7 +23,7 @@ export function eisaIdNumber(name: string): number | null {
   return ((Number.parseInt(name.slice(3), 16) << 16) | vendor) >>> 0;
 }
 
-/** An EISA identifier; 0 as `0`, other numbers that are none in hexadecimal. */
+/** An EISA identifier; 0 as `0`, other numbers that are not one in hexadecimal. */
 export const eisaId: Argument<number> = {
   format: (value) => (value === 0 ? "0" : (eisaIdName(value) ?? upperHexNumber(value, 8))),
   parse: (text) => {

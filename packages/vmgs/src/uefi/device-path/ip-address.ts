@@ -15,7 +15,7 @@ export const ipv4Address: Argument<Uint8Array> = {
   missing: new Uint8Array(4),
 };
 
-/** Eight groups of four hex digits, none left away; one run of zero groups may be read as `::`. */
+/** Eight groups of four hex digits, none omitted; one run of zero groups may be read as `::`. */
 export const ipv6Address: Argument<Uint8Array> = {
   format: (value) => {
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength);

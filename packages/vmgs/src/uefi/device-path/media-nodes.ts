@@ -35,7 +35,7 @@ import {
 
 const { MEDIA, BIOS_BOOT } = DevicePathType;
 
-/** How the signature of a hard drive node is to be read; `format` has the same numbers. */
+/** How the signature of a hard drive node must be read; `format` has the same numbers. */
 export const HardDriveSignature = { NONE: 0, MBR: 1, GPT: 2 } as const;
 
 interface HardDriveBody {
@@ -180,7 +180,7 @@ export const mediaKinds = {
   filePath: nodeKind(
     MEDIA,
     4,
-    struct("filePath", { pathName: field(ucs2z, "path"), padding: field(rest, "bytes behind the NUL") }),
+    struct("filePath", { pathName: field(ucs2z, "path"), padding: field(rest, "bytes after the NUL") }),
     filePathText,
   ),
   mediaProtocol: nodeKind(
@@ -229,7 +229,7 @@ export const mediaKinds = {
       deviceType: field(u16, "1 floppy, 2 hard disk, 3 CD, 4 PCMCIA, 5 USB, 6 network"),
       statusFlag: field(u16, "status of the device (BIOS boot specification)"),
       description: field(asciiz, "description"),
-      padding: field(rest, "bytes behind the NUL"),
+      padding: field(rest, "bytes after the NUL"),
     }),
     withConstants(bbs, noPadding),
   ),

@@ -26,7 +26,7 @@ export const nodeHeader = struct("devicePathNode", {
 /** Bytes of `nodeHeader`. */
 export const NODE_HEADER_SIZE = 4;
 
-/** One kind of node. `body` are the fields behind the header. */
+/** One kind of node. `body` are the fields after the header. */
 export interface NodeKind<V> {
   readonly type: number;
   readonly subtype: number;

@@ -75,7 +75,7 @@ export function makeNode(kind: KnownNode["kind"], value: unknown): KnownNode {
   return { kind, value } as KnownNode;
 }
 
-/** Makes a node of its numbers and the bytes behind its header; unknown when they fit no kind exactly. */
+/** Makes a node of its numbers and the bytes after its header; unknown when they fit no kind exactly. */
 export function nodeFromParts(type: number, subtype: number, data: Uint8Array): DevicePathNode {
   for (const [kind, declared] of kindsByNumber.get(kindNumber(type, subtype)) ?? []) {
     const source = new Source(data);
@@ -89,7 +89,7 @@ export function nodeFromParts(type: number, subtype: number, data: Uint8Array): 
   return { kind: "unknown", value: { type, subtype, data } };
 }
 
-/** The numbers of a node and the bytes behind its header. */
+/** The numbers of a node and the bytes after its header. */
 function nodeParts(node: DevicePathNode): { type: number; subtype: number; data: Uint8Array } {
   if (node.kind === "unknown") return node.value;
   const { type, subtype, body } = kindOf(node);

@@ -65,7 +65,7 @@ function isReadAsItStands(pathName: string, isLast: boolean): boolean {
 }
 
 /**
- * Reads text as `devicePathText` writes it. Names are compared without regard to case. What is no known call is a file
+ * Reads text as `devicePathText` writes it. Names are case-insensitive. What is not a known call is a file
  * path. One that begins with a slash comes last and takes the rest: `HD(1,GPT,...)//EFI/BOOT/BOOTX64.EFI`.
  *
  * @throws VmgsError VMGS_UEFI_DEVICE_PATH_TEXT

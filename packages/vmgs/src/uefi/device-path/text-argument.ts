@@ -10,7 +10,7 @@ export interface Argument<T> {
   parse(text: string): T;
   /** The value when the argument is not there. Without it the argument is required. */
   readonly missing?: T;
-  /** True when the argument may be left away at the end. */
+  /** True when the argument may be omitted at the end. */
   omit?(value: T): boolean;
 }
 
@@ -28,7 +28,7 @@ export interface NodeText<V> {
   parse(name: string, inside: string): V;
 }
 
-/** The error for text that is no device path. */
+/** The error for text that is not a device path. */
 export function textError(message: string, options?: ErrorOptions): VmgsError {
   return new VmgsError("VMGS_UEFI_DEVICE_PATH_TEXT", `device path text: ${message}`, {}, options);
 }
@@ -114,7 +114,7 @@ export const guidText: Argument<string> = {
   },
 };
 
-/** Bytes in hex, with or without `0x`; left away when there are none. */
+/** Bytes in hex, with or without `0x`; omitted when there are none. */
 export const hexDump: Argument<Uint8Array> = {
   format: upperHex,
   parse: (text) => {

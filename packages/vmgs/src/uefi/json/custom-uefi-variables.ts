@@ -126,7 +126,7 @@ function listsOf(signature: CustomSignature): SignatureList[] {
 }
 
 /**
- * The document that puts the signatures of this list in the place of those that are there. It holds the databases only,
+ * The document that replaces the signatures that are there with those of this list. It holds the databases only,
  * not their times and owners, and no other variables.
  *
  * @throws VmgsError VMGS_UEFI_JSON when PK is not one certificate, or a database holds what such a document can't say.
@@ -164,7 +164,7 @@ function readDatabase(list: VariableList, name: CustomDatabase): CustomSignature
     if (type === undefined) {
       throw jsonError(
         name,
-        `holds signatures of type ${typeName ?? typeGuid}, and only X.509 and SHA-256 can be told`,
+        `holds signatures of type ${typeName ?? typeGuid}, but the document can only hold X.509 and SHA-256`,
       );
     }
     const last = found.at(-1);

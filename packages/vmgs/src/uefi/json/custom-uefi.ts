@@ -26,7 +26,7 @@ export const CUSTOM_UEFI_TYPE = "Microsoft.Compute/disks";
  * without dbx leaves that one as it is.
  */
 export const signatureModes = ["Append", "Replace"] as const;
-/** Whether a document's signatures go behind those that are there, or in their place. */
+/** Whether a document's signatures are added after those that are there, or replace them. */
 export type SignatureMode = (typeof signatureModes)[number];
 
 /** Signatures of one type; `Default` stands for those of the template. */
@@ -36,7 +36,7 @@ export type CustomSignature =
 
 /** Databases that hold lists of signatures. */
 export const customSignatureLists = ["KEK", "db", "dbx", "MokList", "MokListX"] as const;
-/** Name of a signature list of a CUSTOM_UEFI document; PK is no list, but one signature. */
+/** Name of a signature list of a CUSTOM_UEFI document; PK is not a list, but one signature. */
 export type CustomSignatureListName = (typeof customSignatureLists)[number];
 
 /** What `signatures` holds; null where there is nothing. */

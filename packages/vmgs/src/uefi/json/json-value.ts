@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK = "\ufeff";
 /**
  * Parses text, or bytes in UTF-8.
  *
- * @throws VmgsError VMGS_UEFI_JSON when it is no JSON, or begins with a byte order mark.
+ * @throws VmgsError VMGS_UEFI_JSON when it is not JSON, or begins with a byte order mark.
  */
 export function parseJson(source: Uint8Array | string): Place {
   try {

@@ -11,8 +11,8 @@ import { VARIABLE_LIST_SCHEMA, variableListFromJson } from "./list-json.ts";
 import { qemuVariablesFrom } from "./qemu-variables.ts";
 
 /**
- * What a document holds: a list of variables (`vmgs`, our own; `qemu`, of virt-fw-vars; `legacy`, the export of a version
- * 1 file), or settings that are applied to one (`custom`, CUSTOM_UEFI; `gallery`, of the Azure Compute Gallery).
+ * What a document holds: a list of variables (`vmgs`: our own, `qemu`: of virt-fw-vars, `legacy`: the export of a version
+ * 1 file), or settings that are applied to one (`custom`: CUSTOM_UEFI, `gallery`: of the Azure Compute Gallery).
  */
 export type VariableDocument = {
   /** The document begins with a byte order mark, which was taken off. */

@@ -1,5 +1,5 @@
 /**
- * Security version numbers in dbx: entries of type SHA-256 that are no hashes. Windows' boot managers refuse to start
+ * Security version numbers in dbx: entries of type SHA-256 that are not hashes. Windows' boot managers refuse to start
  * when their own version is lower. Firmware takes an entry for a hash, which no file has.
  *
  * Source: microsoft/secureboot_objects, PreSignedObjects/DBX, the schema and the published lists of hashes.
@@ -9,7 +9,7 @@ import { checkObject, checkText } from "../../arguments/index.ts";
 import { bytes, decode, field, guid, struct, u8, u16 } from "../../layout/index.ts";
 import { SignatureType } from "./signature-list.ts";
 
-/** The 32 bytes in the place of a hash. */
+/** The 32 bytes where a hash would be. */
 export const securityVersionStruct = struct("securityVersion", {
   formatVersion: field(u8, "1"),
   application: field(guid, "what the version is for"),

@@ -96,7 +96,7 @@ export interface SignatureList {
 /** The lists of a variable, and what is left when there is something else. */
 export interface SignatureListsReading {
   readonly lists: readonly SignatureList[];
-  /** Bytes behind the last list that could be read. */
+  /** Bytes after the last list that could be read. */
   readonly rest: Uint8Array;
   /** Why the rest could not be read; null when there is none. */
   readonly problem: LayoutError | null;
@@ -135,7 +135,7 @@ function readSignatureList(data: Uint8Array, offset: number): { list: SignatureL
     throw fail(`a signature has ${signatureSize} bytes, its owner alone ${OWNER_SIZE}`);
   }
   if (signaturesSize > 0 && signaturesSize % signatureSize !== 0) {
-    throw fail(`${signaturesSize} bytes are no whole number of signatures of ${signatureSize} bytes`);
+    throw fail(`${signaturesSize} bytes are not a whole number of signatures of ${signatureSize} bytes`);
   }
   const { header, signatures } = decode(signatureListStruct, data, offset);
   const typeName = typeNames.get(signatureType) ?? null;

@@ -106,7 +106,7 @@ describe("a certificate that can't be read", () => {
       sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
       fields: null,
       rsaKey: null,
-      problem: "is no X.509 certificate in DER",
+      problem: "is not an X.509 certificate in DER",
       wellKnown: null,
     });
   });

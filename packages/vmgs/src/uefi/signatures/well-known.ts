@@ -3,7 +3,7 @@
  *
  * Sources: the list of certificates with their SHA-1 in "Windows Secure Boot Key Creation and Management Guidance"
  * (Microsoft Learn, section 1.4), which the SHA-1 of the same files was compared with. All but the Option ROM CA were
- * hashed from the public secure boot templates of Hyper-V (microsoft/openvmm); that one is the hash of the file behind
+ * hashed from the public secure boot templates of Hyper-V (microsoft/openvmm); that one is the hash of the file at
  * go.microsoft.com/fwlink/?linkid=2284009 as published by others. Names are those of the subjects.
  */
 

@@ -25,7 +25,7 @@ import { variableValue } from "./value.ts";
  */
 export type GivenForm = "authenticated" | "efivarfs" | "der" | "pem";
 
-/** What is to be stored of the given bytes. */
+/** The part of the given bytes that will be stored. */
 export interface GivenValue {
   readonly data: Uint8Array;
   /** The wrappings that were taken off, or put into a signature list, outermost first. */
@@ -135,7 +135,7 @@ async function whyNotValue(key: VariableKey, data: Uint8Array): Promise<string |
   const value = variableValue({ ...key, data });
   if (value.kind === "raw") return value.error?.message ?? null;
   if (value.kind === "loadOption" && value.option.paths.length === 0 && value.option.pathProblem !== null) {
-    return `the data is no load option: ${value.option.pathProblem.message}`;
+    return `the data is not a load option: ${value.option.pathProblem.message}`;
   }
   if (shape === "flag" && value.kind === "number") return `${value.value} is neither 0 nor 1`;
   return value.kind === "signatureLists" ? whyNotSignatures(data) : null;
@@ -161,7 +161,7 @@ async function whyNotSignatures(data: Uint8Array): Promise<string | null> {
         return `a signature of type ${typeName} has ${signature.length} bytes, not ${size}`;
       }
       if (type === SignatureType.X509 && !(await isCertificate(signature))) {
-        return "a signature of type X509 is no certificate in DER";
+        return "a signature of type X509 is not a certificate in DER";
       }
     }
   }

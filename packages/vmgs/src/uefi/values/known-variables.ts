@@ -4,7 +4,7 @@ import { checkVariableKey } from "../variables/variable.ts";
 import { VendorGuid } from "./known-vendors.ts";
 import { parseNumberedName } from "./numbered-name.ts";
 
-/** How the data of a variable is to be read. */
+/** How the data of a variable must be read. */
 export type ValueShape =
   /** Numbers of load options, u16 each. */
   | "optionNumbers"
@@ -120,7 +120,7 @@ const shapesByVendor = new Map<string, ReadonlyMap<string, ValueShape>>(
   ).map(([vendor, shapes]) => [vendor, new Map(Object.entries(shapes))]),
 );
 
-/** How the data of this variable is to be read, or null when that is not known. */
+/** How the data of this variable must be read, or null when that is not known. */
 export function valueShape(key: { readonly vendor: string; readonly name: string }): ValueShape | null {
   checkVariableKey(key, "key");
   if (key.vendor === VendorGuid.EFI_GLOBAL_VARIABLE && parseNumberedName(key.name) !== null) {

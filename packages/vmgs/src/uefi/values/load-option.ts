@@ -62,7 +62,7 @@ export interface LoadOption {
 }
 
 /**
- * Reads a load option. Bad device paths are told in `pathProblem`.
+ * Reads a load option. Bad device paths are reported in `pathProblem`.
  *
  * @throws LayoutError when the description has no NUL or the path list is longer than the data.
  */
@@ -106,7 +106,7 @@ export function encodeLoadOption(option: NewLoadOption): Uint8Array<ArrayBuffer>
   });
 }
 
-/** What is to be different about a load option; the rest stays. */
+/** What should be different about a load option; the rest stays. */
 export interface LoadOptionChange {
   readonly description?: string;
   /** Takes the place of the first path, and of bytes after it that can't be read. */

@@ -27,7 +27,7 @@ export type VariableValue =
     }
   | { readonly kind: "guids"; readonly guids: readonly string[] }
   | { readonly kind: "text"; readonly text: string }
-  /** Nothing is known of the variable, or its data is not what its name says: then `error` tells why. */
+  /** Nothing is known of the variable, or its data does not match its name: then `error` says why. */
   | { readonly kind: "raw"; readonly data: Uint8Array; readonly error: VmgsError | null };
 
 /** Bits of OsIndications and OsIndicationsSupported (UEFI 2.10, section 8.5.4). */
@@ -53,23 +53,23 @@ export function variableValue(variable: Pick<Variable, "vendor" | "name" | "data
     return decoders[shape](variable.data);
   } catch (cause) {
     if (!(cause instanceof LayoutError)) throw cause;
-    const message = `the data is no ${shapeWords[shape]}: ${cause.message}`;
+    const message = `the data is not ${shapeWords[shape]}: ${cause.message}`;
     const error = new VmgsError("VMGS_UEFI_VALUE", message, cause.facts, { cause });
     return { kind: "raw", data: variable.data, error };
   }
 }
 
 const shapeWords: Readonly<Record<ValueShape, string>> = {
-  optionNumbers: "list of option numbers",
-  loadOption: "load option",
-  devicePath: "device path",
-  signatureLists: "signature database",
-  flag: "flag",
-  u8: "8-bit number",
-  u16: "16-bit number",
-  u32: "32-bit number",
-  osIndications: "64-bit number",
-  guids: "list of GUIDs",
+  optionNumbers: "a list of option numbers",
+  loadOption: "a load option",
+  devicePath: "a device path",
+  signatureLists: "a signature database",
+  flag: "a flag",
+  u8: "an 8-bit number",
+  u16: "a 16-bit number",
+  u32: "a 32-bit number",
+  osIndications: "a 64-bit number",
+  guids: "a list of GUIDs",
   ascii: "ASCII text",
   ucs2: "UCS-2 text",
 };
@@ -135,15 +135,14 @@ function decodeAscii(data: Uint8Array): string {
   const used = end < 0 ? data : data.subarray(0, end);
   const beyond = used.findIndex((byte) => byte > 0x7f);
   if (beyond >= 0) throw new LayoutError("a byte is not ASCII", beyond);
-  if (end >= 0 && end < data.length - 1) throw new LayoutError("bytes are left over behind the NUL", end);
+  if (end >= 0 && end < data.length - 1) throw new LayoutError("bytes are left over after the NUL", end);
   return Array.from(used, (byte) => String.fromCharCode(byte)).join("");
 }
 
 function decodeUcs2(data: Uint8Array): string {
   const units = whole(untilEnd(u16), data);
   const end = units.indexOf(0);
-  if (end >= 0 && end < units.length - 1)
-    throw new LayoutError("bytes are left over behind the NUL", 2 * end);
+  if (end >= 0 && end < units.length - 1) throw new LayoutError("bytes are left over after the NUL", 2 * end);
   const used = end < 0 ? units : units.slice(0, end);
   return used.map((unit) => String.fromCharCode(unit)).join("");
 }

@@ -35,7 +35,7 @@ export interface NewVariable extends VariableKey {
   readonly timestamp?: EfiTime;
 }
 
-/** What is put behind the data of a variable. */
+/** What is appended to the data of a variable. */
 export interface Appendix extends VariableKey {
   readonly data: Uint8Array;
   /** Replaces the time of the variable. */
@@ -51,7 +51,7 @@ export function getVariable(list: VariableList, key: VariableKey): Variable | nu
 }
 
 /**
- * The variable behind the given one, or the first for null; null at the end.
+ * The variable after the given one, or the first for null; null at the end.
  *
  * @throws VmgsError VMGS_UEFI_VARIABLE_NOT_FOUND
  */
@@ -75,7 +75,7 @@ const checkAppendix = withMembers(appendixChecks);
 const checkNewVariable = withMembers({ ...appendixChecks, attributes: checkNumber });
 
 /**
- * Stores a variable: in the place of the one with the same key, else at the end. Further copies of the key are removed.
+ * Stores a variable: it replaces the one with the same key, else goes to the end. Further copies of the key are removed.
  *
  * @throws VmgsError VMGS_UEFI_VARIABLE_INVALID, VMGS_UEFI_NAME_TOO_LONG, VMGS_UEFI_DATA_TOO_LONG,
  * VMGS_UEFI_OUT_OF_SPACE, VMGS_UEFI_LIST_DAMAGED
@@ -130,7 +130,7 @@ function store(
 }
 
 /**
- * Puts bytes behind the data of a variable that exists. Attributes stay.
+ * Appends bytes to the data of an existing variable. Attributes stay.
  *
  * @throws VmgsError VMGS_UEFI_VARIABLE_NOT_FOUND, VMGS_UEFI_DATA_TOO_LONG, VMGS_UEFI_OUT_OF_SPACE,
  * VMGS_UEFI_LIST_DAMAGED
@@ -161,7 +161,7 @@ export function removeVariable(list: VariableList, key: VariableKey): VariableLi
 }
 
 /**
- * Removes all variables with one of the keys; a key without a variable is no error.
+ * Removes all variables with one of the keys; a key without a variable is not an error.
  *
  * @throws VmgsError VMGS_UEFI_LIST_DAMAGED
  */
@@ -175,7 +175,7 @@ export function removeVariables(list: VariableList, keys: readonly VariableKey[]
   );
 }
 
-/** Puts each variable in the place of the first with its key, or at the end, and drops further ones. */
+/** Each variable replaces the first with its key, or goes to the end; further ones are dropped. */
 function replace(list: VariableList, variables: readonly Variable[]): VariableList {
   const wanted = new Map(variables.map((variable) => [keyText(variable), variable]));
   const placed = new Set<string>();

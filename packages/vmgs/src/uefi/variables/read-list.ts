@@ -14,7 +14,7 @@ const MAX_ENTRY_SIZE = VARIABLE_HEADER_SIZE + MAX_NAME_BYTES + MAX_DATA_BYTES;
 
 /** How a list of variables is read. */
 export interface ReadListOptions {
-  /** Throw at the first problem. Without it every entry that can be read is there, and `problems` tells the rest. */
+  /** Throw at the first problem. Without it every entry that can be read is there, and `problems` lists the rest. */
   readonly strict?: boolean;
   /** Skip entries whose name has no NUL, a known corruption of old stores. They stay in their place when written. */
   readonly skipUnterminatedNames?: boolean;

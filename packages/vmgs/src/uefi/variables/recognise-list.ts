@@ -9,7 +9,7 @@ import { VARIABLE_HEADER_SIZE, variableHeader } from "./variable.ts";
 
 /** Why bytes are taken for a list of UEFI variables. */
 export interface VariableListEvidence {
-  /** Bytes of the variables; what lies behind can't be told from the list. */
+  /** Bytes of the variables; the list does not show what follows. */
   readonly bytes: number;
   readonly variables: number;
   readonly evidence: readonly string[];
@@ -22,7 +22,7 @@ const NAMES_TOLD = 3;
 export function mayBeVariableList(bytes: Uint8Array, offset = 0): boolean {
   if (bytes.length - offset < VARIABLE_HEADER_SIZE) return false;
   for (let at = offset; at < offset + 4; at++) if (bytes[at] !== 0) return false;
-  // Lengths above 24 bits are none; most bytes are ruled out here.
+  // Lengths above 24 bits do not occur; most bytes are ruled out here.
   if (bytes[offset + 4] === 0 && bytes[offset + 5] === 0) return false;
   if (bytes[offset + 7] !== 0) return false;
   const { length, attributes, nameLength, dataLength } = decode(variableHeader, bytes, offset);
@@ -47,7 +47,7 @@ export function recogniseVariablePiece(bytes: Uint8Array): VariableListEvidence 
   return null;
 }
 
-/** Tells whether bytes begin with a list of UEFI variables: as far as whole entries follow each other. */
+/** Whether bytes begin with a list of UEFI variables: as far as whole entries follow each other. */
 export function recogniseVariableList(bytes: Uint8Array): VariableListEvidence | null {
   checkBytes(bytes, "bytes");
   if (!mayBeVariableList(bytes)) return null;

@@ -63,7 +63,7 @@ export interface Variable extends VariableKey {
   readonly timestamp: EfiTime;
   /** Do not change the bytes. */
   readonly data: Uint8Array;
-  /** Bytes of the name field behind the NUL; nearly always none. */
+  /** Bytes of the name field after the NUL; nearly always none. */
   readonly namePadding: Uint8Array;
 }
 
@@ -76,10 +76,10 @@ export const checkVariable: Check = having(
   "namePadding",
 );
 
-/** The name field: the text up to the first NUL, and what is behind it. */
+/** The name field: the text up to the first NUL, and what follows it. */
 export const nameField = struct("nameField", {
   name: field(ucs2z, "name"),
-  namePadding: field(rest, "bytes behind the NUL"),
+  namePadding: field(rest, "bytes after the NUL"),
 });
 
 /** A whole entry. */
