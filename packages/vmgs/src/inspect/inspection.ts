@@ -289,7 +289,7 @@ async function describeEncryption(store: Store, zeroMetadataKey: boolean): Promi
 /** More than any small file of a guest. */
 const MAX_SMALL_FILE = 1_048_576;
 
-/** Content of a small file; null when there is none, or it is too large or locked: then it tells nothing. */
+/** Content of a small file; null when there is none, or it is too large or locked: then there is nothing to say. */
 async function smallFile(store: Store, fileId: number): Promise<Uint8Array | null> {
   try {
     return store.state.files.has(fileId) ? await store.readFile(fileId, { maxBytes: MAX_SMALL_FILE }) : null;

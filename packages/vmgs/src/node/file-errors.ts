@@ -66,7 +66,7 @@ export function checkPath(path: string): void {
 }
 
 /**
- * Refuses the path of a file or folder that is to be made when it is empty, or holds the replacement character: Node.js
+ * Refuses the path of a file or folder that will be made when it is empty, or holds the replacement character: Node.js
  * gives that for bytes that are not UTF-8, and the file would get another name than was asked for.
  *
  * @throws VmgsError VMGS_PATH_EMPTY, VMGS_PATH_NOT_UTF8

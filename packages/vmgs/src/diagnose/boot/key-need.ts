@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<KeyProtection, string>> = {
     "unknown: no key protector (6), VM unique ID (7) or hardware key protector (11) that can give a key",
 };
 
-/** Tells which key a boot needs to unlock the store. */
+/** Finds which key a boot needs to unlock the store. */
 export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean, vm: AssumedVm): KeyNeed {
   const state = store?.state ?? null;
   if (store === null || state === null || !isEncrypted(state)) {

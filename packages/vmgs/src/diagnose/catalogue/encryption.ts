@@ -129,7 +129,7 @@ export const encryptionFindings = {
     severity: "error",
     title: "secrets in plain in the unused space of an encrypted store",
     meaning:
-      "Free blocks, or the blocks of files behind their ends, hold pieces of the vTPM's state, of seeds or of UEFI variables from before they were encrypted. Seeds show only once the store is unlocked. Whoever has the file can read them without any key.",
+      "Free blocks, or the unused ends of files, hold pieces of the vTPM's state, of seeds or of UEFI variables from before they were encrypted. Seeds show only once the store is unlocked. Anyone who has the file can read them without a key.",
     cure: "Clear them; that needs no key. The previous generation ends with it. Treat what copies of the file held as known.",
     actions: [offer("clear them", { kind: "wipe" })],
   },

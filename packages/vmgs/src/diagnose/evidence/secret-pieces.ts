@@ -4,7 +4,7 @@ import { fileRole, sectorSizes } from "../../format/index.ts";
 import { toHex } from "../../layout/index.ts";
 import type { FileEvidence } from "./files.ts";
 
-/** Writers fill the last one with zeros, and leave what lies behind it. */
+/** Writers fill the last one with zeros, and leave what lies after it. */
 const SECTOR = sectorSizes[0];
 
 /** Shorter content can be there by chance. */
