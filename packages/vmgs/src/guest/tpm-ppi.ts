@@ -1,6 +1,6 @@
 /** TPM_PPI (2): the physical presence interface of the TCG PC Client Platform (spec: guest-files, 1). */
 
-import { checkBytes, checkWhole } from "../arguments/index.ts";
+import { checkBytes, checkObject, checkWhole } from "../arguments/index.ts";
 import { FileId } from "../format/index.ts";
 import { bits, type Decoded, decode, field, struct, u32 } from "../layout/index.ts";
 import { type GuestFileReading, lengthProblem, sound, unreadable } from "./reading.ts";
@@ -79,7 +79,9 @@ export interface TpmPpiFacts {
 }
 
 /** The pending operation in words: `operation 23 is pending: set PCR banks (SHA256)`; null when there is none. */
-export function describePendingOperation({ pending, pendingName, banks }: TpmPpiFacts): string | null {
+export function describePendingOperation(facts: TpmPpiFacts): string | null {
+  checkObject(facts, "facts", "pending", "pendingName", "banks");
+  const { pending, pendingName, banks } = facts;
   if (pending === 0) return null;
   const hashes = banks === null ? "" : ` (${banks.join(", ") || "none"})`;
   return `operation ${pending} is pending: ${pendingName ?? "unknown"}${hashes}`;
