@@ -14,11 +14,19 @@ import {
   type RunOptions,
   run,
   runOptionChecks,
+  type Steps,
   webCipher,
 } from "../steps/index.ts";
 import { isEncrypted } from "../store/index.ts";
 import type { Severity } from "./catalogue/index.ts";
-import { gather, gatherV1, interpretGuest, protectionBy } from "./evidence/index.ts";
+import {
+  type Gathered,
+  gather,
+  gatherV1,
+  interpretGuest,
+  type LeftoverEvidence,
+  protectionBy,
+} from "./evidence/index.ts";
 import { type Finding, worstSeverity } from "./finding.ts";
 import { type Evidence, findingsOf } from "./findings/index.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
@@ -87,12 +95,15 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
     ...containerOptions,
     key: key === undefined ? null : datastoreKey(key),
   });
-  const gathered = await run(gathering, source, cipher, options);
-  const v1 = await run(gatherV1(gathered.container), source, cipher, options);
+  const runSteps = <T>(steps: Steps<T>) => run(steps, source, cipher, options);
+  const gathered = await runSteps(gathering);
+  const v1 = await gatherV1(gathered.container, runSteps);
+  const leftovers = await leftoversIn(gathered, runSteps);
   const guest = await interpretGuest(gathered.files, now);
-  const evidence = { ...gathered, v1, guest, now };
+  const protection = await protectionBy(gathered.files, gathered.store?.state ?? null);
+  const evidence = { ...gathered, v1, leftovers, guest, protection, now };
   const situation = situationOf(evidence);
-  const findings = findingsOf(evidence).map((found) => ({
+  const findings = (await findingsOf(evidence)).map((found) => ({
     ...found,
     actions: availableActions(found.actions, situation),
   }));
@@ -109,7 +120,18 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
   };
 }
 
-function describe({ container, store, files, v1 }: Evidence, { wrapping }: ByteSource) {
+async function leftoversIn(
+  { store, files }: Gathered,
+  runSteps: <T>(steps: Steps<T>) => Promise<T>,
+): Promise<LeftoverEvidence | null> {
+  const state = store?.state ?? null;
+  if (state === null) return null;
+  if (!isEncrypted(state)) return { plain: [], unsearchedFrom: null };
+  const { gatherLeftovers } = await import("./evidence/leftovers.ts");
+  return runSteps(gatherLeftovers(state, files));
+}
+
+function describe({ container, store, protection, v1 }: Evidence, { wrapping }: ByteSource) {
   const state = store?.state ?? null;
   return {
     container: container.container && {
@@ -118,7 +140,7 @@ function describe({ container, store, files, v1 }: Evidence, { wrapping }: ByteS
     },
     encryption: state && {
       algorithm: isEncrypted(state) ? ("aes-256-gcm" as const) : ("none" as const),
-      protection: protectionBy(files, state),
+      protection,
       unlocked: state.unlocked !== null,
     },
     error: container.error ?? (v1 === null ? (store?.error ?? null) : v1.error),

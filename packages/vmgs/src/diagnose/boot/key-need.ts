@@ -41,12 +41,12 @@ const WORDS: Readonly<Record<KeyProtection, string>> = {
 };
 
 /** Tells which key a boot needs to unlock the store. */
-export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean): KeyNeed {
+export async function keyNeedOf({ store, files }: Gathered, keyGiven: boolean): Promise<KeyNeed> {
   const state = store?.state ?? null;
   if (store === null || state === null || !isEncrypted(state)) {
     return state === null ? { ...PLAIN, words: "none: no store is opened" } : PLAIN;
   }
-  const protection = protectionBy(files, state);
+  const protection = await protectionBy(files, state);
   const keySlots = usedKeySlots(state.header).length;
   return {
     needed: true,

@@ -1,35 +1,14 @@
-/** What the guest's own files say: read by the rooms that know them, without a store around. */
+/**
+ * What the guest's own files say: read by the rooms that know them, without a store around. What reads a file is loaded
+ * when the file is there.
+ */
 
-import { isVmgsError } from "../../errors/index.ts";
 import { FileId } from "../../format/index.ts";
-import {
-  type GuestFileReading,
-  type KeyProtection,
-  nameProtection,
-  readGuestFile,
-} from "../../guest/index.ts";
+import { type GuestFileReading, guestFileIds, type KeyProtection } from "../../guest/index.ts";
 import { isEncrypted, type StoreState } from "../../store/index.ts";
-import {
-  type AkCertificate,
-  foretellTpmStart,
-  readAkCertificate,
-  readTpmState,
-  type TpmStart,
-  type TpmState,
-} from "../../tpm/index.ts";
 import type { FileEvidence } from "./files.ts";
+import type { TpmEvidence } from "./tpm.ts";
 import { type FirmwareEvidence, interpretFirmware } from "./uefi.ts";
-
-/** The TPM state in file 3. */
-export interface TpmEvidence {
-  /** Bytes of the file. */
-  readonly byteLength: number;
-  /** Null when the bytes can't be one. */
-  readonly state: TpmState | null;
-  readonly akCertificate: AkCertificate | null;
-  /** What the next boot does with it. */
-  readonly start: TpmStart;
-}
 
 /** Each part is null when there is no such file, or it can't be read. */
 export interface GuestEvidence extends FirmwareEvidence {
@@ -51,35 +30,36 @@ export async function interpretGuest(files: readonly FileEvidence[], now: Date):
   };
 }
 
+/** Reads a TPM state; bytes that can't be one are told, not thrown. */
+export async function interpretTpm(bytes: Uint8Array): Promise<TpmEvidence> {
+  const { readTpmEvidence } = await import("./tpm.ts");
+  return readTpmEvidence(bytes);
+}
+
 /** Reads the small files whose content was read. */
 export async function readSmallFiles(files: readonly FileEvidence[]): Promise<SmallFiles> {
   const found = new Map<number, GuestFileReading>();
-  for (const { record, content } of files) {
+  const small = files.filter(({ record, content }) => content && guestFileIds.includes(record.fileId));
+  if (small.length === 0) return found;
+  const { readGuestFile } = await import("./small-file.ts");
+  for (const { record, content } of small) {
     const reading = content && (await readGuestFile(record.fileId, content));
     if (reading) found.set(record.fileId, reading);
   }
   return found;
 }
 
-/** What protects the key of a store, by the content of its files. */
-export function protectionBy(files: readonly FileEvidence[], state: StoreState): KeyProtection {
-  if (!isEncrypted(state)) return "none";
+/** What protects the key of a store, by the content of its files; `none` where no encrypted store is opened. */
+export async function protectionBy(
+  files: readonly FileEvidence[],
+  state: StoreState | null,
+): Promise<KeyProtection> {
+  if (state === null || !isEncrypted(state)) return "none";
+  const { nameProtection } = await import("./small-file.ts");
   const contentOf = (id: number) => files.find(({ record }) => record.fileId === id)?.content ?? null;
   return nameProtection({
     keyProtector: contentOf(FileId.KEY_PROTECTOR),
     vmUniqueId: contentOf(FileId.VM_UNIQUE_ID),
     hwKeyProtector: contentOf(FileId.HW_KEY_PROTECTOR),
   });
-}
-
-/** Reads a TPM state; bytes that can't be one are told, not thrown. */
-export async function interpretTpm(bytes: Uint8Array): Promise<TpmEvidence> {
-  const known = { byteLength: bytes.length, start: foretellTpmStart(bytes) };
-  try {
-    const state = await readTpmState(bytes);
-    return { ...known, state, akCertificate: await readAkCertificate(state) };
-  } catch (error) {
-    if (!isVmgsError(error, "VMGS_TPM_STATE_SIZE")) throw error;
-    return { ...known, state: null, akCertificate: null };
-  }
 }

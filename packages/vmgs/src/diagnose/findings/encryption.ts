@@ -12,20 +12,16 @@ import {
   isStoreTable,
   metadataKeySlot,
 } from "../../format/index.ts";
+import type { KeyProtection } from "../../guest/index.ts";
 import { toHex } from "../../layout/index.ts";
 import { isEncrypted, type MarkerLocation, type StoreState, usedKeySlots } from "../../store/index.ts";
-import {
-  type FileEvidence,
-  type PlainLeftover,
-  protectionBy,
-  type StoreEvidence,
-} from "../evidence/index.ts";
+import type { FileEvidence, PlainLeftover, StoreEvidence } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
 import { reusedNonces } from "./nonces.ts";
 
 /** What is wrong with encryption, or without it. */
-export function encryptionFindings({ store, files, marker, leftovers }: Evidence): Finding[] {
+export function encryptionFindings({ store, files, marker, leftovers, protection }: Evidence): Finding[] {
   const state = store?.state ?? null;
   if (store === null || state === null) return [];
   if (!isEncrypted(state)) return openSecrets(files, marker);
@@ -37,7 +33,7 @@ export function encryptionFindings({ store, files, marker, leftovers }: Evidence
     ...changedEntries(state, store.previous, files),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
-    ...protection(files, state),
+    ...protectionFindings(protection, state),
     ...plainLeftovers(leftovers?.plain ?? []),
   ];
 }
@@ -209,10 +205,10 @@ function shouldBeEncrypted(fileId: number): boolean {
   return name !== null && confidential;
 }
 
-function protection(files: readonly FileEvidence[], state: StoreState): Finding[] {
+function protectionFindings(protection: KeyProtection, state: StoreState): Finding[] {
   // What is wrong with files 6 and 7 has findings of its own.
   const named = state.files.has(FileId.KEY_PROTECTOR) || state.files.has(FileId.VM_UNIQUE_ID);
-  if (named || protectionBy(files, state) !== "unknown") return [];
+  if (named || protection !== "unknown") return [];
   const message = state.files.has(FileId.HW_KEY_PROTECTOR)
     ? "neither file 6 nor file 7 is there, and HW_KEY_PROTECTOR (11) can't give a key"
     : "none of the files 6, 7 and 11 is there";
