@@ -14,14 +14,23 @@ import {
   type RunOptions,
   run,
   runOptionChecks,
+  type Steps,
   webCipher,
 } from "../steps/index.ts";
 import { isEncrypted } from "../store/index.ts";
 import { ASSUMED_VM, type AssumedVm, checkVm } from "./assumed-vm.ts";
 import type { Severity } from "./catalogue/index.ts";
-import { gather, gatherV1, interpretGuest, protectionBy } from "./evidence/index.ts";
+import {
+  type Gathered,
+  gather,
+  gatherV1,
+  interpretGuest,
+  type LeftoverEvidence,
+  protectionBy,
+} from "./evidence/index.ts";
 import { type Finding, worstSeverity } from "./finding.ts";
 import { type Evidence, findingsOf } from "./findings/index.ts";
+import { whyNoKeySource } from "./key-source.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
 import { situationOf } from "./situation.ts";
 
@@ -93,13 +102,19 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
     ...containerOptions,
     key: key === undefined ? null : datastoreKey(key),
   });
-  const gathered = await run(gathering, source, cipher, options);
-  const v1 = await run(gatherV1(gathered.container), source, cipher, options);
+  const runSteps = <T>(steps: Steps<T>) => run(steps, source, cipher, options);
+  const gathered = await runSteps(gathering);
+  const v1 = await gatherV1(gathered.container, runSteps);
+  const leftovers = await leftoversIn(gathered, runSteps);
   const guest = await interpretGuest(gathered.files, now);
   const vm = { ...ASSUMED_VM, ...givenVm };
-  const evidence = { ...gathered, v1, guest, now, vm };
+  const { files } = gathered;
+  const state = gathered.store?.state ?? null;
+  const protection = await protectionBy(files, state);
+  const noKeySource = await whyNoKeySource(files, state, vm);
+  const evidence = { ...gathered, v1, leftovers, guest, protection, noKeySource, now, vm };
   const situation = situationOf(evidence);
-  const findings = findingsOf(evidence).map((found) => ({
+  const findings = (await findingsOf(evidence)).map((found) => ({
     ...found,
     actions: availableActions(found.actions, situation),
   }));
@@ -117,7 +132,18 @@ export async function diagnose(source: ByteSource, options: DiagnoseOptions = {}
   };
 }
 
-function describe({ container, store, files, v1 }: Evidence, { wrapping }: ByteSource) {
+async function leftoversIn(
+  { store, files }: Gathered,
+  runSteps: <T>(steps: Steps<T>) => Promise<T>,
+): Promise<LeftoverEvidence | null> {
+  const state = store?.state ?? null;
+  if (state === null) return null;
+  if (!isEncrypted(state)) return { plain: [], unsearchedFrom: null };
+  const { gatherLeftovers } = await import("./evidence/leftovers.ts");
+  return runSteps(gatherLeftovers(state, files));
+}
+
+function describe({ container, store, protection, v1 }: Evidence, { wrapping }: ByteSource) {
   const state = store?.state ?? null;
   return {
     container: container.container && {
@@ -126,7 +152,7 @@ function describe({ container, store, files, v1 }: Evidence, { wrapping }: ByteS
     },
     encryption: state && {
       algorithm: isEncrypted(state) ? ("aes-256-gcm" as const) : ("none" as const),
-      protection: protectionBy(files, state),
+      protection,
       unlocked: state.unlocked !== null,
     },
     error: container.error ?? (v1 === null ? (store?.error ?? null) : v1.error),

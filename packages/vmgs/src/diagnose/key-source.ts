@@ -5,13 +5,14 @@ import type { AssumedVm } from "./assumed-vm.ts";
 import { type FileEvidence, protectionBy } from "./evidence/index.ts";
 
 /** Why the VM has no source of the key, in words about the files; null when it has one, or needs none. */
-export function whyNoKeySource(
+export async function whyNoKeySource(
   files: readonly FileEvidence[],
-  state: StoreState,
+  state: StoreState | null,
   vm: AssumedVm,
-): string | null {
-  if (!isEncrypted(state) || protectionBy(files, state, vm) !== "unknown") return null;
-  if (protectionBy(files, state) !== "unknown") {
+): Promise<string | null> {
+  if (state === null || !isEncrypted(state)) return null;
+  if ((await protectionBy(files, state, vm)) !== "unknown") return null;
+  if ((await protectionBy(files, state)) !== "unknown") {
     return "the VM has no attestation, so the boot reads neither the key protector (6) nor the VM unique ID (7)";
   }
   return "no key protector (6), VM unique ID (7) or hardware key protector (11) can give a key";

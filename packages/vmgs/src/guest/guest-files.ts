@@ -5,6 +5,7 @@ import { FileId } from "../format/index.ts";
 import { type Codec, type Picture, type PictureRow, picture, toHex } from "../layout/index.ts";
 import { guestSecretKey } from "../tpm/index.ts";
 import { readAttest } from "./attest.ts";
+import { type GuestFileId, isGuestFileId } from "./guest-file-ids.ts";
 import { readGuestSecretKey } from "./guest-secret-key.ts";
 import { guestWatchdog, readGuestWatchdog } from "./guest-watchdog.ts";
 import { hibernationToken, readHibernationToken } from "./hibernation-token.ts";
@@ -29,34 +30,32 @@ const layoutOf = (codec: unknown) => () => codec as Codec<unknown>;
 const withoutLayout = () => null;
 
 /** By file ID. */
-const guestFiles = new Map<number, GuestFile>([
-  [FileId.TPM_PPI, { read: readTpmPpi, layout: layoutOf(tpmPpi) }],
-  [FileId.RTC_SKEW, { read: readRtcSkew, layout: layoutOf(rtcSkew) }],
-  [FileId.ATTEST, { read: readAttest, layout: withoutLayout }],
-  [FileId.KEY_PROTECTOR, { read: readKeyProtector, layout: layoutOf(keyProtector) }],
-  [FileId.VM_UNIQUE_ID, { read: readVmUniqueId, layout: layoutOf(vmUniqueId) }],
-  [FileId.GUEST_WATCHDOG, { read: readGuestWatchdog, layout: layoutOf(guestWatchdog) }],
-  [
-    FileId.HW_KEY_PROTECTOR,
-    {
-      read: readHwKeyProtector,
-      layout: (byteLength) => hwKeyProtectorLayout(byteLength) as Codec<unknown> | null,
-    },
-  ],
-  [FileId.GUEST_SECRET_KEY, { read: readGuestSecretKey, layout: layoutOf(guestSecretKey) }],
-  [FileId.HIBERNATION_TOKEN, { read: readHibernationToken, layout: layoutOf(hibernationToken) }],
-  [FileId.PLATFORM_SEED, { read: readPlatformSeed, layout: layoutOf(platformSeed) }],
-  [FileId.PROVENANCE_DOC, { read: readProvenanceDoc, layout: withoutLayout }],
-]);
+const guestFiles: Readonly<Record<GuestFileId, GuestFile>> = {
+  [FileId.TPM_PPI]: { read: readTpmPpi, layout: layoutOf(tpmPpi) },
+  [FileId.RTC_SKEW]: { read: readRtcSkew, layout: layoutOf(rtcSkew) },
+  [FileId.ATTEST]: { read: readAttest, layout: withoutLayout },
+  [FileId.KEY_PROTECTOR]: { read: readKeyProtector, layout: layoutOf(keyProtector) },
+  [FileId.VM_UNIQUE_ID]: { read: readVmUniqueId, layout: layoutOf(vmUniqueId) },
+  [FileId.GUEST_WATCHDOG]: { read: readGuestWatchdog, layout: layoutOf(guestWatchdog) },
+  [FileId.HW_KEY_PROTECTOR]: {
+    read: readHwKeyProtector,
+    layout: (byteLength) => hwKeyProtectorLayout(byteLength) as Codec<unknown> | null,
+  },
+  [FileId.GUEST_SECRET_KEY]: { read: readGuestSecretKey, layout: layoutOf(guestSecretKey) },
+  [FileId.HIBERNATION_TOKEN]: { read: readHibernationToken, layout: layoutOf(hibernationToken) },
+  [FileId.PLATFORM_SEED]: { read: readPlatformSeed, layout: layoutOf(platformSeed) },
+  [FileId.PROVENANCE_DOC]: { read: readProvenanceDoc, layout: withoutLayout },
+};
 
-/** IDs of the guest files, ascending. */
-export const guestFileIds: readonly number[] = [...guestFiles.keys()];
+function guestFileOf(fileId: number): GuestFile | null {
+  return isGuestFileId(fileId) ? guestFiles[fileId] : null;
+}
 
 /** Reads a guest file; null when the ID is not that of one. Never throws for bad bytes. */
 export async function readGuestFile(fileId: number, bytes: Uint8Array): Promise<GuestFileReading | null> {
   checkWhole(fileId, "fileId");
   checkBytes(bytes, "bytes");
-  return (await guestFiles.get(fileId)?.read(bytes)) ?? null;
+  return (await guestFileOf(fileId)?.read(bytes)) ?? null;
 }
 
 /**
@@ -66,7 +65,7 @@ export async function readGuestFile(fileId: number, bytes: Uint8Array): Promise<
 export function pictureGuestFile(fileId: number, bytes: Uint8Array): Picture | null {
   checkWhole(fileId, "fileId");
   checkBytes(bytes, "bytes");
-  const layout = guestFiles.get(fileId)?.layout(bytes.length) ?? null;
+  const layout = guestFileOf(fileId)?.layout(bytes.length) ?? null;
   if (layout === null) return null;
   // A short key protector or VM ID is one with zeros after it: drawn whole, then cut.
   const whole = SHORT_ALLOWED.has(fileId) ? padded(bytes, layout.size ?? 0) : bytes;

@@ -16,7 +16,8 @@ export {
   type NoCandidate,
   type NoCandidateReason,
 } from "./datastore-keys.ts";
-export { guestFileIds, pictureGuestFile, readGuestFile } from "./guest-files.ts";
+export { guestFileIds } from "./guest-file-ids.ts";
+export { pictureGuestFile, readGuestFile } from "./guest-files.ts";
 export type { GuestSecretKeyFacts } from "./guest-secret-key.ts";
 export { type GuestWatchdogFacts, guestWatchdog, readGuestWatchdog } from "./guest-watchdog.ts";
 export { type HibernationTokenFacts, hibernationToken, readHibernationToken } from "./hibernation-token.ts";

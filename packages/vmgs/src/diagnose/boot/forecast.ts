@@ -104,12 +104,11 @@ export async function forecastBoot(source: ByteSource, options: ForecastOptions 
   const { key: given, cipher = webCipher, vm: givenVm = {}, ...containerOptions } = options;
   const key = given === undefined ? null : datastoreKey(given);
   const only = [FileId.TPM_NVRAM, FileId.BIOS_NVRAM, FileId.CUSTOM_UEFI, ...guestFileIds];
-  const { gathered, other, v1 } = await run(
+  const runSteps = <T>(steps: Steps<T>) => run(steps, source, cipher, options);
+  const { gathered, other } = await runSteps(
     gatherForBoot(source.byteLength, { ...containerOptions, key, only }),
-    source,
-    cipher,
-    options,
   );
+  const v1 = await gatherV1(gathered.container, runSteps);
   const { container, store, files } = gathered;
   const state = store?.state ?? null;
   const content = files.find(({ record }) => record.fileId === FileId.TPM_NVRAM)?.content ?? null;
@@ -117,7 +116,7 @@ export async function forecastBoot(source: ByteSource, options: ForecastOptions 
   const tpm = forecastTpm({ state, content, evidence: content && (await interpretTpm(content)) });
   const vm = { ...ASSUMED_VM, ...givenVm };
   const guest = state === null ? [] : guestEffects({ state, small: await readSmallFiles(files) }, vm);
-  const keyNeed = keyNeedOf(gathered, key !== null, vm);
+  const keyNeed = await keyNeedOf(gathered, key !== null, vm);
   const condition = conditionOf(gathered);
   return {
     condition: container.error === null ? condition.kind : "noDisk",
@@ -147,19 +146,16 @@ interface GatheredForBoot {
   readonly gathered: Gathered;
   /** A raw disk with sectors of the other size. */
   readonly other: StoreEvidence | null;
-  /** Null where the file is not of version 1. */
-  readonly v1: V1Examination | null;
 }
 
 function* gatherForBoot(fileBytes: number, options: Parameters<typeof gather>[1]): Steps<GatheredForBoot> {
   const gathered = yield* gather(fileBytes, options);
   const { container, store } = gathered;
-  const v1 = yield* gatherV1(container);
-  if (store === null || container.container?.kind !== "raw") return { gathered, other: null, v1 };
+  if (store === null || container.container?.kind !== "raw") return { gathered, other: null };
   const sectorSize = store.geometry.sectorSize === 512 ? 4096 : 512;
   const disk = { sectorSize, byteLength: store.geometry.byteLength } as const;
   const other = yield* gatherStore(disk, { key: null, validHeaders: container.validHeaders });
-  return { gathered, other, v1 };
+  return { gathered, other };
 }
 
 function conditionOf({ store }: Gathered): DiskCondition {

@@ -46,12 +46,16 @@ const WORDS: Readonly<Record<KeyProtection, string>> = {
 };
 
 /** Finds which key a boot needs to unlock the store. */
-export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean, vm: AssumedVm): KeyNeed {
+export async function keyNeedOf(
+  { store, files }: Gathered,
+  keyGiven: boolean,
+  vm: AssumedVm,
+): Promise<KeyNeed> {
   const state = store?.state ?? null;
   if (store === null || state === null || !isEncrypted(state)) {
     return state === null ? { ...PLAIN, words: "none: no store is opened" } : PLAIN;
   }
-  const protection = protectionBy(files, state);
+  const protection = await protectionBy(files, state);
   const keySlots = usedKeySlots(state.header).length;
   return {
     needed: true,
@@ -59,7 +63,7 @@ export function keyNeedOf({ store, files }: Gathered, keyGiven: boolean, vm: Ass
     keySlots,
     opens: keyGiven ? state.unlocked !== null : null,
     impossible: whyImpossible(store, keySlots),
-    noSource: whyNoKeySource(files, state, vm),
+    noSource: await whyNoKeySource(files, state, vm),
     words: WORDS[protection],
   };
 }

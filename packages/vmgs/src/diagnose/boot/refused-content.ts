@@ -1,11 +1,9 @@
 /** Why the next boot would not take the content of a file as it is (spec: guest-files, 1). Knows bytes, not stores. */
 
 import { checkBytes, checkWhole } from "../../arguments/index.ts";
-import { isVmgsError } from "../../errors/index.ts";
 import { FileId } from "../../format/index.ts";
-import { describeProblem, type GuestFileReading, readGuestFile } from "../../guest/index.ts";
+import { describeProblem, type GuestFileReading, guestFileIds } from "../../guest/index.ts";
 import { TPM_NVRAM_SIZE } from "../../tpm/index.ts";
-import { readCustomUefi, readVariableList } from "../../uefi/index.ts";
 import { interpretTpm } from "../evidence/index.ts";
 import { isRecognised } from "../findings/index.ts";
 
@@ -16,8 +14,11 @@ import { isRecognised } from "../findings/index.ts";
 export async function contentRefusal(fileId: number, content: Uint8Array): Promise<string | null> {
   checkWhole(fileId, "fileId");
   checkBytes(content, "content");
-  const reading = await readGuestFile(fileId, content);
-  if (reading !== null) return guestFileRefusal(reading);
+  if (guestFileIds.includes(fileId)) {
+    const { readGuestFile } = await import("../evidence/small-file.ts");
+    const reading = await readGuestFile(fileId, content);
+    if (reading !== null) return guestFileRefusal(reading);
+  }
   switch (fileId) {
     case FileId.BIOS_NVRAM:
       return variablesRefusal(content);
@@ -46,7 +47,8 @@ function guestFileRefusal({ fileId, valid, problems, boot }: GuestFileReading): 
   }
 }
 
-function variablesRefusal(content: Uint8Array): string | null {
+async function variablesRefusal(content: Uint8Array): Promise<string | null> {
+  const { readVariableList } = await import("../evidence/firmware-files.ts");
   const { problems, probablyLocked } = readVariableList(content);
   const [problem] = problems;
   if (problem === undefined) return null;
@@ -66,12 +68,8 @@ async function stateRefusal(content: Uint8Array): Promise<string | null> {
   return `the list of entries in the state of the vTPM breaks at offset ${state.corruption.offset}`;
 }
 
-function customUefiRefusal(content: Uint8Array): string | null {
-  try {
-    readCustomUefi(content);
-    return null;
-  } catch (error) {
-    if (!isVmgsError(error)) throw error;
-    return `CUSTOM_UEFI can't be read, and a boot without UEFI variables fails: ${error.message}`;
-  }
+async function customUefiRefusal(content: Uint8Array): Promise<string | null> {
+  const { whyNoCustomUefi } = await import("../evidence/firmware-files.ts");
+  const error = whyNoCustomUefi(content);
+  return error && `CUSTOM_UEFI can't be read, and a boot without UEFI variables fails: ${error.message}`;
 }

@@ -9,7 +9,6 @@ import { isEncrypted, type MarkerLocation, type StoreState } from "../../store/i
 import { readMarkerSteps } from "../../store/rooms.ts";
 import { type ContainerEvidence, gatherContainer } from "./container.ts";
 import { type FileEvidence, gatherFiles } from "./files.ts";
-import { gatherLeftovers, type LeftoverEvidence } from "./leftovers.ts";
 import { attempt, gatherStore, type StoreEvidence } from "./store.ts";
 
 /** What was read of a file. */
@@ -24,8 +23,6 @@ export interface Gathered {
   readonly markerError: VmgsError | null;
   /** Whether the extended file table of a plain store has other bytes than zeros. */
   readonly extendedTableInUse: boolean;
-  /** Secrets in unused space; null when it was not searched. */
-  readonly leftovers: LeftoverEvidence | null;
 }
 
 export interface GatherOptions extends ContainerOptions {
@@ -51,7 +48,6 @@ export function* gather(fileBytes: number, options: GatherOptions): Steps<Gather
       marker: null,
       markerError: null,
       extendedTableInUse: false,
-      leftovers: null,
     };
     return { container, store, ...nothing };
   }
@@ -64,7 +60,6 @@ export function* gather(fileBytes: number, options: GatherOptions): Steps<Gather
     marker: marker.value,
     markerError: marker.error,
     extendedTableInUse: yield* isExtendedTableInUse(state),
-    leftovers: only === undefined ? yield* gatherLeftovers(state, files) : null,
   };
 }
 

@@ -1,8 +1,11 @@
-/** Secrets in plain that an encrypted store has left in its unused space: free blocks, and slack after files. */
+/**
+ * Secrets in plain that an encrypted store has left in its unused space: free blocks, and slack after files. Loaded for
+ * encrypted stores: the unused space of a plain one holds no secret that its files do not.
+ */
 
 import { BLOCK_SIZE, FileId, isAllZero } from "../../format/index.ts";
 import { read, type Steps } from "../../steps/index.ts";
-import { isEncrypted, type StoreState } from "../../store/index.ts";
+import type { StoreState } from "../../store/index.ts";
 import { unusedRanges } from "../../store/rooms.ts";
 import { recogniseTpmStatePiece } from "../../tpm/index.ts";
 import { recogniseVariablePiece } from "../../uefi/index.ts";
@@ -36,13 +39,9 @@ const CHUNK = 64 * BLOCK_SIZE;
 /** Pieces above which no more are kept. */
 const MOST_PIECES = 256;
 
-/**
- * Searches the unused space of an encrypted store, also for the content of secret files that could be read; that of a
- * plain store holds no secret that its files do not.
- */
+/** Searches the unused space of an encrypted store, also for the content of secret files that could be read. */
 export function* gatherLeftovers(state: StoreState, files: readonly FileEvidence[]): Steps<LeftoverEvidence> {
   const plain: PlainLeftover[] = [];
-  if (!isEncrypted(state)) return { plain, unsearchedFrom: null };
   const secretIn = secretPieces(files);
   let searched = 0;
   for (const { offset, bytes, fileId } of unusedRanges(state)) {

@@ -1,25 +1,10 @@
 /** What the files of the firmware say: the variables (1), and the settings for a first boot (9). */
 
-import { isVmgsError, type VmgsError } from "../../errors/index.ts";
+import type { VmgsError } from "../../errors/index.ts";
 import { FileId } from "../../format/index.ts";
-import {
-  type BootOverview,
-  bootOverview,
-  type ListProblem,
-  readCustomUefi,
-  readVariableList,
-  type SecureBootState,
-  secureBootState,
-  type VariableList,
-} from "../../uefi/index.ts";
+import type { ListProblem, VariableList } from "../../uefi/index.ts";
 import type { FileEvidence } from "./files.ts";
-
-/** The UEFI variables in file 1. */
-export interface UefiEvidence {
-  readonly list: VariableList;
-  readonly boot: BootOverview;
-  readonly secureBoot: SecureBootState;
-}
+import type { UefiEvidence } from "./firmware-files.ts";
 
 /** What is known of both files. */
 export interface FirmwareEvidence {
@@ -48,7 +33,11 @@ export async function interpretFirmware(
   const fileOf = (id: number) => files.find(({ record }) => record.fileId === id);
   const variables = fileOf(FileId.BIOS_NVRAM);
   const custom = fileOf(FileId.CUSTOM_UEFI)?.content ?? null;
-  const uefi = variables?.content ? await interpretVariables(variables.content, now) : null;
+  const content = variables?.content ?? null;
+  if (content === null && custom === null)
+    return { uefi: null, withoutVariables: withoutVariables(variables, null), customUefiError: null };
+  const { interpretVariables, whyNoCustomUefi } = await import("./firmware-files.ts");
+  const uefi = content && (await interpretVariables(content, now));
   return {
     uefi,
     withoutVariables: withoutVariables(variables, uefi),
@@ -56,24 +45,9 @@ export async function interpretFirmware(
   };
 }
 
-async function interpretVariables(bytes: Uint8Array, now: Date): Promise<UefiEvidence> {
-  const list = readVariableList(bytes);
-  return { list, boot: bootOverview(list), secureBoot: await secureBootState(list, now) };
-}
-
 function withoutVariables(file: FileEvidence | undefined, uefi: UefiEvidence | null): boolean | null {
   if (file === undefined) return true;
   return uefi === null ? null : uefi.list.variables.length === 0 && unreadableByBoot(uefi.list) === null;
-}
-
-function whyNoCustomUefi(bytes: Uint8Array): VmgsError | null {
-  try {
-    readCustomUefi(bytes);
-    return null;
-  } catch (error) {
-    if (isVmgsError(error)) return error;
-    throw error;
-  }
 }
 
 /** The problem at which the reference gives up. It skips a name without a NUL, an old corruption that it knows. */

@@ -16,12 +16,19 @@ import { toHex } from "../../layout/index.ts";
 import { isEncrypted, type MarkerLocation, type StoreState, usedKeySlots } from "../../store/index.ts";
 import type { FileEvidence, PlainLeftover, StoreEvidence } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
-import { whyNoKeySource } from "../key-source.ts";
 import type { Evidence } from "./evidence.ts";
 import { reusedNonces } from "./nonces.ts";
 
 /** What is wrong with encryption, or without it. */
-export function encryptionFindings({ store, files, marker, leftovers, guest, vm }: Evidence): Finding[] {
+export function encryptionFindings({
+  store,
+  files,
+  marker,
+  leftovers,
+  guest,
+  noKeySource,
+  vm,
+}: Evidence): Finding[] {
   const state = store?.state ?? null;
   if (store === null || state === null) return [];
   if (!isEncrypted(state)) return openSecrets(files, marker);
@@ -33,7 +40,7 @@ export function encryptionFindings({ store, files, marker, leftovers, guest, vm 
     ...changedEntries(state, store.previous, files),
     ...files.flatMap(damagedFiles),
     ...plainFiles(files),
-    ...protection(files, state, { guest, vm }),
+    ...withoutKeySource({ guest, noKeySource, vm }),
     ...plainLeftovers(leftovers?.plain ?? []),
   ];
 }
@@ -205,15 +212,14 @@ function shouldBeEncrypted(fileId: number): boolean {
   return name !== null && confidential;
 }
 
-function protection(
-  files: readonly FileEvidence[],
-  state: StoreState,
-  { guest: { small }, vm }: Pick<Evidence, "guest" | "vm">,
-): Finding[] {
-  const why = whyNoKeySource(files, state, vm);
-  if (why === null) return [];
+function withoutKeySource({
+  guest: { small },
+  noKeySource,
+  vm,
+}: Pick<Evidence, "guest" | "noKeySource" | "vm">): Finding[] {
+  if (noKeySource === null) return [];
   // What is wrong with files 6 and 7 has findings of its own.
   const id = small.get(FileId.VM_UNIQUE_ID);
   if (vm.attestation && (small.has(FileId.KEY_PROTECTOR) || (id && id.facts === null))) return [];
-  return [finding("encryption-protection-unknown", why)];
+  return [finding("encryption-protection-unknown", noKeySource)];
 }

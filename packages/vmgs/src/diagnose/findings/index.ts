@@ -1,36 +1,31 @@
-/** Judging: pure functions from what was read to what was found, one file for each area. */
+/**
+ * Judging: pure functions from what was read to what was found, one file for each area. The areas of what a file does not
+ * have are not loaded: no page loads the judge of a TPM for a store without one.
+ */
 
+import { FileId } from "../../format/index.ts";
 import { type Finding, sortFindings } from "../finding.ts";
 import { containerFindings } from "./container.ts";
-import { encryptionFindings } from "./encryption.ts";
 import type { Evidence } from "./evidence.ts";
-import { guestFileFindings } from "./guest-files.ts";
-import { headerFindings } from "./headers.ts";
-import { markerFindings } from "./marker.ts";
-import { tableFindings } from "./tables.ts";
-import { tpmFindings } from "./tpm.ts";
-import { uefiFindings } from "./uefi.ts";
-import { v1Findings } from "./v1.ts";
 
 export type { Evidence } from "./evidence.ts";
-export { isRecognised } from "./tpm.ts";
+export { isRecognised } from "./recognised.ts";
+
+type Judge = (evidence: Evidence) => Finding[];
 
 /** Everything that is found, worst first. */
-export function findingsOf(evidence: Evidence): Finding[] {
+export async function findingsOf(evidence: Evidence): Promise<Finding[]> {
   // The disk of a version 1 file has nothing of a store.
-  if (evidence.v1 !== null) {
-    return sortFindings([containerFindings, v1Findings].flatMap((judge) => judge(evidence)));
-  }
-  return sortFindings(
-    [
-      containerFindings,
-      headerFindings,
-      tableFindings,
-      encryptionFindings,
-      markerFindings,
-      tpmFindings,
-      uefiFindings,
-      guestFileFindings,
-    ].flatMap((judge) => judge(evidence)),
-  );
+  const judges =
+    evidence.v1 === null ? await judgesOfStore(evidence) : [(await import("./v1.ts")).v1Findings];
+  return sortFindings([containerFindings, ...judges].flatMap((judge) => judge(evidence)));
+}
+
+async function judgesOfStore({ store, guest }: Evidence): Promise<Judge[]> {
+  if (store === null) return [];
+  const judges: Judge[] = [...(await import("./store-judges.ts")).storeJudges];
+  if (store.state?.files.has(FileId.TPM_NVRAM)) judges.push((await import("./tpm.ts")).tpmFindings);
+  if (guest.uefi !== null || guest.customUefiError !== null)
+    judges.push((await import("./uefi.ts")).uefiFindings);
+  return judges;
 }

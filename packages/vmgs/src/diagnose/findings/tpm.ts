@@ -15,6 +15,7 @@ import {
 import type { TpmEvidence } from "../evidence/index.ts";
 import { type Finding, type FindingEvidence, finding } from "../finding.ts";
 import type { Evidence } from "./evidence.ts";
+import { isRecognised } from "./recognised.ts";
 
 /** What is wrong with the vTPM. */
 export function tpmFindings({ store, guest, now }: Evidence): Finding[] {
@@ -60,14 +61,6 @@ function startFindings({ byteLength, start }: TpmEvidence): Finding[] {
   }
   if (ak?.fate !== "lost") return [];
   return [finding("tpm-state-full", "an AK that is made anew does not fit any more", facts)];
-}
-
-/** Firmware version of every state of revision 1.38 that is known (spec: tpm-nvram, persistent data). */
-const FIRMWARE_VERSION = [0x2020_0312, 0x0012_0003] as const;
-
-/** Whether the bytes look like a state at all: then what is wrong in them is damage. */
-export function isRecognised({ firmwareVersion }: TpmState): boolean {
-  return firmwareVersion[0] === FIRMWARE_VERSION[0] && firmwareVersion[1] === FIRMWARE_VERSION[1];
 }
 
 const BREAKS = {
