@@ -103,7 +103,7 @@ describe.each([
     disk.image.set(content.subarray(0, 512), (store.state.files.get(4)?.block ?? 0) * 4096 + 1024);
     const { ids, messages } = await examine(disk.image, key);
     expect(ids).toEqual(["encryption-plain-leftover"]);
-    expect(messages[0]).toContain("behind the end of RTC_SKEW (4)");
+    expect(messages[0]).toContain("after the end of RTC_SKEW (4)");
   });
 });
 
