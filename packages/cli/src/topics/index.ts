@@ -51,8 +51,8 @@ table (63), which holds a key of its own for every encrypted file
 plain.
 
 --key FILE takes 32 raw bytes, 64 hex digits or base64, distinguished by
-length. - is standard input. VMGS_KEY_FILE names a file for all commands.
-A key is never given on the command line itself.
+length. - is standard input. VMGS_KEY_FILE names a file for all
+commands. A key is never given on the command line itself.
 
 vmgs key derive   derives the key from the store's own protector and
                   the tenant's private key; --tenant-key does that in
@@ -134,8 +134,8 @@ header is left.`,
     title: "Version 1 files of Windows",
     text: `Hyper-V on Windows keeps the state of a generation 2 VM in version 1
 files: {VM ID}.vmgs in the folder "Virtual Machines", a GPT with one
-partition, and two copies of JSON in it. Two headers record which copy is
-current; the other one is usually the previous generation:
+partition, and two copies of JSON in it. Two headers record which copy
+is current; the other one is usually the previous generation:
 --generation previous.
 
 Shut the VM down and copy the file first. Then look at the copy:

@@ -11,6 +11,8 @@ const ABOUT_THE_STORE = /^(container|encryption|headers?|table|space|slack)-/;
 
 /** What is true of these stores, and no fault. The generation before may be gone: a transaction that began overwrote it. */
 function mayBeSaid(id: string, saved: Saved, tornHeader: boolean): boolean {
+  // The proofs keep the keys themselves: no protector in the store gives one to a boot.
+  if (id === "encryption-protection-unknown") return true;
   if (tornHeader && (id === "header-active-lost" || id === "header-other-damaged")) return true;
   const behind = [...saved.files].some(([fileId, { sealed }]) => saved.keyed.has(fileId) && !sealed);
   if (behind && id === "table-attributes-differ") return true;

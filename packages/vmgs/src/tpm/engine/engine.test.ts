@@ -54,7 +54,7 @@ describe("addresses", () => {
     "device:tpm0",
     "/dev/tpm0",
   ])("%j is refused", (text) => {
-    expect(() => parseTpmEngineAddress(text)).toThrow(/is no TPM engine: /);
+    expect(() => parseTpmEngineAddress(text)).toThrow(/is not a TPM engine: /);
   });
 
   test("any other text is refused in no other way", () => {
