@@ -197,6 +197,7 @@ const NOT_SHOWN: Readonly<Record<string, string>> = {
   "vmgs tpm conformance": "needs an engine",
   "vmgs tpm repair": "needs the state of a vTPM that is to be cut",
   "vmgs migrate": "needs a version 1 file",
+  "vmgs provenance create": "needs a signing key and its chain",
   "vmgs key derive": "needs a key protector; it writes as key generate does",
   "vmgstool uefi-nvram dump-from-json": "needs an export of Windows",
 };

@@ -195,7 +195,7 @@ describe.skipIf(whyNoSwtpm !== null)(
 describe("bad arguments", () => {
   const cases: [argv: string[], code: number, words: string][] = [
     [["conformance"], 2, "--engine is missing"],
-    [["provision", "--engine", "tpm2"], 2, "tpm2 is no TPM engine"],
+    [["provision", "--engine", "tpm2"], 2, "tpm2 is not a TPM engine"],
     [["provision", "--engine", "swtpm://h:0"], 2, "0 is not a port"],
     [["provision", "--engine", "swtpm://127.0.0.1:1", "--timeout", "0"], 2, "--timeout"],
     [["provision", "--engine", "swtpm://127.0.0.1:1", "--timeout", "soon"], 2, "--timeout"],
@@ -203,7 +203,7 @@ describe("bad arguments", () => {
     [["provision", "--engine", "device:/dev/tpmrm0"], 2, "is a TPM of this machine"],
     [["conformance", "--engine", "device:/dev/tpmrm0"], 2, "is a TPM of this machine"],
     [["provision", "--engine", "swtpm://h:1", "--akcert-size", "70000"], 2, "1 to 65535 bytes"],
-    [["provision", "--engine", "swtpm://h:1", "--pcr-banks", "MD5"], 2, "is no PCR bank"],
+    [["provision", "--engine", "swtpm://h:1", "--pcr-banks", "MD5"], 2, "is not a PCR bank"],
     [["provision", "--engine", "swtpm://h:1", "--pcr-banks", "SHA256", "--clear"], 2, "exclude each other"],
     [
       ["provision", "--engine", "swtpm://h:1", "--certificate", "package.json"],

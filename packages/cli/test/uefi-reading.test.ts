@@ -211,7 +211,7 @@ describe("a list that can't be read as a whole", () => {
     const ciphertext = (await vmgs(["cat", locked.file, "1", "--raw"])).bytes;
     const { code, stdout, stderr } = await vmgs(["uefi", "list", "-", "--bare"], { stdin: ciphertext });
     expect([code, stdout]).toEqual([4, ""]);
-    expect(stderr).toContain("or an encrypted one");
+    expect(stderr).toContain("or is an encrypted one");
   });
 
   test("of a store without it is not found: exit code 5", async () => {
@@ -232,7 +232,7 @@ describe("a list that can't be read as a whole", () => {
       stdin: new Uint8Array(3_000_000),
     });
     expect(run.code).toBe(1);
-    expect(stderr).toContain("no variable list: at most 131072 are allowed");
+    expect(stderr).toContain("is not a variable list: at most 131072 are allowed");
   });
 
   test("tells each bad input in one line with a hint", async () => {

@@ -84,7 +84,7 @@ Load Option: attributes: 1, description: UEFI fallback
       431,
     );
     expect(stdout.match(/ {2}- \[X509\] .* Data: 3082\w\w\.\.\.$/gm)).toHaveLength(6);
-    expect(stderr).toMatch(/^vmgstool: \S+: db: named like a signature database, and is none: .*\n$/);
+    expect(stderr).toMatch(/^vmgstool: \S+: db: named like a signature database, but is not one: .*\n$/);
     expect((await vmgstool(dump())).stdout.length).toBeGreaterThan(2 * 20_000);
   });
 
