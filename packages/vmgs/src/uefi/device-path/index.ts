@@ -21,3 +21,4 @@ export {
 } from "./node.ts";
 export { DevicePathType, type NodeKind, nodeHeader } from "./node-kind.ts";
 export { devicePathText, parseDevicePath } from "./path-text.ts";
+export type { NodeText } from "./text-argument.ts";

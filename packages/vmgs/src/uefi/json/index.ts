@@ -6,6 +6,7 @@ export {
   type CustomUefi,
   type CustomUefiOptions,
   type CustomVariable,
+  customSignatureLists,
   encodeCustomUefi,
   readCustomUefi,
   type SignatureMode,

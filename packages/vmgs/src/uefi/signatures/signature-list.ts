@@ -11,7 +11,6 @@ import {
   LayoutError,
   rest,
   Sink,
-  type StructValue,
   struct,
   u32,
   untilEnd,
@@ -37,7 +36,12 @@ export const signatureData = struct("signature", {
   data: field(rest, "hash, certificate or key"),
 });
 /** One signature. Do not change the bytes. */
-export type Signature = StructValue<typeof signatureData.fields>;
+export interface Signature {
+  /** GUID of who added it. */
+  readonly owner: string;
+  /** Hash, certificate or key. */
+  readonly data: Uint8Array;
+}
 
 const signatureBytes = amount({ signatureListSize: 1, signatureHeaderSize: -1 }, -SIGNATURE_LIST_HEADER_SIZE);
 

@@ -28,6 +28,7 @@ export {
 } from "./load-option.ts";
 export {
   type LoadOptionGroup,
+  loadOptionGroups,
   type NumberedName,
   numberedName,
   optionNumber,
