@@ -54,6 +54,7 @@ const uncheckedTypes: Readonly<Record<string, readonly string[]>> = {
     "Sink",
     "Source",
     "RuledField",
+    "NodeText",
     "Listener",
   ],
   "the conformance suite's own": ["Bench", "ConformanceCheck"],
