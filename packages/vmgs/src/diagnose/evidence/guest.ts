@@ -31,7 +31,7 @@ export async function interpretGuest(files: readonly FileEvidence[], now: Date):
   };
 }
 
-/** Reads a TPM state; bytes that can't be one are said, not thrown. */
+/** Reads a TPM state; bytes that can't be one are reported, not thrown. */
 export async function interpretTpm(bytes: Uint8Array): Promise<TpmEvidence> {
   const { readTpmEvidence } = await import("./tpm.ts");
   return readTpmEvidence(bytes);

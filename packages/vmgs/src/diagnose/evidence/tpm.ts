@@ -21,7 +21,7 @@ export interface TpmEvidence {
   readonly start: TpmStart;
 }
 
-/** Reads a TPM state; bytes that can't be one are said, not thrown. */
+/** Reads a TPM state; bytes that can't be one are reported, not thrown. */
 export async function readTpmEvidence(bytes: Uint8Array): Promise<TpmEvidence> {
   const known = { byteLength: bytes.length, start: foretellTpmStart(bytes) };
   try {
