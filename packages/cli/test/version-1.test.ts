@@ -253,6 +253,9 @@ test("provision does not format a version 1 file without a copy, though a boot w
   const { code, stderr } = await vmgs(["provision", pathOf("v1-primary-gpt-lost")]);
   expect(code).toBe(2);
   expect(stderr).toContain("version 1 file of Windows");
+  const tried = await vmgs(["provision", pathOf("v1-primary-gpt-lost"), "--dry-run"]);
+  expect(tried.code).toBe(0);
+  expect(tried.stderr).toMatch(/without --dry-run this is refused: .* version 1 file of Windows/);
   expect(await fingerprint(pathOf("v1-primary-gpt-lost"))).toBe(before);
 });
 

@@ -1,5 +1,6 @@
 import { FileId, isVmgsError, type MarkerLocation, type Secret, type Warning } from "vmgskit";
 import { markerDocument, markerView } from "vmgskit/report";
+import { commandOf } from "../action-command.ts";
 import type { CommandContext } from "../context.ts";
 import {
   type CommandDeclaration,
@@ -54,7 +55,7 @@ export const marker: CommandDeclaration = {
       else if (raw) await writeRaw(context, file, options, readKey);
       else {
         using opened = await openOfMarker(context, file, options);
-        const found = await findMarker(opened, readKey);
+        const found = await findMarker(opened, file, readKey);
         await showView(context, markerView(markerDocument(file, found, { warnings: [], error: null })));
       }
     });
@@ -73,7 +74,7 @@ async function openOfMarker(
     if (!isVmgsError(error, "VMGS_V1_FORMAT")) throw error;
     throw new NotFoundError(
       "a version 1 file has no provisioning marker: OpenHCL writes one when it formats a store, Windows writes none",
-      "`vmgs inspect FILE` shows when its variables were last changed",
+      `\`${commandOf({ kind: "inspect" }, file)}\` shows when its variables were last changed`,
     );
   }
 }
@@ -97,12 +98,12 @@ async function unlocking<T>(
   }
 }
 
-async function findMarker(opened: OpenedStore, readKey: ReadKey): Promise<MarkerLocation> {
+async function findMarker(opened: OpenedStore, file: string, readKey: ReadKey): Promise<MarkerLocation> {
   const found = await unlocking(opened, readKey, () => opened.store.readMarker());
   if (found !== null) return found;
   throw new NotFoundError(
     "the store has no provisioning marker",
-    "`vmgs inspect FILE` shows what is in it, `vmgs help marker` who leaves a marker",
+    `\`${commandOf({ kind: "inspect" }, file)}\` shows what is in it, \`vmgs help marker\` who leaves a marker`,
   );
 }
 
@@ -119,7 +120,7 @@ async function printMarker(
   try {
     using opened = await openOfMarker(context, file, options);
     warnings = opened.warnings;
-    found = await findMarker(opened, readKey);
+    found = await findMarker(opened, file, readKey);
   } catch (thrown) {
     error = thrown;
   }
@@ -139,6 +140,6 @@ async function writeRaw(
   const { store } = opened;
   const bytes = store.state.files.has(MARKER)
     ? await unlocking(opened, readKey, () => store.readFile(MARKER))
-    : (await findMarker(opened, readKey)).bytes;
+    : (await findMarker(opened, file, readKey)).bytes;
   await writeBytes(context, options, bytes);
 }

@@ -28,6 +28,7 @@ import {
 } from "../declaration/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { isV1File } from "../guest-states.ts";
+import { notice } from "../messages.ts";
 import { type ProvisionPlan, readPlan, reportProvision } from "../provisioning/index.ts";
 import { containerOptions, readKey } from "../stores.ts";
 import { makeBackup } from "../stores-for-change.ts";
@@ -154,6 +155,7 @@ async function provisionExisting(context: CommandContext, request: Request): Pro
     throw new VmgsError("VMGS_LIFETIME_REFUSED", message, error?.facts, { cause: error });
   }
   const changes = decision.action === "format" || (decision.action === "open" && decision.clearReprovisioned);
+  if (plan.dryRun && changes) await noticeRefusal(context, decision, request);
   if (plan.dryRun || !changes) {
     const known = decision.action === "open" ? state : null;
     await reportProvision(context, file, {
@@ -166,8 +168,7 @@ async function provisionExisting(context: CommandContext, request: Request): Pro
     });
     return;
   }
-  refuseLoss(decision, request);
-  if (decision.action === "format") await refuseV1Loss(context, request);
+  await refuseAnyLoss(context, decision, request);
   const key = decision.action === "format" ? await readKey(context, options) : undefined;
   context.signal.throwIfAborted();
   await using disk = await openDiskFile(file, { ...containerOptions(options), write: true });
@@ -186,6 +187,29 @@ async function look(file: string, options: OptionValues, { lifetime }: Provision
   const decision = decideBoot(condition, { lifetime });
   const state: StoreState | null = condition.kind === "valid" ? (await openStore(disk)).state : null;
   return { decision, state, warnings };
+}
+
+/** Says in a dry run that the change itself would be refused. */
+async function noticeRefusal(
+  context: CommandContext,
+  decision: BootDecision,
+  request: Request,
+): Promise<void> {
+  try {
+    await refuseAnyLoss(context, decision, request);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    await notice(context, request.file, `without --dry-run this is refused: ${error.message}; ${error.hint}`);
+  }
+}
+
+async function refuseAnyLoss(
+  context: CommandContext,
+  decision: BootDecision,
+  request: Request,
+): Promise<void> {
+  refuseLoss(decision, request);
+  if (decision.action === "format") await refuseV1Loss(context, request);
 }
 
 /** @throws UsageError when a store would be formatted, and neither a copy nor force was asked for */
