@@ -41,7 +41,10 @@ export interface GuestStatePartition {
 export interface Gpt {
   readonly primary: GptCopy;
   readonly backup: GptCopy;
-  /** The copy that is followed: the primary one where it is sound; null when neither is. */
+  /**
+   * The copy that is followed: of the sound ones the first with a usable guest state partition, else the first; null when
+   * neither is sound.
+   */
   readonly followed: GptCopy | null;
   /** True when both copies are sound and list other partitions. */
   readonly differ: boolean;
@@ -64,7 +67,8 @@ export function* readGpt(diskBytes: number): Steps<Gpt> {
     atEnd.problem === null || told >= diskBlocks - 1 || told < 2
       ? atEnd
       : yield* readCopy("backup", told, diskBlocks);
-  const followed = [primary, backup].find(({ problem }) => problem === null) ?? null;
+  const sound = [primary, backup].filter(({ problem }) => problem === null);
+  const followed = sound.find((copy) => partitionIn(copy, diskBlocks) !== null) ?? sound[0] ?? null;
   const differ =
     primary.problem === null &&
     backup.problem === null &&
@@ -111,8 +115,14 @@ export function gptChecksum(bytes: Uint8Array, headerSize: number): number {
   return crc32(bytes, before, field + 4, headerSize);
 }
 
+const ofGuestState = (copy: GptCopy | null) =>
+  copy?.entries.find(({ type }) => type === GUEST_STATE_PARTITION);
+
+/** True when a partition is said to hold guest state, wherever it may lie. */
+export const listsGuestState = (copy: GptCopy | null) => ofGuestState(copy) !== undefined;
+
 function partitionIn(copy: GptCopy | null, diskBlocks: number): GuestStatePartition | null {
-  const entry = copy?.entries.find(({ type }) => type === GUEST_STATE_PARTITION);
+  const entry = ofGuestState(copy);
   if (entry === undefined) return null;
   const { firstBlock, lastBlock } = entry;
   if (firstBlock < 2n || lastBlock <= firstBlock || lastBlock > BigInt(Number.MAX_SAFE_INTEGER)) return null;

@@ -12,7 +12,7 @@ import {
   type V1Index,
   type V1Locator,
 } from "./header.ts";
-import { type Gpt, type GuestStatePartition, readGpt } from "./read-gpt.ts";
+import { type Gpt, type GuestStatePartition, listsGuestState, readGpt } from "./read-gpt.ts";
 
 /** Where the parts of a version 1 file lie, as far as that can be found out. */
 export interface V1Survey {
@@ -71,7 +71,9 @@ function noPartition({ primary, backup, followed }: Gpt): VmgsError {
   }
   const count = followed.entries.length;
   const partitions = count === 1 ? "1 partition" : `${count} partitions`;
-  const message = `a GPT disk with ${partitions} and no usable guest state partition: the disk of something else`;
+  const message = listsGuestState(followed)
+    ? `a GPT disk whose guest state partition lies nowhere: blocks that end before they begin, or that no disk has`
+    : `a GPT disk with ${partitions} and no guest state partition: the disk of something else`;
   return new VmgsError("VMGS_V1_NO_PARTITION", message);
 }
 
