@@ -60,6 +60,11 @@ test.each([...names.filter((name) => name.startsWith("refused")), "certificate.p
   },
 );
 
+test("a value that ASN.1 does not allow is refused as what is not a key", async () => {
+  const malformedTime = Uint8Array.of(0x18, 0x01, 0x78);
+  await expect(importTenantKey(malformedTime)).rejects.toMatchObject({ code: "VMGS_TENANT_KEY" });
+});
+
 test("a key is protected only for an RSA certificate", async () => {
   expect(await codeOf(() => makeKeyProtector(key, read("pkcs8.der")))).toBe("VMGS_TENANT_CERTIFICATE");
   expect(certificatesIn(read("certificate.der"))).toEqual([certificate]);

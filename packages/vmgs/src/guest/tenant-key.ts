@@ -112,11 +112,20 @@ function fromBase64(text: string): Uint8Array {
 /** The unencrypted PKCS#8 of any of the structures, which are distinguished by their first members. */
 async function pkcs8Of(der: Uint8Array, passphrase: Secret | undefined): Promise<Uint8Array> {
   const asn1 = await import("asn1js");
-  const { result } = asn1.fromBER(copyBytes(der));
+  const result = parsed(asn1.fromBER, der);
   const [first, second] = result instanceof asn1.Sequence ? result.valueBlock.value : [];
   if (first instanceof asn1.Sequence) return decryptPkcs8(result as Sequence, passphrase);
   if (!(first instanceof asn1.Integer)) throw refused("the private key is neither PKCS#8 nor PKCS#1");
   return second instanceof asn1.Integer ? wrapPkcs1(der) : der.slice();
+}
+
+/** Values that ASN.1 does not allow, such as a malformed time, are thrown by the parser. */
+function parsed(fromBER: typeof import("asn1js").fromBER, der: Uint8Array) {
+  try {
+    return fromBER(copyBytes(der)).result;
+  } catch {
+    throw refused("the private key is neither PKCS#8 nor PKCS#1");
+  }
 }
 
 async function wrapPkcs1(der: Uint8Array): Promise<Uint8Array> {

@@ -13,6 +13,8 @@ const ABOUT_THE_STORE = /^(container|encryption|headers?|table|space|slack)-/;
 function mayBeSaid(id: string, saved: Saved, tornHeader: boolean): boolean {
   // The proofs keep the keys themselves: no protector in the store gives one to a boot.
   if (id === "encryption-protection-unknown") return true;
+  // Content that was written in plain and then encrypted lies in free blocks until it is wiped: wiping has its own proof.
+  if (id === "encryption-plain-leftover") return true;
   if (tornHeader && (id === "header-active-lost" || id === "header-other-damaged")) return true;
   const behind = [...saved.files].some(([fileId, { sealed }]) => saved.keyed.has(fileId) && !sealed);
   if (behind && id === "table-attributes-differ") return true;
